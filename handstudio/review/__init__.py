@@ -1,0 +1,1 @@
+"""The review session: queue, selection, commands with their inverses. Knows no Qt."""

@@ -1,0 +1,1 @@
+"""How good poses are: EPE, PCK, AUC, and the comparison of models."""

@@ -1,0 +1,1 @@
+"""The first-party methods, registered as a stranger's would be: by entry points."""
