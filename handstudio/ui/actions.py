@@ -1,0 +1,323 @@
+"""Every action of the window: its name, title, keys, icon and group, in one registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from handstudio.ui.colours import LAYERS
+from handstudio.ui.theme import Theme
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action as data. ``keys`` in Qt's portable notation; the first is shown."""
+
+    name: str
+    title: str
+    group: str
+    keys: tuple[str, ...] = ()
+    icon: str | None = None
+    tip: str = ""
+    checkable: bool = False
+    repeats: bool = False
+
+
+def _spec(
+    name: str, title: str, group: str, keys: str = "", icon: str = "", tip: str = "", **more: bool
+) -> ActionSpec:
+    return ActionSpec(name, title, group, tuple(keys.split()), f"mdi6.{icon}" if icon else None, tip, **more)
+
+
+SPECS: Final[tuple[ActionSpec, ...]] = (
+    _spec("open_project", "Open project…", "Project", "Ctrl+Shift+O", "folder-open-outline"),
+    _spec("new_project", "New project…", "Project", "Ctrl+Shift+N", "folder-plus-outline"),
+    _spec(
+        "import_folder",
+        "Import folder…",
+        "Project",
+        "Ctrl+O",
+        "folder-image",
+        "Import a folder of images or a recording; nothing is copied",
+    ),
+    _spec(
+        "import_video", "Import video…", "Project", "Ctrl+I", "filmstrip", "Import a video; nothing is copied"
+    ),
+    _spec("export", "Export labels…", "Project", "Ctrl+E", "export-variant"),
+    _spec("open_example", "Open the example", "Project", "", "hand-wave-outline"),
+    _spec("quit", "Quit", "Project", "Ctrl+Q", "exit-to-app"),
+    _spec("undo", "Undo", "Edit", "Ctrl+Z", "undo", "Undo without end, also tomorrow"),
+    _spec("redo", "Redo", "Edit", "Ctrl+Shift+Z Ctrl+Y", "redo"),
+    _spec("accept", "Accept", "Decide", "Space", "check-bold", "Accept the pose that is shown and go on"),
+    _spec(
+        "take_correction",
+        "Take correction",
+        "Decide",
+        "C",
+        "auto-fix",
+        "Accept the corrected pose; only the selected joints when some are selected",
+    ),
+    _spec("reject", "Reject", "Decide", "R", "close-thick", "There is no usable hand here"),
+    _spec("skip", "Skip", "Decide", "S", "debug-step-over", "Leave it undecided for later and go on"),
+    _spec("reset", "Back to undecided", "Decide", "Backspace", "backup-restore"),
+    _spec("flip_side", "Flip side", "Decide", "F", "swap-horizontal", "Left hand or right hand"),
+    _spec("copy_previous", "Copy from previous frame", "Decide", "Ctrl+D", "content-copy"),
+    _spec("interpolate", "Interpolate between fixed frames", "Decide", "Ctrl+J", "vector-curve"),
+    _spec(
+        "swap_fingers",
+        "Swap two fingers",
+        "Decide",
+        "Ctrl+W",
+        "swap-vertical",
+        "Swap the fingers of the two selected joints",
+    ),
+    _spec(
+        "draw_box",
+        "Draw box",
+        "Hand",
+        "B",
+        "selection-drag",
+        "Drag a box about a hand; a proposal follows",
+        checkable=True,
+    ),
+    _spec("remove_hand", "Remove hand", "Hand", "Delete", "trash-can-outline"),
+    _spec("next_hand", "Next hand in frame", "Hand", "H", "hand-front-right-outline"),
+    _spec(
+        "visibility",
+        "Visibility of joint",
+        "Joint",
+        "V",
+        "eye-outline",
+        "Visible, occluded, outside: of the selected joints",
+    ),
+    _spec("next_joint", "Next joint", "Joint", "Tab", "ray-start-arrow", repeats=True),
+    _spec("previous_joint", "Previous joint", "Joint", "Shift+Tab", "ray-end-arrow", repeats=True),
+    _spec(
+        "depth_nearer",
+        "Joint nearer",
+        "Joint",
+        "[",
+        "arrow-collapse-down",
+        "Move the selected joints towards the camera",
+        repeats=True,
+    ),
+    _spec(
+        "depth_farther",
+        "Joint farther",
+        "Joint",
+        "]",
+        "arrow-expand-up",
+        "Move the selected joints away from the camera",
+        repeats=True,
+    ),
+    _spec(
+        "nudge_left",
+        "Nudge left",
+        "Joint",
+        "Alt+Left",
+        "",
+        "Move the selected joints by one pixel",
+        repeats=True,
+    ),
+    _spec(
+        "nudge_right",
+        "Nudge right",
+        "Joint",
+        "Alt+Right",
+        "",
+        "Move the selected joints by one pixel",
+        repeats=True,
+    ),
+    _spec(
+        "nudge_up", "Nudge up", "Joint", "Alt+Up", "", "Move the selected joints by one pixel", repeats=True
+    ),
+    _spec(
+        "nudge_down",
+        "Nudge down",
+        "Joint",
+        "Alt+Down",
+        "",
+        "Move the selected joints by one pixel",
+        repeats=True,
+    ),
+    _spec("select_all", "Select all joints", "Joint", "Ctrl+A", "select-all"),
+    _spec("cancel", "Cancel", "Joint", "Escape", "", "Cancel the drag, the tool or the selection"),
+    _spec("previous_frame", "Previous frame", "Go", "Left ,", "chevron-left", repeats=True),
+    _spec("next_frame", "Next frame", "Go", "Right .", "chevron-right", repeats=True),
+    _spec("back_10", "Ten frames back", "Go", "Shift+Left PgUp", "chevron-double-left", repeats=True),
+    _spec("forward_10", "Ten frames on", "Go", "Shift+Right PgDown", "chevron-double-right", repeats=True),
+    _spec("first_frame", "First frame", "Go", "Home", "page-first"),
+    _spec("last_frame", "Last frame", "Go", "End", "page-last"),
+    _spec(
+        "next_in_queue", "Next in queue", "Go", "N", "skip-next", "The next hand of the queue", repeats=True
+    ),
+    _spec("previous_in_queue", "Previous in queue", "Go", "Shift+N", "skip-previous", repeats=True),
+    _spec("next_undecided", "Next undecided", "Go", "M", "progress-question"),
+    _spec(
+        "propose",
+        "Propose",
+        "Machine",
+        "P",
+        "creation",
+        "Propose poses for what is not decided, in the background",
+    ),
+    _spec(
+        "propose_hand",
+        "Propose this hand",
+        "Machine",
+        "Shift+P",
+        "creation-outline",
+        "Ask the model for this hand now",
+    ),
+    _spec(
+        "finetune",
+        "Finetune",
+        "Machine",
+        "T",
+        "school-outline",
+        "Adapt the model to this footage, in the background",
+    ),
+    _spec("cancel_job", "Cancel the job", "Machine", "Ctrl+.", "stop-circle-outline"),
+    _spec("zoom_in", "Zoom in", "View", "+ =", "magnify-plus-outline", repeats=True),
+    _spec("zoom_out", "Zoom out", "View", "-", "magnify-minus-outline", repeats=True),
+    _spec("zoom_fit", "Fit the frame", "View", "0", "fit-to-page-outline"),
+    _spec("zoom_hand", "Zoom to the hand", "View", "Z", "image-filter-center-focus"),
+    _spec(
+        "inset",
+        "Enlarged hand",
+        "View",
+        "I",
+        "picture-in-picture-top-right",
+        "Show the hand enlarged in a corner",
+        checkable=True,
+    ),
+    _spec(
+        "hide_overlays",
+        "Hide every layer",
+        "View",
+        "O",
+        "layers-off-outline",
+        "See the bare frame",
+        checkable=True,
+    ),
+    _spec("exposure", "Brightness and contrast", "View", "X", "brightness-6"),
+    _spec("theme_system", "Follow the system's colours", "View", "", "theme-light-dark"),
+    _spec("theme_dark", "Dark", "View", "", "weather-night"),
+    _spec("theme_light", "Light", "View", "", "weather-sunny"),
+    _spec("reset_layout", "Reset the layout", "View", "", "view-dashboard-outline"),
+    _spec("full_screen", "Full screen", "View", "F11", "fullscreen", checkable=True),
+    _spec("palette", "Command palette", "Help", "Ctrl+K", "magnify"),
+    _spec("shortcuts", "Keys", "Help", "F1 ?", "keyboard-outline"),
+    _spec("about", "About HandStudio", "Help", "", "information-outline"),
+    *(
+        ActionSpec(
+            f"layer_{name}",
+            style.title,
+            "Layers",
+            (str(number),),
+            None,
+            f"Show or hide the layer: {style.title.lower()}",
+            checkable=True,
+        )
+        for number, (name, style) in enumerate(LAYERS.items(), start=1)
+    ),
+)
+
+
+class Actions(QObject):
+    """The window's actions as ``QAction`` objects, by name.
+
+    A widget asks for ``actions["accept"]`` to show it, and ``actions.on("accept", slot)`` says what it does.
+    """
+
+    def __init__(
+        self, theme: Theme, settings: QSettings | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._settings = settings
+        self._actions = {spec.name: self._build(spec) for spec in SPECS}
+        theme.changed.connect(self.refresh_icons)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[ActionSpec]:
+        return iter(SPECS)
+
+    def on(self, name: str, slot: Callable[..., object]) -> None:
+        """Say what an action does; a checkable one passes whether it is checked."""
+        action = self._actions[name]
+        if action.isCheckable():
+            action.toggled.connect(slot)
+        else:
+            action.triggered.connect(lambda _checked=False: slot())
+
+    def add(self, spec: ActionSpec, slot: Callable[..., object]) -> QAction:
+        """Register an action that is not in ``SPECS`` (a plugin's, a dock's own)."""
+        self._actions[spec.name] = self._build(spec)
+        self.on(spec.name, slot)
+        return self._actions[spec.name]
+
+    def group(self, title: str) -> list[QAction]:
+        """The actions of one group, in the registry's order."""
+        return [self._actions[spec.name] for spec in SPECS if spec.group == title]
+
+    def keys(self, name: str) -> list[str]:
+        """The keys of an action, as the platform writes them."""
+        native = QKeySequence.SequenceFormat.NativeText
+        return [key.toString(native) for key in self._actions[name].shortcuts()]
+
+    def set_keys(self, name: str, keys: list[str]) -> None:
+        """Change the keys of an action (portable notation); remembered."""
+        self._actions[name].setShortcuts([QKeySequence(key) for key in keys])
+        self._actions[name].setToolTip(tooltip(self._actions[name]))
+        if self._settings is not None:
+            self._settings.setValue(f"keys/{name}", keys)
+
+    def conflicts(self) -> list[tuple[str, str, str]]:
+        """Pairs of actions that share a key, as ``(key, first, second)``."""
+        found: list[tuple[str, str, str]] = []
+        seen: dict[str, str] = {}
+        for name, action in self._actions.items():
+            for key in action.shortcuts():
+                text = key.toString()
+                if text in seen:
+                    found.append((text, seen[text], name))
+                seen.setdefault(text, name)
+        return found
+
+    def refresh_icons(self) -> None:
+        """Paint the icons in the colours in force."""
+        for spec in SPECS:
+            if spec.icon is not None:
+                self._actions[spec.name].setIcon(self._theme.icon(spec.icon))
+
+    def _build(self, spec: ActionSpec) -> QAction:
+        action = QAction(spec.title, self)
+        action.setObjectName(spec.name)
+        action.setCheckable(spec.checkable)
+        action.setAutoRepeat(spec.repeats)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        keys: list[str] = list(spec.keys)
+        if self._settings is not None:
+            stored = self._settings.value(f"keys/{spec.name}")
+            if stored is not None:
+                keys = [str(stored)] if isinstance(stored, str) else [str(key) for key in stored]
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setStatusTip(spec.tip)
+        action.setProperty("group", spec.group)
+        action.setToolTip(tooltip(action))
+        return action
+
+
+def tooltip(action: QAction) -> str:
+    """Title, key and, on a second line, what the action is for."""
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    title = action.text().rstrip("…")
+    first = f"{title} ({key})" if key else title
+    return f"{first}\n{action.statusTip()}" if action.statusTip() else first

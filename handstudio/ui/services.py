@@ -1,0 +1,34 @@
+"""What the window lends to each of its docks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QSettings
+
+    from handstudio.jobs.process import JobRunner
+    from handstudio.jobs.worker import ProposalWorker
+    from handstudio.ui.actions import Actions
+    from handstudio.ui.bridge import SessionBridge
+    from handstudio.ui.loading import FrameLoader
+    from handstudio.ui.theme import Theme
+
+
+@dataclass
+class Services:
+    """One window's shared objects. A dock is built as ``Dock(session, services)``.
+
+    ``jobs`` and ``worker`` are ``None`` in a read-only window and in tests that start no process.
+    ``loader`` gives decoded frames without blocking; ``bridge`` carries the session's signals into
+    Qt's event loop from whatever thread they came; ``settings`` remembers what the user arranged.
+    """
+
+    theme: Theme
+    actions: Actions
+    jobs: JobRunner | None
+    worker: ProposalWorker | None
+    loader: FrameLoader | None
+    settings: QSettings
+    bridge: SessionBridge | None = None

@@ -1,0 +1,20 @@
+"""The few rules that Fusion's palette cannot say."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from handstudio.ui.colours import Surface
+
+
+@cache
+def _template() -> Template:
+    return Template((files("resources") / "themes" / "window.qss").read_text(encoding="utf-8"))
+
+
+def stylesheet(surface: Surface) -> str:
+    """Style sheet of the application in the colours of a surface."""
+    return _template().substitute(asdict(surface))
