@@ -1,0 +1,420 @@
+"""What a project keeps, as plain frozen records; reading returns them, nothing here touches the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.hand.box import Box
+from handstudio.hand.skeleton import JOINT_COUNT, Side
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+Ids = npt.NDArray[np.int64]
+
+BoxSource = Literal["whole", "drawn", "followed", "dataset"]
+SequenceKind = Literal["folder", "video", "recording"]
+Layer = Literal["proposal", "perturbed", "correction", "label", "truth"]
+Order = Literal["sequence", "worst", "best", "correction", "random", "recent"]
+
+VISIBLE: Final = 0
+OCCLUDED: Final = 1
+OUTSIDE: Final = 2
+
+
+class State(StrEnum):
+    """Where a hand stands: nothing known, proposed by a method, or decided."""
+
+    NONE = "none"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    FIXED = "fixed"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    AUTO_ACCEPTED = "auto_accepted"
+
+    @property
+    def decided(self) -> bool:
+        """Whether somebody or something decided; machines leave such a hand's label and state alone."""
+        return self not in UNDECIDED
+
+    @property
+    def labelled(self) -> bool:
+        """Whether a hand in this state has a label (and only then)."""
+        return self in LABELLED
+
+
+UNDECIDED: Final = (State.NONE, State.PROPOSED)
+LABELLED: Final = (State.ACCEPTED, State.FIXED, State.AUTO_ACCEPTED)
+DECIDED: Final = (*LABELLED, State.REJECTED, State.SKIPPED)
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """One 2.5D pose.
+
+    Attributes:
+        uv: (21, 2) float32 px.
+        depth: (21,) float32, relative to the root, in reference bones.
+        visibility: (21,) uint8: 0 visible, 1 occluded, 2 outside.
+    """
+
+    uv: Floats
+    depth: Floats
+    visibility: Bytes = field(default_factory=lambda: np.zeros(JOINT_COUNT, dtype=np.uint8))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "uv", _shaped(self.uv, (JOINT_COUNT, 2), np.float32))
+        object.__setattr__(self, "depth", _shaped(self.depth, (JOINT_COUNT,), np.float32))
+        object.__setattr__(self, "visibility", _shaped(self.visibility, (JOINT_COUNT,), np.uint8))
+
+    def __eq__(self, other: object) -> bool:
+        """Equal to the last bit (joints that are not a number equal themselves)."""
+        if not isinstance(other, Pose):
+            return NotImplemented
+        return (
+            self.uv.tobytes() == other.uv.tobytes()
+            and self.depth.tobytes() == other.depth.tobytes()
+            and self.visibility.tobytes() == other.visibility.tobytes()
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.uv.tobytes(), self.depth.tobytes(), self.visibility.tobytes()))
+
+
+def _shaped(values: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    array = np.array(values, dtype=dtype)
+    if array.shape != shape:
+        raise ValueError(f"expected an array of shape {shape}, got {array.shape}")
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True)
+class PoseTable:
+    """Poses of many hands.
+
+    Attributes:
+        hand_ids: (N,) int64.
+        uv: (N, 21, 2) float32 px.
+        depth: (N, 21) float32, in reference bones.
+        visibility: (N, 21) uint8.
+    """
+
+    hand_ids: Ids
+    uv: Floats
+    depth: Floats
+    visibility: Bytes
+
+    def __len__(self) -> int:
+        return len(self.hand_ids)
+
+
+@dataclass(frozen=True)
+class SequenceRecord:
+    """Frames in order, and what reopens them."""
+
+    id: int
+    name: str
+    kind: SequenceKind
+    path: str
+    view: str | None
+    recording: str | None
+    subject: str | None
+    fps: float | None
+    camera: dict[str, Any] | None
+    frame_count: int
+    hold_out: bool
+
+
+@dataclass(frozen=True)
+class FrameRecord:
+    """One frame; ``name`` is what a folder's source reads it by, ``problem`` why it cannot be read."""
+
+    id: int
+    sequence_id: int
+    index: int
+    name: str
+    width: int
+    height: int
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class HandRecord:
+    """One hand in one frame, without its poses."""
+
+    id: int
+    frame_id: int
+    sequence_id: int
+    frame_index: int
+    track: int
+    side: Side
+    box: Box
+    box_source: BoxSource
+    state: State
+    c_stability: float | None
+    c_plausibility: float | None
+    proposal_id: int | None
+    has_label: bool
+    has_truth: bool
+    note: str
+    correction_px: float | None = None
+    decided_by: str | None = None
+    decided_at: float | None = None
+
+    @property
+    def confidence(self) -> float | None:
+        """C of SemiHand Eq. 8, a distance: smaller is better; ``None`` without a proposal."""
+        if self.c_stability is None or self.c_plausibility is None:
+            return None
+        return self.c_stability + self.c_plausibility
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a method says about a hand: its pose, the pose after the perturbation, and the correction."""
+
+    id: int
+    hand_id: int
+    run_id: int | None
+    model_id: str | None
+    pose: Pose
+    perturbed: Pose | None
+    corrected: Pose
+    c_stability: float
+    c_plausibility: float
+    created_at: float
+
+    @property
+    def confidence(self) -> float:
+        """C of SemiHand Eq. 8."""
+        return self.c_stability + self.c_plausibility
+
+
+@dataclass(frozen=True)
+class Label:
+    """The pose that stands for a hand now, and who or what decided it."""
+
+    hand_id: int
+    pose: Pose
+    origin: str
+    proposal_id: int | None
+    decided_by: str
+    decided_at: float
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the data set itself says; read only. ``xyz_mm``: (21, 3) float32 in the camera's axes."""
+
+    hand_id: int
+    pose: Pose
+    xyz_mm: Floats | None
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """One set of trained weights; ``path`` is its folder (in the project, or the shipped one)."""
+
+    id: str
+    name: str
+    method: str
+    profile: str
+    parent: str | None
+    created_at: float
+    path: str
+    lineage: dict[str, Any]
+    adopted: bool
+    source: Literal["shipped", "finetune", "pretrain"]
+
+
+RunState = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One execution of a job."""
+
+    id: int
+    kind: str
+    state: RunState
+    argv: list[str]
+    params: dict[str, Any]
+    progress: dict[str, Any]
+    result: dict[str, Any] | None
+    log_path: str | None
+    started_at: float
+    ended_at: float | None
+    pid: int | None
+
+
+@dataclass(frozen=True)
+class HandQuery:
+    """Which hands, in which order.
+
+    Attributes:
+        sequences: only these sequences; ``None`` for all.
+        states: only these states; ``None`` for all.
+        side: only this side.
+        text: part of the name of the sequence or frame, or of the note.
+        order: ``sequence`` (as filmed), ``worst``/``best`` (by confidence), ``correction`` (largest shift by
+            the correction first), ``random`` (by ``seed``), ``recent`` (latest decision first). Hands that
+            have no such figure come last.
+        seed: of the random order.
+        min_confidence: smallest C wanted (hands without C are left out).
+        max_confidence: largest C wanted (hands without C are left out).
+    """
+
+    sequences: tuple[int, ...] | None = None
+    states: tuple[State, ...] | None = None
+    side: Side | None = None
+    text: str = ""
+    order: Order = "sequence"
+    seed: int = 0
+    min_confidence: float | None = None
+    max_confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Confidences:
+    """All hands of a sequence, in the order of its frames, for a timeline; all (N,).
+
+    ``state`` holds :class:`State` values as strings (object array); unknown terms are NaN.
+    """
+
+    frame_index: Ids
+    hand_id: Ids
+    state: npt.NDArray[np.object_]
+    c_stability: Floats
+    c_plausibility: Floats
+
+    def __len__(self) -> int:
+        return len(self.hand_id)
+
+
+@dataclass(frozen=True)
+class FrameImport:
+    """A frame to be stored."""
+
+    name: str
+    width: int
+    height: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class HandImport:
+    """A hand to be stored: where it is and, where the data set knows it, its truth."""
+
+    frame_index: int
+    side: Side
+    box: Box
+    box_source: BoxSource = "whole"
+    track: int = 0
+    truth: Pose | None = None
+    truth_xyz_mm: Floats | None = None
+
+
+@dataclass(frozen=True)
+class SequenceImport:
+    """A sequence to be stored with its frames and hands."""
+
+    name: str
+    kind: SequenceKind
+    path: str
+    frames: Sequence[FrameImport]
+    hands: Sequence[HandImport] = ()
+    view: str | None = None
+    recording: str | None = None
+    subject: str | None = None
+    fps: float | None = None
+    camera: Mapping[str, Any] | None = None
+    hold_out: bool = False
+
+
+@dataclass(frozen=True)
+class ProposalBatch:
+    """Proposals of many hands, by one model.
+
+    Attributes:
+        hand_ids: (N,) int64.
+        uv: (N, 21, 2) px. depth: (N, 21) reference bones.
+        corrected_uv, corrected_depth: the same of the correction.
+        c_stability, c_plausibility: (N,) the two terms of C.
+        perturbed_uv, perturbed_depth: the same of the perturbed prediction, or ``None``.
+        visibility: (N, 21) uint8 or ``None`` for all visible.
+    """
+
+    hand_ids: npt.ArrayLike
+    uv: npt.ArrayLike
+    depth: npt.ArrayLike
+    corrected_uv: npt.ArrayLike
+    corrected_depth: npt.ArrayLike
+    c_stability: npt.ArrayLike
+    c_plausibility: npt.ArrayLike
+    perturbed_uv: npt.ArrayLike | None = None
+    perturbed_depth: npt.ArrayLike | None = None
+    visibility: npt.ArrayLike | None = None
+
+
+@dataclass(frozen=True)
+class PseudoLabels:
+    """The pseudo-labels of one epoch of a finetune; shapes as in :class:`ProposalBatch`, ``trusted`` (N,) bool."""
+
+    epoch: int
+    hand_ids: Ids
+    uv: Floats
+    depth: Floats
+    corrected_uv: Floats
+    corrected_depth: Floats
+    c_stability: Floats
+    c_plausibility: Floats
+    trusted: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a command, an undo, or another process changed; views refresh only for that.
+
+    ``everything`` is set when the reader was away too long for an exact answer.
+    """
+
+    hands: frozenset[int] = frozenset()
+    frames: frozenset[int] = frozenset()
+    sequences: frozenset[int] = frozenset()
+    models: bool = False
+    title: str = ""
+    runs: bool = False
+    everything: bool = False
+
+    def __or__(self, other: Change) -> Change:
+        """Both changes as one."""
+        return Change(
+            self.hands | other.hands,
+            self.frames | other.frames,
+            self.sequences | other.sequences,
+            self.models or other.models,
+            self.title or other.title,
+            self.runs or other.runs,
+            self.everything or other.everything,
+        )
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One line of the audit trail: who did, undid or redid what, and when."""
+
+    id: int
+    at: float
+    who: str
+    action: Literal["apply", "undo", "redo"]
+    title: str
+    command_id: int
+    hands: tuple[int, ...]
+    seconds: float | None
