@@ -1,0 +1,102 @@
+"""Registration P: moving a proposed hand to one whose bones have the template's lengths (SemiHand, Sec. 3.2)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.hand.arrays import Array, like, namespace
+from handstudio.hand.camera import Camera
+from handstudio.hand.lift import lift, lift_scale_free, project_scale_free, root_depth, to_25d
+from handstudio.hand.skeleton import FINGER_BASES, JOINT_COUNT, ROOT, WRIST
+from handstudio.hand.template import TEMPLATE_MM, relative_bone_lengths
+
+_OTHER_BASES: Final = [base for base in FINGER_BASES if base != ROOT]
+_CHAIN: Final[tuple[tuple[tuple[int, int, int], ...], ...]] = (
+    ((ROOT, WRIST, ROOT - 1), (ROOT, ROOT + 1, ROOT)),
+    (*((WRIST, base, base - 1) for base in _OTHER_BASES), (ROOT + 1, ROOT + 2, ROOT + 1)),
+    (*((base, base + 1, base) for base in _OTHER_BASES), (ROOT + 2, ROOT + 3, ROOT + 2)),
+    tuple((base + 1, base + 2, base + 1) for base in _OTHER_BASES),
+    tuple((base + 2, base + 3, base + 2) for base in _OTHER_BASES),
+)
+"""From the root outwards, one level after the other: (from joint, to joint, bone)."""
+_ORDER: Final = [ROOT, *(joint for level in _CHAIN for _, joint, _ in level)]
+_BACK: Final = [_ORDER.index(joint) for joint in range(JOINT_COUNT)]
+_BONES: Final = [[bone for _, _, bone in level] for level in _CHAIN]
+_ENDS: Final = [[joint for _, joint, _ in level] for level in _CHAIN]
+_STARTS: Final = [
+    [before.index(start) for start, _, _ in level]
+    for before, level in zip([[ROOT], *_ENDS], _CHAIN, strict=False)
+]
+"""Where the joint that a bone starts from stands in the level before."""
+_AIMLESS: Final = 1e-6
+"""Share of a bone's length below which a proposed joint gives no direction."""
+
+
+def _rest_directions() -> list[npt.NDArray[np.float32]]:
+    directions = []
+    for level in _CHAIN:
+        bones = np.stack([TEMPLATE_MM[end] - TEMPLATE_MM[start] for start, end, _ in level])
+        directions.append(bones / np.linalg.norm(bones, axis=-1, keepdims=True))
+    return directions
+
+
+_REST_DIRECTIONS: Final = _rest_directions()
+
+
+def register(xyz: Array, bone_lengths: Array) -> Array:
+    """Give a hand the bone lengths of a template, keeping the directions in which its joints lie.
+
+    The root keeps its place; along the kinematic chain from there (to the wrist, then out to the fingers) each joint
+    lies in the direction of the proposed joint as seen from the registered one before it, at the bone's length (the
+    greedy approximation of SemiHand's Sec. 3.2 and Fig. 4). All hands of a batch at once; differentiable in torch.
+
+    Args:
+        xyz: (..., 21, 3) in any unit.
+        bone_lengths: (20,) or (..., 20) in the same unit.
+
+    Returns:
+        (..., 21, 3) in that unit. A joint proposed exactly where its bone starts goes where the template has it.
+    """
+    xp = namespace(xyz)
+    lengths = like(bone_lengths, xyz)
+    placed = xyz[..., ROOT : ROOT + 1, :]
+    levels = [placed]
+    for starts, ends, bones, rest in zip(_STARTS, _ENDS, _BONES, _REST_DIRECTIONS, strict=True):
+        start = placed[..., starts, :]
+        towards = xyz[..., ends, :] - start
+        squared = xp.sum(towards * towards, axis=-1)[..., None]
+        length = lengths[..., bones, None]
+        aimless = squared <= (_AIMLESS * length) ** 2
+        if bool(xp.any(aimless)):
+            towards = xp.where(aimless, like(rest, xyz), towards)
+            squared = xp.where(aimless, xp.ones_like(squared), squared)
+        placed = start + towards * (length / xp.sqrt(squared))
+        levels.append(placed)
+    return xp.concat(levels, axis=-2)[..., _BACK, :]
+
+
+def register_pose(
+    uv: Array, depth: Array, bone_lengths_rel: Array | None = None, camera: Camera | Array | None = None
+) -> tuple[Array, Array]:
+    """Lift a 2.5D pose, register it and project it back: the correction of a proposal.
+
+    Args:
+        uv: (..., 21, 2) px.
+        depth: (..., 21) in reference bones.
+        bone_lengths_rel: (20,) or (..., 20) in reference bones; the template's by default.
+        camera: a camera or its K, (..., 3, 3) px. ``None`` sees the hand as a scaled orthographic image. A lens's
+            distortion is not modelled here.
+
+    Returns:
+        uv (..., 21, 2) px and depth (..., 21) in reference bones; the root keeps its uv.
+    """
+    lengths = like(relative_bone_lengths() if bone_lengths_rel is None else bone_lengths_rel, uv)
+    if camera is None:
+        xyz, px_per_bone = lift_scale_free(uv, depth, lengths)
+        return project_scale_free(register(xyz, lengths), px_per_bone, uv[..., ROOT, :])
+    K = camera.K if isinstance(camera, Camera) else camera
+    xyz = lift(uv, depth, K, 1.0, root_depth(uv, depth, K, lengths))
+    return to_25d(register(xyz, lengths), K)
