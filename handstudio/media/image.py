@@ -1,0 +1,91 @@
+"""Decodes one image file to upright 8-bit RGB, and depth or mask images to numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.media.image_header import ImageHeader, read_header
+from handstudio.media.source import FrameProblem, Pixels
+
+_REMEDY = "Replace the file by an intact copy"
+
+
+def read_image(path: Path) -> Pixels:
+    """The image at ``path`` as (H, W, 3) RGB, turned upright by its EXIF orientation.
+
+    Grey, palette, CMYK and 16-bit images become 8-bit RGB; an alpha channel is dropped.
+
+    Raises:
+        FrameProblem: when the file is missing, damaged, cut short or of an absurd size.
+    """
+    header = read_header(path)
+    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = _decode(path, header, flags)
+    if pixels.dtype != np.uint8 or pixels.ndim != 3:
+        raise FrameProblem("The image's pixels are of a kind that cannot be shown", path)
+    return upright(pixels, header.orientation)
+
+
+def read_values(path: Path) -> npt.NDArray[Any]:
+    """The numbers of a one-channel image (depth, mask) as stored, (H, W) uint8 or uint16.
+
+    Raises:
+        FrameProblem: when the file is missing, damaged, cut short, of an absurd size or has several channels.
+    """
+    header = read_header(path)
+    values = _decode(path, header, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
+    if values.ndim != 2:
+        raise FrameProblem("One channel was expected, the image has several", path)
+    return values
+
+
+def check_whole(path: Path, header: ImageHeader) -> str | None:
+    """What is missing at the end of an image, found without decoding it; ``None`` when it looks whole."""
+    with path.open("rb") as stream:
+        length = stream.seek(0, 2)
+        start = max(header.data_start, length - 4096)
+        stream.seek(start)
+        tail = stream.read()
+        if header.format == "png" and b"IEND" not in tail:
+            stream.seek(0)
+            return None if b"IEND" in stream.read() else "the image is cut short"
+        if header.format == "jpeg" and b"\xff\xd9" not in tail:
+            stream.seek(header.data_start)
+            return None if b"\xff\xd9" in stream.read() else "the image is cut short"
+    return None
+
+
+def upright(pixels: Pixels, orientation: int) -> Pixels:
+    """(H, W, ...) pixels turned as an EXIF orientation of 1 to 8 asks."""
+    if orientation in (5, 6, 7, 8):
+        pixels = np.swapaxes(pixels, 0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def _decode(path: Path, header: ImageHeader, flags: int) -> npt.NDArray[Any]:
+    try:
+        data = np.fromfile(path, dtype=np.uint8)
+    except OSError as error:
+        raise FrameProblem(f"The file cannot be read ({error.strerror or error})", path) from error
+    if header.format == "jpeg" and b"\xff\xd9" not in data[-64:].tobytes():
+        rest = data[header.data_start :].tobytes()
+        if b"\xff\xd9" not in rest:
+            raise FrameProblem("The image is cut short", path, _REMEDY)
+    try:
+        values = cv2.imdecode(data, flags)
+    except (cv2.error, MemoryError) as error:
+        raise FrameProblem("The image cannot be decoded", path, _REMEDY) from error
+    if values is None:
+        raise FrameProblem("The image is damaged", path, _REMEDY)
+    if values.shape[:2] != (header.height, header.width):
+        raise FrameProblem("The image is not of the size its header says", path, _REMEDY)
+    return np.asarray(values)
