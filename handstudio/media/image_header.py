@@ -77,7 +77,7 @@ def read_header(path: Path) -> ImageHeader:
         raise FrameProblem("The image's header is damaged (it has no size)", path)
     if header.width * header.height > PIXEL_LIMIT:
         raise FrameProblem(
-            f"The image claims {header.width} x {header.height} px, at most {PIXEL_LIMIT:,} px are opened", path
+            f"The image claims {header.width} x {header.height} px, at most {PIXEL_LIMIT:,} px are opened",
             path,
         )
     return header

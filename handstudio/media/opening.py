@@ -132,7 +132,7 @@ def _open_folder(root: Path, folder: Path, format: str | None, opened: Opened) -
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Whether to look at this: not at hidden files, pipes or devices, but at a link to nothing, to list it."""
+    """Whether to look at this: not at hidden files, pipes or devices, but at a link to nothing."""
     if entry.name.startswith(".") or entry.is_dir():
         return False
     return entry.is_file() or entry.is_symlink()
