@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from handstudio.hand.arrays import Array, like, namespace
 from handstudio.hand.skeleton import BONES, REFERENCE_CHILD, ROOT
 from handstudio.hand.template import relative_bone_lengths
 
-_PARENTS: Final = [parent for parent, _ in BONES]
-_CHILDREN: Final = [child for _, child in BONES]
+_PARENTS: Final = np.array([parent for parent, _ in BONES])
+_CHILDREN: Final = np.array([child for _, child in BONES])
 _TINY: Final = 1e-12
 _CONSENSUS_ROUNDS: Final = 2
 _TOLERATED_MISFIT: Final = 0.25
 """Reference bones by which a bone's image may miss its length before it counts for half."""
-_PERSPECTIVE_ROUNDS: Final = 12
+_SHOWS_NOTHING: Final = 1e-4
+_PERSPECTIVE_ROUNDS: Final = 5
 
 
 def to_25d(xyz_cam: Array, K: Array) -> tuple[Array, Array]:
@@ -78,12 +81,8 @@ def root_depth(uv: Array, depth: Array, K: Array, bone_lengths: Array | None = N
         (...) in reference bones.
     """
     rays = _rays(uv, K)
-    lengths = _lengths(bone_lengths, uv)
-    root = 1.0 / _consensus_scale(rays, depth, lengths)
-    for _ in range(_PERSPECTIVE_ROUNDS):
-        parallel = rays * (1.0 + depth / root[..., None])[..., None]
-        root = 1.0 / _consensus_scale(parallel, depth, lengths)
-    return root
+    relative = depth - depth[..., ROOT : ROOT + 1]
+    return 1.0 / _consensus_scale(rays, relative, _lengths(bone_lengths, uv), _PERSPECTIVE_ROUNDS, True)
 
 
 def lift_scale_free(uv: Array, depth: Array, bone_lengths: Array | None = None) -> tuple[Array, Array]:
@@ -102,7 +101,7 @@ def lift_scale_free(uv: Array, depth: Array, bone_lengths: Array | None = None) 
         xyz (..., 21, 3) in reference bones with the root at the origin, and px per reference bone (...).
     """
     xp = namespace(uv)
-    scale = _consensus_scale(uv, depth, _lengths(bone_lengths, uv))
+    scale = _consensus_scale(uv, depth, _lengths(bone_lengths, uv), _CONSENSUS_ROUNDS, False)
     xy = (uv - uv[..., ROOT : ROOT + 1, :]) / scale[..., None, None]
     z = depth - depth[..., ROOT : ROOT + 1]
     return xp.concat((xy, z[..., None]), axis=-1), scale
@@ -152,31 +151,49 @@ def _root_depth_of_reference_bone(rays: Array, depth: Array) -> Array:
     a = xp.sum(slope * slope, axis=-1) + _TINY
     b = 2.0 * xp.sum(slope * offset, axis=-1)
     c = xp.sum(offset * offset, axis=-1) + (depth_n - depth_m)[..., 0] ** 2 - 1.0
-    discriminant = xp.clip(b * b - 4.0 * a * c, _TINY * _TINY, None)
+    discriminant = _at_least(b * b - 4.0 * a * c, _TINY * _TINY)
     return (xp.sqrt(discriminant) - b) / (2.0 * a)
 
 
-def _consensus_scale(points: Array, depth: Array, lengths: Array) -> Array:
-    """(...): units of ``points`` (..., 21, 2) per reference bone."""
+def _consensus_scale(points: Array, depth: Array, lengths: Array, rounds: int, perspective: bool) -> Array:
+    """(...): units of ``points`` (..., 21, 2) per reference bone.
+
+    With ``perspective``, points are rays and the scale is that at the root's depth, which is its inverse.
+    """
     xp = namespace(points)
-    chords = points[..., _CHILDREN, :] - points[..., _PARENTS, :]
-    seen = xp.sqrt(xp.sum(chords * chords, axis=-1) + _TINY * _TINY)
     rise = depth[..., _CHILDREN] - depth[..., _PARENTS]
-    squared = xp.clip(lengths * lengths - rise * rise, 0.0, None)
+    squared_lengths = lengths * lengths
+    squared = _at_least(squared_lengths - rise * rise, 0.0)
     shown = xp.sqrt(squared + _TINY)
-    weight = squared / (lengths * lengths)
-    scale = _weighted_ratio(seen, shown, weight, lengths)
-    for _ in range(_CONSENSUS_ROUNDS):
+    weight = squared / squared_lengths * shown
+    seen = _bone_images(points)
+    total = (lengths + xp.zeros_like(seen)).sum(-1)
+    scale = _weighted_ratio(seen, shown, weight, total)
+    for _ in range(rounds):
+        if perspective:
+            seen = _bone_images(points * (1.0 + depth * scale[..., None])[..., None])
         misfit = (seen / scale[..., None] - shown) / _TOLERATED_MISFIT
-        scale = _weighted_ratio(seen, shown, weight / (1.0 + misfit * misfit), lengths)
+        scale = _weighted_ratio(seen, shown, weight / (1.0 + misfit * misfit), total)
     return scale
 
 
-def _weighted_ratio(seen: Array, shown: Array, weight: Array, lengths: Array) -> Array:
+def _bone_images(points: Array) -> Array:
+    """(..., 20): length of each bone's image."""
+    chords = points[..., _CHILDREN, :] - points[..., _PARENTS, :]
+    x, y = chords[..., 0], chords[..., 1]
+    return namespace(points).sqrt(x * x + y * y + _TINY * _TINY)
+
+
+def _weighted_ratio(seen: Array, shown: Array, weight: Array, total: Array) -> Array:
+    """(...): the weighted mean of ``seen`` / ``shown``, or of all bones where none shows anything."""
     xp = namespace(seen)
-    above = xp.sum(weight * shown * seen, axis=-1)
-    below = xp.sum(weight * shown * shown, axis=-1)
-    plain = xp.sum(seen, axis=-1) / xp.sum(xp.broadcast_to(lengths, seen.shape), axis=-1)
-    usable = below > 1e-4
-    ratio = xp.where(usable, above / xp.where(usable, below, xp.ones_like(below)), plain)
-    return xp.clip(ratio, 1e-9, None)
+    above = (weight * seen).sum(-1)
+    below = (weight * shown).sum(-1)
+    ratio = xp.where(below > _SHOWS_NOTHING, above / _at_least(below, _SHOWS_NOTHING), seen.sum(-1) / total)
+    return _at_least(ratio, 1e-9)
+
+
+def _at_least(values: Array, least: float) -> Array:
+    if isinstance(values, (np.ndarray, np.generic)):
+        return np.maximum(values, least)
+    return values.clamp(min=least)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from handstudio.hand.arrays import Array, like, namespace
 from handstudio.hand.camera import Camera
 from handstudio.hand.lift import lift, lift_scale_free, project_scale_free, root_depth, to_25d
-from handstudio.hand.skeleton import FINGER_BASES, JOINT_COUNT, ROOT, WRIST
+from handstudio.hand.skeleton import BONE_COUNT, FINGER_BASES, JOINT_COUNT, ROOT, WRIST
 from handstudio.hand.template import TEMPLATE_MM, relative_bone_lengths
 
 _OTHER_BASES: Final = [base for base in FINGER_BASES if base != ROOT]
@@ -23,12 +23,12 @@ _CHAIN: Final[tuple[tuple[tuple[int, int, int], ...], ...]] = (
 )
 """From the root outwards, one level after the other: (from joint, to joint, bone)."""
 _ORDER: Final = [ROOT, *(joint for level in _CHAIN for _, joint, _ in level)]
-_BACK: Final = [_ORDER.index(joint) for joint in range(JOINT_COUNT)]
-_BONES: Final = [[bone for _, _, bone in level] for level in _CHAIN]
-_ENDS: Final = [[joint for _, joint, _ in level] for level in _CHAIN]
+_BACK: Final = np.array([_ORDER.index(joint) for joint in range(JOINT_COUNT)])
+_BONES: Final = [np.array([bone for _, _, bone in level]) for level in _CHAIN]
+_ENDS: Final = [np.array([joint for _, joint, _ in level]) for level in _CHAIN]
 _STARTS: Final = [
-    [before.index(start) for start, _, _ in level]
-    for before, level in zip([[ROOT], *_ENDS], _CHAIN, strict=False)
+    np.array([[joint for _, joint, _ in before].index(start) for start, _, _ in level])
+    for before, level in zip((((ROOT, ROOT, -1),), *_CHAIN[:-1]), _CHAIN, strict=True)
 ]
 """Where the joint that a bone starts from stands in the level before."""
 _AIMLESS: Final = 1e-6
@@ -61,21 +61,34 @@ def register(xyz: Array, bone_lengths: Array) -> Array:
         (..., 21, 3) in that unit. A joint proposed exactly where its bone starts goes where the template has it.
     """
     xp = namespace(xyz)
+    joints = _joint_major(xyz)
     lengths = like(bone_lengths, xyz)
-    placed = xyz[..., ROOT : ROOT + 1, :]
+    lengths = _contiguous(lengths.reshape(-1, BONE_COUNT).T)
+    placed = joints[ROOT : ROOT + 1]
     levels = [placed]
     for starts, ends, bones, rest in zip(_STARTS, _ENDS, _BONES, _REST_DIRECTIONS, strict=True):
-        start = placed[..., starts, :]
-        towards = xyz[..., ends, :] - start
-        squared = xp.sum(towards * towards, axis=-1)[..., None]
-        length = lengths[..., bones, None]
-        aimless = squared <= (_AIMLESS * length) ** 2
-        if bool(xp.any(aimless)):
-            towards = xp.where(aimless, like(rest, xyz), towards)
+        start = placed[starts]
+        towards = joints[ends] - start
+        x, y, z = towards[:, 0], towards[:, 1], towards[:, 2]
+        squared = x * x + y * y + z * z
+        length = lengths[bones]
+        aimless = squared <= (_AIMLESS * _AIMLESS) * (length * length)
+        if aimless.any():
+            towards = xp.where(aimless[:, None], like(rest, xyz)[..., None], towards)
             squared = xp.where(aimless, xp.ones_like(squared), squared)
-        placed = start + towards * (length / xp.sqrt(squared))
+        placed = start + towards * (length / xp.sqrt(squared))[:, None]
         levels.append(placed)
-    return xp.concat(levels, axis=-2)[..., _BACK, :]
+    registered = xp.concat(levels)[_BACK].reshape(JOINT_COUNT * 3, -1)
+    return _contiguous(registered.T).reshape(xyz.shape)
+
+
+def _joint_major(xyz: Array) -> Array:
+    """(..., 21, 3) as (21, 3, N): arithmetic runs over the hands of a batch without gaps."""
+    return _contiguous(xyz.reshape(-1, JOINT_COUNT * 3).T).reshape(JOINT_COUNT, 3, -1)
+
+
+def _contiguous(array: Array) -> Array:
+    return np.ascontiguousarray(array) if isinstance(array, np.ndarray) else array.contiguous()
 
 
 def register_pose(

@@ -19,11 +19,11 @@ from handstudio.hand.skeleton import FINGERS, JOINT_COUNT, REFERENCE_CHILD, WRIS
 Floats = npt.NDArray[np.float32]
 
 _BONE_LENGTHS_MM: Final[tuple[tuple[float, float, float, float], ...]] = (
-    (38.0, 45.0, 33.0, 27.0),
-    (91.0, 40.0, 24.0, 22.0),
-    (89.0, 44.0, 27.5, 23.0),
-    (83.0, 41.0, 26.5, 23.0),
-    (77.0, 33.0, 19.0, 20.5),
+    (38.0, 45.0, 32.0, 26.0),
+    (89.0, 40.0, 22.5, 21.0),
+    (87.0, 44.0, 26.5, 22.5),
+    (81.0, 41.0, 25.5, 22.5),
+    (76.0, 33.0, 18.5, 20.0),
 )
 """Per finger: wrist to base, then its three segments."""
 
