@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from handstudio.media.cache import FrameCache
+from handstudio.media.source import Frame
+
 if TYPE_CHECKING:
-    from handstudio.media.cache import FrameCache
-    from handstudio.media.source import Frame
+    from handstudio.errors import HandStudioError
+    from handstudio.media.source import FrameSource
+    from handstudio.project.store import Project
+
+CACHE_BYTES = 256 * 2**20
+AHEAD = 8
 
 
 class FrameLoader(QObject):
@@ -23,7 +31,20 @@ class FrameLoader(QObject):
         super().__init__(parent)
         self._cache = cache
         self._problems: dict[tuple[int, int], str] = {}
+        self._last: tuple[int, int] | None = None
         self._closed = False
+
+    @classmethod
+    def of_project(cls, project: Project, parent: QObject | None = None) -> FrameLoader:
+        """A loader that opens a project's sequences when their frames are first wanted."""
+
+        def open_sequence(sequence_id: int) -> FrameSource:
+            from handstudio.media.opening import open_source
+
+            record = project.sequence(sequence_id)
+            return open_source(record.kind, Path(record.path), record.view)
+
+        return cls(FrameCache(CACHE_BYTES, open_sequence), parent)
 
     def frame(self, sequence_id: int, index: int) -> Frame | None:
         """The decoded frame, or ``None`` while it is not there."""
@@ -35,20 +56,27 @@ class FrameLoader(QObject):
 
     def request(self, sequence_id: int, index: int) -> None:
         """Have a frame decoded; ``ready`` or ``failed`` follows."""
+        self._cache.cancel_stale()
         self._cache.request((sequence_id, index), self._arrived)
+
+    def read_ahead(self, sequence_id: int, index: int, last: int) -> None:
+        """Decode what comes next in the direction of the last step, when nobody waits."""
+        before, self._last = self._last, (sequence_id, index)
+        backward = before is not None and before[0] == sequence_id and index < before[1]
+        self._cache.prefetch(sequence_id, index, -1 if backward else 1, AHEAD, last)
 
     def close(self) -> None:
         """Stop decoding; nothing is announced any more."""
         self._closed = True
         self._cache.close()
 
-    def _arrived(self, key: tuple[int, int], result: Frame | Exception) -> None:
+    def _arrived(self, key: tuple[int, int], outcome: Frame | HandStudioError) -> None:
         """Called in a decoding thread; Qt queues the signals into the window's thread."""
         if self._closed:
             return
-        if isinstance(result, Exception):
-            self._problems[key] = str(result)
-            self.failed.emit(*key, str(result))
-        else:
+        if isinstance(outcome, Frame):
             self._problems.pop(key, None)
             self.ready.emit(*key)
+        else:
+            self._problems[key] = str(outcome)
+            self.failed.emit(*key, str(outcome))

@@ -1,0 +1,109 @@
+"""The boxes of a frame's hands, and the one that is being drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from handstudio.ui.canvas.layers import RIM
+from handstudio.ui.canvas.prepared import PreparedHand
+from handstudio.ui.theme import Theme
+
+CORNER = 14.0
+
+
+class BoxesItem(QGraphicsItem):
+    """Corners of each hand's box with a tag that says side and state; the current hand's in the accent."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.hands: list[PreparedHand] = []
+        self.current: int | None = None
+        self.drawn: QRectF | None = None
+        self.tags = True
+        self._rect = QRectF()
+        self.setZValue(10)
+
+    def show_hands(self, hands: list[PreparedHand], current: int | None, rect: QRectF) -> None:
+        """The hands of the frame and which of them is the current one."""
+        if rect != self._rect:
+            self.prepareGeometryChange()
+            self._rect = rect
+        self.hands, self.current = hands, current
+        self.update()
+
+    def set_drawn(self, rect: QRectF | None) -> None:
+        """The box under the mouse while it is being drawn."""
+        self.drawn = rect
+        self.update()
+
+    def hand_at(self, u: float, v: float) -> int | None:
+        """The hand whose box holds a point; the smallest box wins."""
+        holding = [hand for hand in self.hands if hand.box.contains(u, v)]
+        if not holding:
+            return None
+        return min(holding, key=lambda hand: hand.box.width() * hand.box.height()).hand_id
+
+    def boundingRect(self) -> QRectF:
+        return self._rect
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        painter.save()
+        transform = painter.worldTransform()
+        painter.resetTransform()
+        limits = QRectF(widget.rect()) if widget is not None else transform.mapRect(self._rect)
+        several = len(self.hands) > 1
+        for hand in self.hands:
+            rect = transform.mapRect(hand.box)
+            current = hand.hand_id == self.current
+            self._corners(painter, rect, self.theme.colour("accent") if current else QColor(200, 204, 210))
+            if self.tags and (several or current):
+                self._tag(painter, rect, limits, hand, current)
+        if self.drawn is not None:
+            rect = transform.mapRect(self.drawn)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(RIM, 3))
+            painter.drawRect(rect)
+            painter.setPen(QPen(self.theme.colour("accent"), 1.5))
+            painter.drawRect(rect)
+        painter.restore()
+
+    def _corners(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
+        arm = min(CORNER, rect.width() / 3, rect.height() / 3)
+        lines: list[QPointF] = []
+        for corner, du, dv in (
+            (rect.topLeft(), 1, 1),
+            (rect.topRight(), -1, 1),
+            (rect.bottomLeft(), 1, -1),
+            (rect.bottomRight(), -1, -1),
+        ):
+            lines += [corner, corner + QPointF(arm * du, 0), corner, corner + QPointF(0, arm * dv)]
+        for pen in (QPen(RIM, 3.0), QPen(colour, 1.5)):
+            painter.setPen(pen)
+            painter.drawLines(lines)
+
+    def _tag(
+        self, painter: QPainter, rect: QRectF, limits: QRectF, hand: PreparedHand, current: bool
+    ) -> None:
+        style = self.theme.state(hand.state)
+        text = f"{hand.side} · {style.title.lower()}"
+        metrics = painter.fontMetrics()
+        box = QRectF(0, 0, metrics.horizontalAdvance(text) + 26, metrics.height() + 4)
+        box.moveBottomLeft(rect.topLeft() - QPointF(0, 4))
+        box.moveTop(max(box.top(), limits.top() + 4))
+        box.moveLeft(min(max(box.left(), limits.left() + 4), limits.right() - box.width() - 4))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(12, 13, 16, 190 if current else 130))
+        painter.drawRoundedRect(box, 4, 4)
+        dot = QPointF(box.left() + 11, box.center().y())
+        colour = QColor(style.colour)
+        painter.setPen(QPen(colour, 2.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush if style.hollow else colour)
+        painter.drawEllipse(dot, 3.5, 3.5)
+        painter.setPen(QColor(240, 242, 245))
+        painter.drawText(box.adjusted(20, 0, -6, 0), Qt.AlignmentFlag.AlignVCenter, text)

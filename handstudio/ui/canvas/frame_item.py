@@ -1,0 +1,130 @@
+"""The frame's pixels: resampled once per change for exactly the part of the screen that shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+PIXELS_SHOWN_FROM = 6.0
+"""Screen pixels per frame pixel from which single pixels are shown as squares."""
+
+
+@dataclass
+class _Rendered:
+    key: tuple[object, ...]
+    image: QImage
+    x: int
+    y: int
+
+
+class FrameItem(QGraphicsItem):
+    """One RGB frame in scene coordinates: one unit is one pixel, the top left corner is (0, 0).
+
+    Resampling through OpenCV into an image of the screen's own resolution is several times faster than
+    Qt's smooth scaling, and a repaint without a change of view is a copy.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rgb: np.ndarray | None = None
+        self._serial = 0
+        self._brightness = 0.0
+        self._contrast = 1.0
+        self._rendered: dict[int, _Rendered] = {}
+        self.setZValue(-10)
+
+    def set_frame(self, rgb: np.ndarray | None) -> None:
+        """Show ``rgb`` uint8 (H, W, 3), or nothing."""
+        if rgb is None or self._rgb is None or rgb.shape != self._rgb.shape:
+            self.prepareGeometryChange()
+        self._rgb = rgb
+        self._serial += 1
+        self.update()
+
+    def set_exposure(self, brightness: float, contrast: float) -> None:
+        """Brightness -1 to 1 is added after contrast (a factor about mid-grey); for the eye only."""
+        self._brightness, self._contrast = brightness, contrast
+        self._serial += 1
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        if self._rgb is None:
+            return QRectF()
+        height, width = self._rgb.shape[:2]
+        return QRectF(0, 0, width, height)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if self._rgb is None or widget is None:
+            return
+        rendered = self._for_view(painter.worldTransform(), widget)
+        if rendered is None:
+            return
+        ratio = rendered.image.devicePixelRatio()
+        painter.save()
+        painter.resetTransform()
+        painter.drawImage(QPointF(rendered.x / ratio, rendered.y / ratio), rendered.image)
+        painter.restore()
+
+    def forget(self, widget: QWidget) -> None:
+        """Drop what was kept for a view that is gone."""
+        self._rendered.pop(id(widget), None)
+
+    def _for_view(self, transform: QTransform, widget: QWidget) -> _Rendered | None:
+        ratio = widget.devicePixelRatioF()
+        scale, left, top = transform.m11() * ratio, transform.dx() * ratio, transform.dy() * ratio
+        key = (self._serial, scale, left, top, widget.width(), widget.height(), ratio)
+        kept = self._rendered.get(id(widget))
+        if kept is not None and kept.key == key:
+            return kept
+        height, width = self._rgb.shape[:2]
+        x0, y0 = max(0, round(left)), max(0, round(top))
+        x1 = min(round(widget.width() * ratio), round(left + width * scale))
+        y1 = min(round(widget.height() * ratio), round(top + height * scale))
+        if x1 <= x0 or y1 <= y0:
+            return None
+        pixels = resample(self._rgb, scale, x0 - left, y0 - top, x1 - x0, y1 - y0)
+        if self._brightness or self._contrast != 1.0:
+            pixels = cv2.LUT(pixels, exposure_table(self._brightness, self._contrast))
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA)
+        image = QImage(pixels.data, x1 - x0, y1 - y0, pixels.strides[0], QImage.Format.Format_RGB32)
+        image.pixels = pixels
+        image.setDevicePixelRatio(ratio)
+        kept = _Rendered(key, image, x0, y0)
+        self._rendered[id(widget)] = kept
+        return kept
+
+
+def resample(rgb: np.ndarray, scale: float, left: float, top: float, width: int, height: int) -> np.ndarray:
+    """The part of ``rgb`` (H, W, 3) that a window of ``width`` x ``height`` pixels shows.
+
+    ``scale`` is screen pixels per frame pixel; ``left`` and ``top`` are the window's place on the scaled
+    frame in screen pixels.
+    """
+    if scale < 0.67:
+        rows, columns = rgb.shape[:2]
+        u0, v0 = max(0, int(left / scale)), max(0, int(top / scale))
+        u1 = min(columns, int(np.ceil((left + width) / scale)))
+        v1 = min(rows, int(np.ceil((top + height) / scale)))
+        part = rgb[v0:v1, u0:u1]
+        return cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
+    shrink = 1.0 / scale
+    to_source = np.array(
+        [[shrink, 0.0, (left + 0.5) * shrink - 0.5], [0.0, shrink, (top + 0.5) * shrink - 0.5]], np.float64
+    )
+    flags = cv2.INTER_NEAREST if scale >= PIXELS_SHOWN_FROM else cv2.INTER_LINEAR
+    return cv2.warpAffine(
+        rgb, to_source, (width, height), flags=flags | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def exposure_table(brightness: float, contrast: float) -> np.ndarray:
+    """The 256 values that brightness (-1 to 1) and contrast (a factor) make of 0 to 255."""
+    values = (np.arange(256, dtype=np.float32) - 127.5) * contrast + 127.5 + 255.0 * brightness
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)

@@ -1,0 +1,157 @@
+"""The hands of the frame on the canvas: one overlay each, reused from frame to frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QGraphicsScene
+
+from handstudio.ui.canvas.boxes import BoxesItem
+from handstudio.ui.canvas.overlay import HandOverlay
+from handstudio.ui.canvas.prepared import PreparedHand, map_image, prepare
+from handstudio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from handstudio.media.source import Frame
+    from handstudio.review.session import ReviewSession
+
+
+class FrameHands:
+    """Overlays and boxes of all hands of the current frame."""
+
+    def __init__(self, scene: QGraphicsScene, boxes: BoxesItem, session: ReviewSession, theme: Theme) -> None:
+        self.scene = scene
+        self.boxes = boxes
+        self.session = session
+        self.theme = theme
+        self.frame = QRectF()
+        self.margin = 0.0
+        self._overlays: list[HandOverlay] = []
+        self._shown: list[PreparedHand] = []
+        self._layers: frozenset[str] = frozenset()
+        self._line_scale = 1.0
+        self._current: int | None = None
+
+    @property
+    def current(self) -> PreparedHand | None:
+        """The current hand as it is drawn."""
+        return next((hand for hand in self._shown if hand.hand_id == self._current), None)
+
+    @property
+    def overlay(self) -> HandOverlay | None:
+        """The current hand's overlay."""
+        return next(
+            (overlay for overlay in self._overlays if overlay.hand is not None and overlay.current), None
+        )
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """The hands that are shown."""
+        return frozenset(hand.hand_id for hand in self._shown)
+
+    def show_frame(self, hand_ids: Sequence[int], current: int | None, frame: QRectF, margin: float) -> None:
+        """Show these hands; ``frame`` and ``margin`` in frame pixels."""
+        self.frame, self.margin, self._current = frame, margin, current
+        self._shown = [prepare(self.session.hand_view(hand_id)) for hand_id in hand_ids]
+        self._place()
+
+    def set_current(self, current: int | None) -> None:
+        """Make another hand of the frame the current one."""
+        if current != self._current:
+            self._current = current
+            self._place()
+
+    def refresh(self, hand_id: int) -> None:
+        """Draw one hand anew."""
+        for index, hand in enumerate(self._shown):
+            if hand.hand_id == hand_id:
+                self._shown[index] = prepare(self.session.hand_view(hand_id))
+                self._place_one(index)
+                self._place_boxes()
+
+    def clear(self) -> None:
+        """Show no hand."""
+        self._shown, self._current = [], None
+        self._place()
+
+    def set_margin(self, margin: float) -> None:
+        """Another zoom: the reach of markers in frame pixels."""
+        if self._shown and margin != self.margin:
+            self.margin = margin
+            self._place()
+
+    def show_maps(self, frame: Frame | None, depth: bool, heatmap: bool) -> None:
+        """Prepare the current hand's depth map and selected joint's heatmap, where they are wanted."""
+        hand = self.current
+        if hand is None or frame is None:
+            return
+        hand.maps.clear()
+        if depth:
+            self._add_depth(hand, frame)
+        if heatmap and self.session.joints:
+            self._add_heatmap(hand, min(self.session.joints))
+        for index, shown in enumerate(self._shown):
+            if shown is hand:
+                self._place_one(index)
+
+    def _add_depth(self, hand: PreparedHand, frame: Frame) -> None:
+        if frame.depth_mm is not None:
+            area = hand.box.intersected(self.frame).toAlignedRect()
+            part = frame.depth_mm[
+                area.top() : area.top() + area.height(), area.left() : area.left() + area.width()
+            ]
+            values = np.where(part > 0, part, np.nan)
+            if values.size:
+                hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), QRectF(area))
+            return
+        stored = self.session.project.dense("depth", hand.hand_id)
+        if stored is not None:
+            values = np.where(stored > 0, stored, np.nan)
+            hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), hand.square)
+
+    def _add_heatmap(self, hand: PreparedHand, joint: int) -> None:
+        stored = self.session.project.dense("heatmaps", hand.hand_id)
+        if stored is not None:
+            values = np.asarray(stored[joint], np.float32)
+            strength = np.clip(values / max(float(values.max()), 1e-6), 0, 1)
+            hand.maps["heatmap"] = (
+                map_image(strength, cv2.COLORMAP_INFERNO, 0.85 * strength**0.5),
+                hand.square,
+            )
+
+    def set_layers(self, names: Iterable[str]) -> None:
+        """Which layers are to be seen."""
+        self._layers = frozenset(names)
+        for overlay in self._overlays:
+            overlay.set_layers(self._layers)
+
+    def set_line_scale(self, scale: float) -> None:
+        """Widths and radii times ``scale``."""
+        self._line_scale = scale
+        for overlay in self._overlays:
+            overlay.set_line_scale(scale)
+
+    def _place(self) -> None:
+        while len(self._overlays) < len(self._shown):
+            overlay = HandOverlay(self.scene, self.theme)
+            overlay.set_layers(self._layers)
+            overlay.set_line_scale(self._line_scale)
+            self._overlays.append(overlay)
+        for index in range(len(self._overlays)):
+            self._place_one(index)
+        self._place_boxes()
+
+    def _place_one(self, index: int) -> None:
+        hand = self._shown[index] if index < len(self._shown) else None
+        current = hand is not None and hand.hand_id == self._current
+        self._overlays[index].show_hand(hand, current, self.frame, self.margin)
+
+    def _place_boxes(self) -> None:
+        area = self.frame.adjusted(-self.margin, -self.margin, self.margin, self.margin)
+        for hand in self._shown:
+            area = area.united(hand.box.adjusted(-self.margin, -self.margin, self.margin, self.margin))
+        self.boxes.show_hands(self._shown, self._current, area)

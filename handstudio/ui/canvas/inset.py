@@ -1,0 +1,54 @@
+"""The current hand enlarged, in a corner of the canvas."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QGraphicsScene, QWidget
+
+from handstudio.ui.canvas.view import CanvasView
+from handstudio.ui.theme import Theme
+
+
+class Inset(CanvasView):
+    """A second view of the same scene that keeps to the current hand; joints can be dragged in it too."""
+
+    def __init__(self, scene: QGraphicsScene, theme: Theme, parent: QWidget) -> None:
+        super().__init__(scene, parent)
+        self.theme = theme
+        self._hand = QRectF()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def follow(self, box: QRectF | None) -> None:
+        """Show the square about a hand's box; ``None`` leaves what is there."""
+        if box is None or box == self._hand:
+            return
+        self._hand = QRectF(box)
+        self._place()
+
+    def _place(self) -> None:
+        if self._hand.isEmpty():
+            return
+        side = max(self._hand.width(), self._hand.height()) * 1.1
+        square = QRectF(0, 0, side, side)
+        square.moveCenter(self._hand.center())
+        self._fitted = False
+        self._show(square, 0)
+
+    def set_frame_rect(self, rect: QRectF) -> None:
+        self._frame = rect
+        margin = 2 * max(rect.width(), rect.height(), 1.0)
+        self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+        self._place()
+
+    def resizeEvent(self, event) -> None:  # noqa: ANN001
+        super().resizeEvent(event)
+        self._place()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        painter.save()
+        painter.resetTransform()
+        painter.setPen(QPen(self.theme.colour("line"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(self.viewport().rect())
+        painter.restore()

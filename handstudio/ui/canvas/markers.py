@@ -1,0 +1,121 @@
+"""The joints of the hand in hand: what is grabbed with the mouse."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+
+from handstudio.hand.skeleton import JOINT_NAMES
+from handstudio.ui.canvas.layers import RIM, HandLayer
+from handstudio.ui.canvas.prepared import OCCLUDED, OUTSIDE, PreparedHand
+from handstudio.ui.theme import Theme
+
+RADIUS = 4.0
+REACH = 11.0
+"""Screen pixels within which a press takes a joint."""
+
+
+class JointMarkers(HandLayer):
+    """Visible joints filled, occluded ones hollow, those outside at the frame's border with an arrow."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("label", theme)
+        self.frame = QRectF()
+        self.selected: frozenset[int] = frozenset()
+        self.hovered: int | None = None
+
+    def set_selected(self, joints: frozenset[int]) -> None:
+        """Ring these joints."""
+        if joints != self.selected:
+            self.selected = joints
+            self.update()
+
+    def set_hovered(self, joint: int | None) -> None:
+        """Name this joint."""
+        if joint != self.hovered:
+            self.hovered = joint
+            self.update()
+
+    def places(self, hand: PreparedHand) -> np.ndarray:
+        """Where each joint is drawn (21, 2) px: joints outside are held at the frame's border."""
+        uv = np.asarray(hand.uv, np.float64)
+        if self.frame.isEmpty():
+            return uv
+        low = (self.frame.left(), self.frame.top())
+        high = (self.frame.right(), self.frame.bottom())
+        return np.clip(uv, low, high)
+
+    def joint_at(self, transform: QTransform, x: float, y: float, reach: float = REACH) -> int | None:
+        """The joint nearest to a point in screen pixels, within ``reach``; a selected one wins a tie."""
+        if self.hand is None or self.hand.uv is None or not self.isVisible():
+            return None
+        places = self.places(self.hand)
+        screen = places * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())
+        distance = np.hypot(screen[:, 0] - x, screen[:, 1] - y)
+        distance[list(self.selected)] -= 3.0
+        distance[~np.isfinite(distance)] = np.inf
+        nearest = int(distance.argmin())
+        return nearest if distance[nearest] <= reach else None
+
+    def draw(self, painter: QPainter, transform: QTransform, hand: PreparedHand) -> None:
+        if hand.uv is None:
+            return
+        places = self.places(hand)
+        beyond = np.abs(places - hand.uv).max(axis=1) > 1e-3
+        visibility = hand.visibility.tolist() if hand.visibility is not None else [0] * len(places)
+        radius = RADIUS * self.line_scale
+        for joint, (u, v) in enumerate(places.tolist()):
+            if not (math.isfinite(u) and math.isfinite(v)):
+                continue
+            centre = transform.map(QPointF(u, v))
+            hue = self.theme.joint_colour(joint)
+            if joint in self.selected:
+                self._ring(painter, centre, radius)
+            if beyond[joint] or visibility[joint] == OUTSIDE:
+                self._arrow(painter, centre, hand.uv[joint] - places[joint], hue, radius)
+            elif visibility[joint] == OCCLUDED:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(RIM, 4.0 * self.line_scale))
+                painter.drawEllipse(centre, radius, radius)
+                painter.setPen(QPen(hue, 2.0 * self.line_scale))
+                painter.drawEllipse(centre, radius, radius)
+            else:
+                painter.setBrush(hue)
+                painter.setPen(QPen(RIM, 1.5 * self.line_scale))
+                painter.drawEllipse(centre, radius, radius)
+        if self.hovered is not None:
+            u, v = places[self.hovered].tolist()
+            self._name(painter, transform.map(QPointF(u, v)), JOINT_NAMES[self.hovered])
+
+    def _ring(self, painter: QPainter, centre: QPointF, radius: float) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((RIM, 4.0), (QColor(255, 255, 255), 2.0)):
+            painter.setPen(QPen(colour, width * self.line_scale))
+            painter.drawEllipse(centre, radius + 4.0, radius + 4.0)
+
+    def _arrow(self, painter: QPainter, tip: QPointF, away: np.ndarray, hue: QColor, radius: float) -> None:
+        length = float(np.hypot(*away))
+        if length < 1e-3:
+            middle = self.frame.center()
+            away = np.array([tip.x() - middle.x(), tip.y() - middle.y()])
+            length = max(float(np.hypot(*away)), 1.0)
+        du, dv = (away / length).tolist()
+        size = 2.2 * radius
+        base = QPointF(tip.x() - du * size, tip.y() - dv * size)
+        wing = QPointF(-dv * size * 0.55, du * size * 0.55)
+        painter.setBrush(hue)
+        painter.setPen(QPen(RIM, 1.5 * self.line_scale))
+        painter.drawPolygon(QPolygonF([tip, base + wing, base - wing]))
+
+    def _name(self, painter: QPainter, centre: QPointF, name: str) -> None:
+        metrics = painter.fontMetrics()
+        box = QRectF(0, 0, metrics.horizontalAdvance(name) + 12, metrics.height() + 4)
+        box.moveTopLeft(centre + QPointF(12, -metrics.height() - 8))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(12, 13, 16, 205))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(240, 242, 245))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)

@@ -1,0 +1,71 @@
+"""All layers of one hand on the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QGraphicsScene
+
+from handstudio.ui.canvas.layers import LAYER_ITEMS, HandLayer
+from handstudio.ui.canvas.markers import JointMarkers
+from handstudio.ui.canvas.prepared import PreparedHand
+from handstudio.ui.theme import Theme
+
+QUIET_LAYERS = frozenset({"proposal", "label"})
+"""What a hand shows that is not the current one."""
+
+
+class HandOverlay:
+    """Layers and joints of one hand; reused from frame to frame."""
+
+    def __init__(self, scene: QGraphicsScene, theme: Theme) -> None:
+        self.hand: PreparedHand | None = None
+        self.current = False
+        self._layers: frozenset[str] = frozenset(LAYER_ITEMS)
+        self.items: dict[str, HandLayer] = {}
+        for name, (kind, height) in LAYER_ITEMS.items():
+            item = kind(name, theme)
+            item.setZValue(height)
+            self.items[name] = item
+        self.markers = JointMarkers(theme)
+        self.markers.setZValue(20)
+        for item in (*self.items.values(), self.markers):
+            item.setVisible(False)
+            scene.addItem(item)
+
+    def show_hand(self, hand: PreparedHand | None, current: bool, frame: QRectF, margin: float) -> None:
+        """Show a hand, or nothing; ``margin`` is the reach of markers beyond the paths, in frame pixels."""
+        self.hand = hand
+        self.current = current
+        self.markers.frame = frame
+        rect = QRectF()
+        if hand is not None:
+            rect = hand.extent().united(frame).adjusted(-margin, -margin, margin, margin)
+        for item in (*self.items.values(), self.markers):
+            item.show_hand(hand, rect)
+            item.setOpacity(1.0 if current else 0.55)
+        self._show_items()
+
+    def set_layers(self, names: Iterable[str]) -> None:
+        """Which layers are to be seen."""
+        self._layers = frozenset(names)
+        self._show_items()
+
+    def set_line_scale(self, scale: float) -> None:
+        """Widths and radii times ``scale``."""
+        for item in (*self.items.values(), self.markers):
+            item.line_scale = scale
+            item.update()
+
+    def _show_items(self) -> None:
+        hand = self.hand
+        for name, item in self.items.items():
+            shown = hand is not None and name in self._layers and (self.current or name in QUIET_LAYERS)
+            if shown and not self.current and name == "proposal" and "label" in hand.skeletons:
+                shown = False
+            item.setVisible(shown)
+        grabbed = "label" if hand is not None and hand.decided else "proposal"
+        self.markers.setVisible(
+            hand is not None and self.current and hand.uv is not None and grabbed in self._layers
+        )

@@ -1,0 +1,147 @@
+"""What a hand's layers draw, computed once when the hand changes: paths in frame pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainterPath, QPolygonF
+
+from handstudio.hand.skeleton import BONES
+
+if TYPE_CHECKING:
+    from handstudio.hand.box import Box
+    from handstudio.review.hand_view import HandView
+
+VISIBLE, OCCLUDED, OUTSIDE = 0, 1, 2
+
+
+@dataclass
+class PreparedHand:
+    """Paths and arrays of one hand, all in frame pixels."""
+
+    hand_id: int
+    box: QRectF
+    state: str
+    side: str
+    square: QRectF = field(default_factory=QRectF)
+    """The square that the network's grid covers."""
+    uv: np.ndarray | None = None
+    """(21, 2) px of the pose that is shown and grabbed."""
+    visibility: np.ndarray | None = None
+    decided: bool = False
+    """Whether the pose shown is a label or an edit, not a proposal."""
+    skeletons: dict[str, QPainterPath] = field(default_factory=dict)
+    circles: QPainterPath | None = None
+    mask: QPainterPath | None = None
+    maps: dict[str, tuple[QImage, QRectF]] = field(default_factory=dict)
+
+    def extent(self) -> QRectF:
+        """A rectangle about everything that is drawn."""
+        rect = QRectF(self.box)
+        for path in self.skeletons.values():
+            rect = rect.united(path.boundingRect())
+        for path in (self.circles, self.mask):
+            if path is not None:
+                rect = rect.united(path.boundingRect())
+        for _, area in self.maps.values():
+            rect = rect.united(area)
+        return rect
+
+
+def prepare(view: HandView) -> PreparedHand:
+    """Paths of every layer that the hand has."""
+    record = view.record
+    box = record.box
+    prepared = PreparedHand(
+        record.id,
+        QRectF(box.x, box.y, box.width, box.height),
+        str(record.state.value),
+        str(record.side),
+        square_rect(box),
+    )
+    label = view.edit if view.edit is not None else view.label
+    shown = view.pose
+    if shown is not None:
+        prepared.uv = np.asarray(shown.uv, np.float32)
+        prepared.visibility = np.asarray(shown.visibility)
+        prepared.decided = label is not None
+    poses = {
+        "proposal": view.proposal,
+        "perturbed": view.perturbed,
+        "correction": view.corrected,
+        "label": label,
+        "truth": view.truth,
+    }
+    for name, pose in poses.items():
+        if pose is not None:
+            prepared.skeletons[name] = skeleton_path(pose.uv)
+    if view.circles is not None:
+        prepared.circles = circles_path(*view.circles)
+    if view.mask is not None:
+        prepared.mask = mask_path(view.mask, square_rect(box))
+    return prepared
+
+
+def square_rect(box: Box) -> QRectF:
+    """The square about a box that the network's grid covers."""
+    square = box.square()
+    return QRectF(square.x, square.y, square.width, square.height)
+
+
+def skeleton_path(uv: np.ndarray) -> QPainterPath:
+    """The 20 bones of (21, 2) px as one path; bones with a joint that is not finite are left out."""
+    path = QPainterPath()
+    points = np.asarray(uv, np.float64).tolist()
+    finite = np.isfinite(uv).all(axis=1).tolist()
+    for parent, child in BONES:
+        if finite[parent] and finite[child]:
+            path.moveTo(*points[parent])
+            path.lineTo(*points[child])
+    return path
+
+
+def circles_path(centres: np.ndarray, radii: np.ndarray) -> QPainterPath:
+    """Outlines of the circles with ``centres`` (55, 2) px and ``radii`` (55,) px."""
+    path = QPainterPath()
+    for (u, v), radius in zip(
+        np.asarray(centres, np.float64).tolist(), np.asarray(radii, np.float64).tolist(), strict=True
+    ):
+        if radius > 0:
+            path.addEllipse(QPointF(u, v), radius, radius)
+    return path
+
+
+def mask_path(mask: np.ndarray, area: QRectF) -> QPainterPath:
+    """Contour of a mask (G, G), soft or boolean, that covers ``area``; smoothed at four times its grid."""
+    grid = mask.shape[0]
+    fine = cv2.resize(np.asarray(mask, np.float32), (4 * grid, 4 * grid), interpolation=cv2.INTER_LINEAR)
+    contours, _ = cv2.findContours((fine > 0.5).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_TC89_L1)
+    step = area.width() / (4 * grid)
+    path = QPainterPath()
+    for contour in contours:
+        if len(contour) < 3:
+            continue
+        points = (contour[:, 0, :] + 0.5) * step + (area.x(), area.y())
+        path.addPolygon(QPolygonF([QPointF(u, v) for u, v in points.tolist()]))
+        path.closeSubpath()
+    return path
+
+
+def map_image(values: np.ndarray, table: int, alpha: np.ndarray | float) -> QImage:
+    """An image of ``values`` (H, W), stretched over their finite range, through an OpenCV colour table."""
+    finite = np.isfinite(values)
+    low, high = (float(np.min(values[finite])), float(np.max(values[finite]))) if finite.any() else (0.0, 1.0)
+    grey = np.zeros(values.shape, np.uint8)
+    grey[finite] = ((values[finite] - low) * (255.0 / max(high - low, 1e-6))).astype(np.uint8)
+    pixels = cv2.cvtColor(cv2.applyColorMap(grey, table), cv2.COLOR_BGR2BGRA)
+    pixels[..., 3] = np.clip(
+        np.where(finite, np.broadcast_to(alpha, values.shape), 0.0) * 255, 0, 255
+    ).astype(np.uint8)
+    image = QImage(
+        pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], QImage.Format.Format_ARGB32
+    )
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

@@ -1,0 +1,222 @@
+"""The graphics view of the canvas: zoom, pan, and what the mouse does through the tool in hand."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QTransform, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+ZOOM_STEP = 1.25
+ZOOM_LIMITS = (0.02, 64.0)
+
+
+class Tool(Protocol):
+    """What the left button does. Positions: ``at`` in frame pixels, ``screen`` in the view's pixels."""
+
+    def press(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
+    def move(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
+    def release(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
+    def hover(self, view: CanvasView, at: QPointF, screen: QPointF) -> None: ...
+    def wheel(self, steps: float, keys: Qt.KeyboardModifier) -> bool: ...
+    def cancel(self) -> bool: ...
+
+
+class CanvasView(QGraphicsView):
+    """One frame on a neutral ground. The wheel zooms at the cursor; the middle button or Space drags."""
+
+    zoomed = Signal(float)
+    """Screen pixels per frame pixel."""
+    space_tapped = Signal()
+    """Space was pressed and let go without panning."""
+    arrow_pressed = Signal(int, int, bool)
+    """An arrow key while joints are selected: direction and whether Shift was held."""
+
+    def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self.tool: Tool | None = None
+        self.takes_arrows = False
+        """Whether arrow keys move joints here and not frames in the window."""
+        self._frame = QRectF()
+        self._fitted = True
+        self._space = False
+        self._panned = False
+        self._pan_from: QPoint | None = None
+        self._pressed = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setAcceptDrops(False)
+        self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels per frame pixel."""
+        return self.transform().m11()
+
+    def set_frame_rect(self, rect: QRectF) -> None:
+        """The frame's rectangle; another size is fitted anew."""
+        if rect == self._frame:
+            return
+        self._frame = rect
+        margin = 2 * max(rect.width(), rect.height(), 1.0)
+        self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+        self.fit()
+
+    def fit(self) -> None:
+        """The whole frame, centred."""
+        self._fitted = True
+        self._show(self._frame, 8)
+
+    def show_area(self, rect: QRectF) -> None:
+        """Zoom to a part of the frame."""
+        self._fitted = False
+        self._show(rect, 24)
+
+    def _show(self, rect: QRectF, margin: int) -> None:
+        if rect.isEmpty():
+            return
+        width = max(self.viewport().width() - 2 * margin, 16)
+        height = max(self.viewport().height() - 2 * margin, 16)
+        scale = min(width / rect.width(), height / rect.height())
+        self._set_zoom(scale)
+        self.centerOn(rect.center())
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """Zoom about a point of the view (its centre when none is given), which stays where it is."""
+        about = QPointF(self.viewport().rect().center()) if about is None else about
+        fixed = self._to_frame(about)
+        self._fitted = False
+        self._set_zoom(self.zoom * factor)
+        moved = self.viewportTransform().map(fixed) - about
+        self._scroll(moved.x(), moved.y())
+
+    def _set_zoom(self, scale: float) -> None:
+        scale = min(max(scale, ZOOM_LIMITS[0]), ZOOM_LIMITS[1])
+        self.setTransform(QTransform.fromScale(scale, scale))
+        self.zoomed.emit(scale)
+
+    def _scroll(self, dx: float, dy: float) -> None:
+        horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
+        horizontal.setValue(round(horizontal.value() + dx))
+        vertical.setValue(round(vertical.value() + dy))
+
+    def _to_frame(self, screen: QPointF) -> QPointF:
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.map(screen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.angleDelta()
+        steps = (delta.y() or delta.x()) / 120.0
+        if not steps:
+            return
+        keys = event.modifiers()
+        if self.tool is not None and self.tool.wheel(steps, keys):
+            event.accept()
+            return
+        self.zoom_by(ZOOM_STEP**steps, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        if event.button() == Qt.MouseButton.MiddleButton or (left and self._space):
+            self._pan_from = event.position().toPoint()
+            self._panned = self._space
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif left and self.tool is not None:
+            self._pressed = True
+            screen = event.position()
+            self.tool.press(self, self._to_frame(screen), screen, event.modifiers())
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        screen = event.position()
+        if self._pan_from is not None:
+            moved = screen.toPoint() - self._pan_from
+            self._pan_from = screen.toPoint()
+            self._fitted = False
+            self._scroll(-moved.x(), -moved.y())
+        elif self.tool is not None and self._pressed:
+            self.tool.move(self, self._to_frame(screen), screen, event.modifiers())
+        elif self.tool is not None:
+            self.tool.hover(self, self._to_frame(screen), screen)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None:
+            self._pan_from = None
+            self.viewport().unsetCursor()
+        elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
+            self._pressed = False
+            screen = event.position()
+            self.tool.release(self, self._to_frame(screen), screen, event.modifiers())
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def abandon_press(self) -> None:
+        """Forget a press whose work was cancelled."""
+        self._pressed = False
+
+    def event(self, event) -> bool:  # noqa: ANN001
+        """Space pans here and arrows move selected joints: both are kept from the window's shortcuts."""
+        if event.type() == event.Type.ShortcutOverride and self._claims(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _claims(self, event: QKeyEvent) -> bool:
+        plain = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if plain:
+            return False
+        if event.key() == Qt.Key.Key_Space:
+            return event.modifiers() == Qt.KeyboardModifier.NoModifier
+        return self.takes_arrows and event.key() in ARROWS
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._space, self._panned = True, False
+                self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self.takes_arrows and event.key() in ARROWS:
+            dx, dy = ARROWS[event.key()]
+            self.arrow_pressed.emit(dx, dy, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self._space:
+            self._space = False
+            self.viewport().unsetCursor()
+            if not self._panned and self._pan_from is None:
+                self.space_tapped.emit()
+        else:
+            event.ignore()
+
+    def focusOutEvent(self, event) -> None:  # noqa: ANN001
+        self._space = False
+        super().focusOutEvent(event)
+
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
