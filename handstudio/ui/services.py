@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from handstudio.jobs.worker import ProposalWorker
     from handstudio.ui.actions import Actions
     from handstudio.ui.bridge import SessionBridge
+    from handstudio.ui.job_board import JobBoard
     from handstudio.ui.loading import FrameLoader
     from handstudio.ui.theme import Theme
 
@@ -22,7 +23,8 @@ class Services:
 
     ``jobs`` and ``worker`` are ``None`` in a read-only window and in tests that start no process.
     ``loader`` gives decoded frames without blocking; ``bridge`` carries the session's signals into
-    Qt's event loop from whatever thread they came; ``settings`` remembers what the user arranged.
+    Qt's event loop from whatever thread they came; ``board`` starts jobs (around ``jobs``) and tells every
+    dock of them by Qt signals; ``settings`` remembers what the user arranged.
     """
 
     theme: Theme
@@ -32,3 +34,4 @@ class Services:
     loader: FrameLoader | None
     settings: QSettings
     bridge: SessionBridge | None = None
+    board: JobBoard | None = None

@@ -179,7 +179,7 @@ class Canvas(QWidget):
         self.frame_item.set_frame(None)
         self.hands.clear()
         self.pages.show_failed(
-            f"This frame cannot be shown. {reason}\nThe other frames are not touched by it: go on to the next.",
+            f"This frame cannot be shown. {reason}\nThe other frames are not touched: go on to the next.",
             self.services.actions["next_frame"],
         )
 
