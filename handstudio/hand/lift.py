@@ -85,8 +85,8 @@ def root_depth(uv: Array, depth: Array, K: Array, bone_lengths: Array | None = N
     return 1.0 / _consensus_scale(rays, relative, _lengths(bone_lengths, uv), _PERSPECTIVE_ROUNDS, True)
 
 
-def lift_scale_free(uv: Array, depth: Array, bone_lengths: Array | None = None) -> tuple[Array, Array]:
-    """Lift a 2.5D pose without a camera, as a scaled orthographic image.
+def scale_free_px_per_bone(uv: Array, depth: Array, bone_lengths: Array | None = None) -> Array:
+    """The scale of :func:`lift_scale_free` alone.
 
     A bone of length ``b`` whose ends differ by ``d`` in depth covers ``s sqrt(b² - d²)`` px. The ``s`` on which the bones
     agree is a weighted least-squares mean: a bone counts for less the more it points at the camera, and the more it
@@ -98,10 +98,26 @@ def lift_scale_free(uv: Array, depth: Array, bone_lengths: Array | None = None) 
         bone_lengths: (20,) or (..., 20) in reference bones; the template's by default.
 
     Returns:
+        (...) px per reference bone.
+    """
+    return _consensus_scale(uv, depth, _lengths(bone_lengths, uv), _CONSENSUS_ROUNDS, False)
+
+
+def lift_scale_free(uv: Array, depth: Array, bone_lengths: Array | None = None) -> tuple[Array, Array]:
+    """Lift a 2.5D pose without a camera, as a scaled orthographic image.
+
+    The scale is that of :func:`scale_free_px_per_bone`.
+
+    Args:
+        uv: (..., 21, 2) px.
+        depth: (..., 21) in reference bones.
+        bone_lengths: (20,) or (..., 20) in reference bones; the template's by default.
+
+    Returns:
         xyz (..., 21, 3) in reference bones with the root at the origin, and px per reference bone (...).
     """
     xp = namespace(uv)
-    scale = _consensus_scale(uv, depth, _lengths(bone_lengths, uv), _CONSENSUS_ROUNDS, False)
+    scale = scale_free_px_per_bone(uv, depth, bone_lengths)
     xy = (uv - uv[..., ROOT : ROOT + 1, :]) / scale[..., None, None]
     z = depth - depth[..., ROOT : ROOT + 1]
     return xp.concat((xy, z[..., None]), axis=-1), scale

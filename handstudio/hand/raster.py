@@ -1,0 +1,155 @@
+"""R: circles drawn as a mask, spheres as depth and mask, differentiably and batched (torch).
+
+Which circle or sphere owns a pixel is found without a graph, in a loop over the 55 circles that stays in the cache; only
+the owner's distance is then computed for the gradient. So memory grows with the pixels, not with pixels x circles.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor
+
+SOFTNESS: Final = 0.5
+"""Width of a mask's soft edge, in the unit of the circles."""
+
+
+def circle_field(centres: Tensor, radii: Tensor, size: int, extent: float | None = None) -> Tensor:
+    """How deep inside the union of circles each pixel's centre lies, negative outside.
+
+    It is ``max_i (r_i - |g - c_i|)``: the signed distance to the nearest circle's rim that Eq. 14 of SemiHand uses.
+
+    Args:
+        centres: (B, N, 2) in the unit of ``extent``.
+        radii: (B, N) in the same unit.
+        size: pixels on each side.
+        extent: length of a side in the circles' unit; ``size`` (one unit per pixel) by default.
+
+    Returns:
+        (B, H, W) in that unit.
+    """
+    axis = _pixel_centres(size, size if extent is None else extent, centres)
+    with torch.no_grad():
+        owner = _nearest_circle(centres.detach(), radii.detach(), axis)
+    flat = owner.flatten(1)
+    u = centres[..., 0].gather(1, flat).view_as(owner)
+    v = centres[..., 1].gather(1, flat).view_as(owner)
+    radius = radii.gather(1, flat).view_as(owner)
+    du = axis[None, None, :] - u
+    dv = axis[None, :, None] - v
+    return radius - torch.sqrt(du * du + dv * dv + 1e-12)
+
+
+def render_circles(
+    centres: Tensor, radii: Tensor, size: int, softness: float = SOFTNESS, extent: float | None = None
+) -> Tensor:
+    """The mask of a union of circles with a soft edge: sigmoid of (radius - distance) / softness, union by max.
+
+    Args:
+        centres: (B, N, 2) in the unit of ``extent``.
+        radii: (B, N) in the same unit.
+        size: pixels on each side.
+        softness: of the edge, in the same unit.
+        extent: length of a side in the circles' unit; ``size`` by default.
+
+    Returns:
+        (B, 1, H, W) in [0, 1]; above 1/2 exactly where a pixel's centre lies inside a circle.
+    """
+    return torch.sigmoid(circle_field(centres, radii, size, extent) / softness)[:, None]
+
+
+def render_spheres(
+    centres: Tensor, radii: Tensor, K: Tensor, size: int, softness: float = SOFTNESS
+) -> tuple[Tensor, Tensor]:
+    """Depth and mask of a union of spheres through a pinhole camera.
+
+    Args:
+        centres: (B, N, 3) mm in camera coordinates, in front of the camera.
+        radii: (B, N) mm.
+        K: (3, 3) or (B, 3, 3) px, without skew.
+        size: pixels on each side.
+        softness: of the mask's edge, px.
+
+    Returns:
+        depth (B, 1, H, W) mm, 0 where there is no hand, and mask (B, 1, H, W) in [0, 1].
+    """
+    K = K.to(centres).expand(centres.shape[0], 3, 3)
+    pixels = _pixel_centres(size, size, centres)
+    x = (pixels[None, :] - K[:, 0, 2, None]) / K[:, 0, 0, None]
+    y = (pixels[None, :] - K[:, 1, 2, None]) / K[:, 1, 1, None]
+    with torch.no_grad():
+        front, rim = _nearest_sphere(centres.detach(), radii.detach(), x, y)
+    hit = front >= 0
+    along, clearance = _ray_and_sphere(centres, radii, x, y, front.clamp(min=0))
+    inside = torch.where(hit, clearance, torch.ones_like(clearance))
+    half_chord = torch.sqrt(inside.clamp(min=1e-12))
+    norm = torch.sqrt(x[:, None, :] ** 2 + y[:, :, None] ** 2 + 1.0)
+    depth = torch.where(hit, (along - half_chord) / norm, torch.zeros_like(along))
+    along, clearance = _ray_and_sphere(centres, radii, x, y, rim)
+    radius = radii.gather(1, rim.flatten(1)).view_as(along)
+    miss = torch.sqrt((radius * radius - clearance).clamp(min=1e-12))
+    focal = (K[:, 0, 0] * K[:, 1, 1]).sqrt()[:, None, None]
+    edge_px = (radius - miss) * focal * norm / along.clamp(min=1e-6)
+    return depth[:, None], torch.sigmoid(edge_px / softness)[:, None]
+
+
+def _pixel_centres(size: int, extent: float, reference: Tensor) -> Tensor:
+    """(size,): where the pixels' centres lie along a side."""
+    steps = torch.arange(size, dtype=reference.dtype, device=reference.device)
+    return (steps + 0.5) * (extent / size)
+
+
+def _nearest_circle(centres: Tensor, radii: Tensor, axis: Tensor) -> Tensor:
+    """(B, H, W) int64: the circle in which a pixel lies deepest, or whose rim is nearest."""
+    du = (axis - centres[..., 0, None]) ** 2
+    dv = (axis - centres[..., 1, None]) ** 2
+    batch, count, size = du.shape
+    best = centres.new_full((batch, size, size), -torch.inf)
+    owner = torch.zeros((batch, size, size), dtype=torch.int64, device=centres.device)
+    for circle in range(count):
+        depth = du[:, circle, None, :] + dv[:, circle, :, None]
+        depth.sqrt_().neg_().add_(radii[:, circle, None, None])
+        owner.masked_fill_(depth > best, circle)
+        torch.maximum(best, depth, out=best)
+    return owner
+
+
+def _ray_and_sphere(
+    centres: Tensor, radii: Tensor, x: Tensor, y: Tensor, sphere: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Per pixel (B, H, W): mm along its ray to the point nearest the sphere's centre; r² - distance² there."""
+    flat = sphere.flatten(1)
+    cx, cy, cz = (centres[..., axis].gather(1, flat).view_as(sphere) for axis in range(3))
+    radius = radii.gather(1, flat).view_as(sphere)
+    rx, ry = x[:, None, :], y[:, :, None]
+    norm = torch.sqrt(rx * rx + ry * ry + 1.0)
+    along = (cx * rx + cy * ry + cz) / norm
+    px, py, pz = cx - along * rx / norm, cy - along * ry / norm, cz - along / norm
+    return along, radius * radius - (px * px + py * py + pz * pz)
+
+
+def _nearest_sphere(centres: Tensor, radii: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Per pixel (B, H, W) int64: the first sphere that its ray meets (-1 for none), and the one it is deepest in."""
+    batch, count = radii.shape
+    height, width = y.shape[1], x.shape[1]
+    rx, ry = x[:, None, :], y[:, :, None]
+    norm = torch.sqrt(rx * rx + ry * ry + 1.0)
+    nearest = centres.new_full((batch, height, width), torch.inf)
+    deepest = centres.new_full((batch, height, width), -torch.inf)
+    front = torch.full((batch, height, width), -1, dtype=torch.int64, device=centres.device)
+    rim = torch.zeros_like(front)
+    for sphere in range(count):
+        cx, cy, cz = (centres[:, sphere, axis, None, None] for axis in range(3))
+        radius = radii[:, sphere, None, None]
+        along = (cx * rx + cy * ry + cz) / norm
+        miss = (cx * cx + cy * cy + cz * cz - along * along).clamp_(min=0.0)
+        clearance = radius * radius - miss
+        entry = along - clearance.clamp(min=0.0).sqrt_()
+        closer = (clearance >= 0.0) & (entry < nearest)
+        front.masked_fill_(closer, sphere)
+        nearest = torch.where(closer, entry, nearest)
+        depth = radius - miss.sqrt_()
+        rim.masked_fill_(depth > deepest, sphere)
+        torch.maximum(deepest, depth, out=deepest)
+    return front, rim
