@@ -63,11 +63,24 @@ class Work:
         kind: str,
         params: Mapping[str, Any],
         do: Callable[[Progress, int], Result],
+        resume: int | None = None,
     ) -> Result:
-        """Does a piece of work as a run of the project: its row, its log, its end."""
-        run_id = project.start_run(kind, sys.argv[1:], dict(params))
+        """Does a piece of work as a run of the project: its row, its log, its end.
+
+        Args:
+            project: where the run belongs.
+            kind: the command's name.
+            params: what it was asked for.
+            do: the work; gets where to show progress, and the run's id.
+            resume: the run to go on with, instead of a new one.
+        """
+        if resume is None:
+            run_id = project.start_run(kind, sys.argv[1:], dict(params))
+        else:
+            run_id = resume
+            project.update_run(run_id, state="running")
         log_path = os.environ.get(LOG_VARIABLE)
-        with _logging_to(None if log_path else project.path / "runs" / str(run_id) / "log.txt") as own_log:
+        with _logging_to(None if log_path else project.run_folder(run_id) / "log.txt") as own_log:
             project.update_run(run_id, log_path=log_path or str(own_log))
             self.started(run_id)
             progress = Recorded(self.shown, lambda told: project.update_run(run_id, progress=told))

@@ -290,10 +290,12 @@ class JobRunner:
 
     def _settle_row(self, job: Job) -> None:
         """A job that was killed could not finish its own row."""
-        from .settling import settle_dead_runs_at
+        if job.run_id is None:
+            return
+        from handstudio.project import Project
 
-        if job.run_id is not None:
-            settle_dead_runs_at(self.project_path)
+        with Project.open(self.project_path, writer="job") as project:
+            project.mark_interrupted_runs()
 
 
 def child_environment(extra: Mapping[str, str]) -> dict[str, str]:

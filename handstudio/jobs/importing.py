@@ -1,0 +1,193 @@
+"""Read footage into a project: sequences, frames, hands, and the truth that a data set brings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handstudio.errors import HandStudioError
+from handstudio.hand.box import Box
+from handstudio.hand.skeleton import Side
+from handstudio.media.opening import open_sequences
+from handstudio.media.source import FoundHand, Problem, SequenceSource
+from handstudio.project import Project
+from handstudio.project.records import FrameImport, HandImport, Pose, SequenceImport, SequenceRecord
+
+from .workplace import DATABASE, one_of, open_project
+
+if TYPE_CHECKING:
+    from .command import Result, Work
+
+SIDES: tuple[Side, ...] = ("right", "left")
+
+
+def run(
+    work: Work,
+    paths: Sequence[Path],
+    project_path: Path,
+    form: str | None = None,
+    hands: str = "whole",
+    side: str = "right",
+) -> Result:
+    """Does ``handstudio import``; keys ``project frames hands problems sequences known``.
+
+    Raises:
+        HandStudioError: when nothing at the paths can be shown.
+    """
+    one_of(hands, ("whole", "none"), "way to make hands")
+    one_of(side, SIDES, "side")
+    sources, problems = _opened(work, paths, form)
+    if not sources:
+        raise HandStudioError(
+            "Nothing here can be shown",
+            ", ".join(str(path) for path in paths),
+            "; ".join(f"{problem.path}: {problem.reason}" for problem in problems[:5]) or None,
+        )
+    added = {"frames": 0, "hands": 0, "known": 0}
+    names: list[str] = []
+    with _open_or_create(project_path) as project:
+        for done, source in enumerate(sources):
+            if work.stop():
+                break
+            work.shown.report(done, len(sources), "sequences", source.name)
+            prepared = prepare(source, whole=hands == "whole", side="left" if side == "left" else "right")
+            names.append(_store(project, prepared, added))
+            problems.extend(
+                Problem(source.path / source.frame_names[index], reason)
+                for index, reason in source.problems.items()
+            )
+        work.shown.report(len(sources), len(sources), "sequences")
+    return {
+        "project": str(project_path),
+        "frames": added["frames"],
+        "hands": added["hands"],
+        "known": added["known"],
+        "sequences": names,
+        "problems": [{"path": str(problem.path), "reason": problem.reason} for problem in problems],
+    }
+
+
+def prepare(source: SequenceSource, whole: bool = True, side: Side = "right") -> SequenceImport:
+    """What is stored of a sequence that was found.
+
+    Args:
+        source: the sequence.
+        whole: make one hand, the whole frame its box, where the data set knows nothing of hands.
+        side: the side of such hands.
+    """
+    frames = [
+        FrameImport(name, width, height, source.problems.get(index))
+        for index, (name, (width, height)) in enumerate(zip(source.frame_names, source.sizes, strict=True))
+    ]
+    hands = [
+        hand
+        for index, frame in enumerate(frames)
+        for hand in _hands_of(source.hands.get(index, []), index, frame, whole and not source.hands, side)
+    ]
+    return SequenceImport(
+        name=source.name,
+        kind=source.kind,
+        path=str(source.path.absolute()),
+        frames=frames,
+        hands=hands,
+        view=source.view,
+        recording=source.recording,
+        subject=source.subject,
+        fps=source.fps,
+        camera=source.camera.to_dict() if source.camera is not None else None,
+    )
+
+
+def _hands_of(
+    found: Sequence[FoundHand], index: int, frame: FrameImport, whole: bool, side: Side
+) -> list[HandImport]:
+    if not found:
+        if not whole or frame.problem is not None or frame.width <= 0 or frame.height <= 0:
+            return []
+        return [HandImport(index, side, Box(0.0, 0.0, float(frame.width), float(frame.height)), "whole")]
+    return [
+        HandImport(
+            frame_index=index,
+            side=hand.side,
+            box=hand.box,
+            box_source="dataset",
+            track=track,
+            truth=_truth_of(hand),
+            truth_xyz_mm=hand.xyz_mm,
+        )
+        for track, hand in enumerate(found)
+    ]
+
+
+def _truth_of(hand: FoundHand) -> Pose | None:
+    if hand.uv is None or hand.depth is None:
+        return None
+    if hand.visibility is None:
+        return Pose(hand.uv, hand.depth)
+    return Pose(hand.uv, hand.depth, hand.visibility)
+
+
+def _opened(
+    work: Work, paths: Sequence[Path], form: str | None
+) -> tuple[list[SequenceSource], list[Problem]]:
+    sources: list[SequenceSource] = []
+    problems: list[Problem] = []
+    for done, path in enumerate(paths):
+        work.shown.report(done, len(paths), "paths", f"Reading {path.name}")
+        try:
+            opened = open_sequences(path, form)
+        except HandStudioError as error:
+            if len(paths) == 1:
+                raise
+            problems.append(Problem(path, error.what))
+            continue
+        sources.extend(opened.sequences)
+        problems.extend(opened.problems)
+    return sources, problems
+
+
+def _open_or_create(path: Path) -> Project:
+    if (path / DATABASE).is_file():
+        return open_project(path)
+    return Project.create(path)
+
+
+def _same(project: Project, wanted: SequenceImport) -> SequenceRecord | None:
+    for record in project.sequences():
+        if (record.kind, record.path, record.view) == (wanted.kind, wanted.path, wanted.view):
+            return record
+    return None
+
+
+def _store(project: Project, wanted: SequenceImport, added: dict[str, Any]) -> str:
+    """Stores a new sequence, or the new frames of a known one behind those that it has."""
+    known = _same(project, wanted)
+    if known is None:
+        project.add_sequence(wanted)
+        added["frames"] += len(wanted.frames)
+        added["hands"] += len(wanted.hands)
+        return wanted.name
+    names = {frame.name for frame in project.frames(known.id)}
+    fresh = [index for index, frame in enumerate(wanted.frames) if frame.name not in names]
+    added["known"] += len(wanted.frames) - len(fresh)
+    if fresh:
+        place = {index: known.frame_count + offset for offset, index in enumerate(fresh)}
+        hands = [
+            HandImport(
+                place[hand.frame_index],
+                hand.side,
+                hand.box,
+                hand.box_source,
+                hand.track,
+                hand.truth,
+                hand.truth_xyz_mm,
+            )
+            for hand in wanted.hands
+            if hand.frame_index in place
+        ]
+        project.add_frames(known.id, [wanted.frames[index] for index in fresh])
+        project.add_hands(known.id, hands)
+        added["frames"] += len(fresh)
+        added["hands"] += len(hands)
+    return known.name

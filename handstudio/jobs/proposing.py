@@ -1,0 +1,63 @@
+"""Propose poses for the hands of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .assignments import settings_from
+from .workplace import chosen_sequences, open_project
+
+if TYPE_CHECKING:
+    from handstudio.progress import Progress
+
+    from .command import Result, Work
+
+
+def run(
+    work: Work,
+    project_path: Path,
+    method: str = "semihand",
+    model: str | None = None,
+    sequences: Sequence[str] | None = None,
+    decided: bool = False,
+    assignments: Sequence[str] | None = None,
+) -> Result:
+    """Does ``handstudio propose``; keys ``run hands seconds per_second model``."""
+    settings = settings_from(assignments)
+    with open_project(project_path) as project:
+        records = chosen_sequences(project, sequences)
+        work.shown.report(0, None, "hands", "Loading the model")
+        from handstudio.methods.proposing import propose
+
+        from .models import model_for
+
+        chosen = model_for(project, method, model)
+
+        def do(progress: Progress, run_id: int) -> Result:
+            done = propose(
+                project,
+                chosen,
+                run_id=run_id,
+                sequences=[record.id for record in records],
+                include_decided=decided,
+                settings=settings,
+                progress=progress,
+            )
+            return {
+                "run": run_id,
+                "hands": done.hands,
+                "skipped": done.skipped,
+                "problems": done.problems,
+                "seconds": round(done.seconds, 3),
+                "per_second": round(done.hands / done.seconds, 2) if done.seconds > 0 else None,
+                "model": chosen.id,
+            }
+
+        return work.in_run(
+            project,
+            "propose",
+            {"method": method, "model": chosen.id, "sequences": [record.name for record in records]},
+            do,
+        )

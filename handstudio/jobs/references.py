@@ -1,0 +1,90 @@
+"""The right answer for the hands of a project: one of its own layers, or a file of landmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from handstudio.errors import HandStudioError
+from handstudio.project import Project
+from handstudio.project.records import Bytes, Floats, Ids, Layer
+
+LAYERS: tuple[str, ...] = get_args(Layer)
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Poses to compare with, for some hands of a project.
+
+    Attributes:
+        name: what they are called in a report.
+        hand_ids: (N,) int64.
+        uv: (N, 21, 2) px; NaN where a joint is not known.
+        depth: (N, 21) reference bones, or ``None``.
+        xyz_mm: (N, 21, 3) camera axes, NaN where not known, or ``None``.
+        visibility: (N, 21), or ``None``.
+    """
+
+    name: str
+    hand_ids: Ids
+    uv: Floats
+    depth: Floats | None = None
+    xyz_mm: Floats | None = None
+    visibility: Bytes | None = None
+    _rows: dict[int, int] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self._rows.update((hand_id, row) for row, hand_id in enumerate(self.hand_ids.tolist()))
+
+    def __len__(self) -> int:
+        return len(self.hand_ids)
+
+    def knows(self, hand_id: int) -> bool:
+        """Whether there is an answer for a hand."""
+        return hand_id in self._rows
+
+    def row_of(self, hand_id: int) -> int:
+        """Where a hand stands in the arrays."""
+        return self._rows[hand_id]
+
+
+def reference_for(project: Project, file_or_layer: str) -> Reference:
+    """The reference that a person named.
+
+    Raises:
+        HandStudioError: for a name that is neither a layer nor a readable file, or one without a pose for
+            any hand of the project.
+    """
+    if file_or_layer in LAYERS:
+        return reference_from_layer(project, file_or_layer)
+    path = Path(file_or_layer)
+    if not path.exists():
+        raise HandStudioError(
+            "There is no such reference", path, f"Give a file, or one of the layers {', '.join(LAYERS)}"
+        )
+    return reference_from_file(project, path)
+
+
+def reference_from_layer(project: Project, layer: str) -> Reference:
+    """The poses of one layer of the project itself.
+
+    Raises:
+        HandStudioError: when it is empty.
+    """
+    table = project.poses(layer)  # type: ignore[arg-type]
+    if not len(table):
+        raise HandStudioError(f"No hand of the project has a {layer}", project.path)
+    xyz = _truth_xyz(project, table.hand_ids) if layer == "truth" else None
+    return Reference(layer, table.hand_ids, table.uv, table.depth, xyz, table.visibility)
+
+
+def _truth_xyz(project: Project, hand_ids: Ids) -> Floats | None:
+    xyz = np.full((len(hand_ids), 21, 3), np.nan, dtype=np.float32)
+    for row, hand_id in enumerate(hand_ids.tolist()):
+        truth = project.truth_of(hand_id)
+        if truth is not None and truth.xyz_mm is not None:
+            xyz[row] = truth.xyz_mm
+    return xyz if np.isfinite(xyz).any() else None

@@ -1,0 +1,182 @@
+"""Decisions from the shell: the same commands as the window's, with the same undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from handstudio.errors import HandStudioError
+from handstudio.project import Project
+from handstudio.project.commands import Command, SetLabel, SetState
+from handstudio.project.records import UNDECIDED, HandQuery, HandRecord, Pose, State
+
+from .references import Reference, reference_for
+from .workplace import chosen_hands, hand_numbers, open_project
+
+if TYPE_CHECKING:
+    from .command import Result, Work
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What ``handstudio review`` was asked for; see its help."""
+
+    accept: str | None = None
+    reject: str | None = None
+    take_correction: str | None = None
+    undo: bool = False
+    redo: bool = False
+    label_from: str | None = None
+    list_hands: bool = False
+    count: int = 50
+    seed: int = 0
+    frames: str | None = None
+    names_file: Path | None = None
+    state: str | None = None
+    who: str = "person"
+
+
+def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
+    """Does ``handstudio review``; keys ``done`` (titles), ``hands``, ``states``, and ``listed``."""
+    done: list[str] = []
+    hands: list[int] = []
+    with open_project(project_path, writer="cli") as project:
+        for text, make in (
+            (wishes.accept, accept),
+            (wishes.take_correction, take_correction),
+            (wishes.reject, reject),
+        ):
+            if text is not None:
+                ids = hand_numbers(text)
+                done += _apply(project, [make(project, hand_id) for hand_id in ids], wishes.who)
+                hands += ids
+        if wishes.label_from is not None:
+            reference = reference_for(project, wishes.label_from)
+            ids = draw(project, reference, wishes.count, wishes.seed, wishes.frames, wishes.names_file)
+            done += fix_from(work, project, reference, ids)
+            hands += ids
+        if wishes.undo or wishes.redo:
+            change = project.history.undo() if wishes.undo else project.history.redo()
+            if change is None:
+                raise HandStudioError(
+                    f"There is nothing to {'undo' if wishes.undo else 'redo'}", project.path
+                )
+            done.append(f"{'Undid' if wishes.undo else 'Redid'}: {change.title}")
+            hands += sorted(change.hands)
+        result: Result = {
+            "done": done,
+            "hands": hands,
+            "states": {str(state): count for state, count in project.state_counts().items()},
+        }
+        if wishes.list_hands or not done:
+            result["listed"] = listed(project, wishes)
+    return result
+
+
+def accept(project: Project, hand_id: int) -> Command:
+    """Let the proposal stand."""
+    proposal = project.proposal_of(hand_id)
+    if proposal is None:
+        raise HandStudioError(f"Hand {hand_id} has no proposal to accept", project.path, "Run propose first")
+    return SetLabel(hand_id, proposal.pose, State.ACCEPTED, "proposal", proposal.id)
+
+
+def take_correction(project: Project, hand_id: int) -> Command:
+    """Let the corrected pose stand."""
+    proposal = project.proposal_of(hand_id)
+    if proposal is None:
+        raise HandStudioError(f"Hand {hand_id} has no correction to take", project.path, "Run propose first")
+    return SetLabel(hand_id, proposal.corrected, State.ACCEPTED, "correction", proposal.id)
+
+
+def reject(project: Project, hand_id: int) -> Command:
+    """Say that there is no use in this hand."""
+    project.hand(hand_id)
+    return SetState(hand_id, State.REJECTED)
+
+
+def fixed(project: Project, reference: Reference, hand_id: int) -> Command:
+    """Let the reference's pose stand, as if somebody had dragged every joint there.
+
+    Where the reference knows no depth, that of the corrected proposal stays, as it does under the mouse.
+    """
+    row = reference.row_of(hand_id)
+    proposal = project.proposal_of(hand_id)
+    if reference.depth is not None and np.isfinite(reference.depth[row]).all():
+        depth = reference.depth[row]
+    elif proposal is not None:
+        depth = proposal.corrected.depth
+    else:
+        depth = np.zeros(len(reference.uv[row]), dtype=np.float32)
+    visibility = reference.visibility[row] if reference.visibility is not None else None
+    pose = (
+        Pose(reference.uv[row], depth) if visibility is None else Pose(reference.uv[row], depth, visibility)
+    )
+    return SetLabel(hand_id, pose, State.FIXED, "dragged", proposal.id if proposal is not None else None)
+
+
+def draw(
+    project: Project,
+    reference: Reference,
+    count: int,
+    seed: int,
+    frames: str | None = None,
+    names_file: Path | None = None,
+) -> list[int]:
+    """Up to ``count`` undecided hands that the reference knows, drawn by ``seed``, in their order."""
+    wanted = set(chosen_hands(project, None, frames, names_file).tolist())
+    candidates = [
+        hand_id
+        for hand_id in project.hand_ids(HandQuery(states=UNDECIDED)).tolist()
+        if hand_id in wanted and reference.knows(hand_id)
+    ]
+    chosen = np.random.default_rng(seed).permutation(len(candidates))[:count]
+    return [candidates[index] for index in sorted(chosen.tolist())]
+
+
+def fix_from(work: Work, project: Project, reference: Reference, ids: Sequence[int]) -> list[str]:
+    """Plays a person who fixes hands one by one from a reference; one command, one undo each."""
+    for done, hand_id in enumerate(ids):
+        if work.stop():
+            break
+        work.shown.report(done, len(ids), "hands", "Fixing")
+        project.history.apply(fixed(project, reference, hand_id), "reference")
+    work.shown.report(len(ids), len(ids), "hands", "Fixing")
+    return [f"Fix {len(ids)} hands from {reference.name}"] if ids else []
+
+
+def listed(project: Project, wishes: Wishes) -> list[dict[str, object]]:
+    """The first hands of the queue, worst first."""
+    states = tuple(State(wishes.state) for _ in [0]) if wishes.state in set(State) else UNDECIDED
+    if wishes.state is not None and wishes.state not in set(State):
+        raise HandStudioError(
+            f"There is no state {wishes.state!r}", None, f"Choose one of: {', '.join(State)}"
+        )
+    query = HandQuery(states=states, order="worst")
+    names = {sequence.id: sequence.name for sequence in project.sequences()}
+    return [_row(project, hand, names) for hand in project.hands(query, limit=wishes.count)]
+
+
+def _row(project: Project, hand: HandRecord, names: dict[int, str]) -> dict[str, object]:
+    return {
+        "hand": hand.id,
+        "sequence": names[hand.sequence_id],
+        "frame": project.frame(hand.frame_id).name,
+        "index": hand.frame_index,
+        "side": hand.side,
+        "state": str(hand.state),
+        "c": hand.confidence,
+        "c_stability": hand.c_stability,
+        "c_plausibility": hand.c_plausibility,
+    }
+
+
+def _apply(project: Project, commands: Sequence[Command], who: str) -> list[str]:
+    apply: Callable[[Command, str], object] = project.history.apply
+    for command in commands:
+        apply(command, who)
+    return [command.title for command in commands]

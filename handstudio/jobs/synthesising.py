@@ -1,0 +1,29 @@
+"""Render hands as recordings."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handstudio.errors import HandStudioError
+
+if TYPE_CHECKING:
+    from .command import Result, Work
+
+
+def run(work: Work, count: int, size: int, seed: int, out: Path, views: int = 1) -> Result:
+    """Does ``handstudio synth``; keys ``out frames seconds per_second``."""
+    from handstudio.synthesis.recording import write_recordings
+
+    if out.exists() and not out.is_dir():
+        raise HandStudioError("This is a file, not a folder", out, "Choose a folder with --out")
+    began = time.perf_counter()
+    frames = write_recordings(out, count=count, size=size, seed=seed, views=views, progress=work.shown)
+    seconds = time.perf_counter() - began
+    return {
+        "out": str(out),
+        "frames": frames,
+        "seconds": round(seconds, 3),
+        "per_second": round(frames / seconds, 2) if seconds > 0 else None,
+    }

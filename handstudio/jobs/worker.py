@@ -1,0 +1,199 @@
+"""What the window asks of children that stay: a proposal for one hand now, a cleaned point cloud.
+
+torch and open3d live in those children and never in the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.errors import HandStudioError
+from handstudio.hand.box import Box
+from handstudio.hand.skeleton import Side
+from handstudio.project.records import FrameRecord, Pose, ProposalBatch, SequenceRecord
+
+from .messages import Message
+from .residents import Resident, Ticket
+
+CHILD = "handstudio.jobs.resident_child"
+
+
+@dataclass(frozen=True)
+class FrameAddress:
+    """All that a child needs to read one frame again.
+
+    Attributes:
+        kind, path, view: of its sequence.
+        index: in the sequence.
+        name: of the frame; frames of folders and recordings are found by it.
+    """
+
+    kind: str
+    path: str
+    view: str | None
+    index: int
+    name: str
+
+    @classmethod
+    def of(cls, sequence: SequenceRecord, frame: FrameRecord) -> FrameAddress:
+        """Where a stored frame is."""
+        return cls(sequence.kind, sequence.path, sequence.view, frame.index, frame.name)
+
+
+@dataclass(frozen=True, eq=False)
+class ProposedPose:
+    """A proposal for one hand that nothing has stored yet.
+
+    Attributes:
+        pose, perturbed, corrected: in the frame's pixels.
+        c_stability, c_plausibility: the two terms of C.
+        mask: (64, 64) float32 in [0, 1] over the square box, or ``None``.
+        seconds: what the child needed for it, without loading the model.
+    """
+
+    pose: Pose
+    perturbed: Pose | None
+    corrected: Pose
+    c_stability: float
+    c_plausibility: float
+    mask: npt.NDArray[np.float32] | None
+    seconds: float
+
+    def batch(self, hand_id: int) -> ProposalBatch:
+        """As ``project.store_proposals`` takes it."""
+        perturbed = self.perturbed
+        return ProposalBatch(
+            hand_ids=np.array([hand_id], dtype=np.int64),
+            uv=self.pose.uv[None],
+            depth=self.pose.depth[None],
+            corrected_uv=self.corrected.uv[None],
+            corrected_depth=self.corrected.depth[None],
+            c_stability=np.array([self.c_stability], dtype=np.float32),
+            c_plausibility=np.array([self.c_plausibility], dtype=np.float32),
+            perturbed_uv=None if perturbed is None else perturbed.uv[None],
+            perturbed_depth=None if perturbed is None else perturbed.depth[None],
+            visibility=self.pose.visibility[None],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class CleanCloud:
+    """Points of a hand's surface without strays: points (N, 3) mm, colours (N, 3) uint8, normals (N, 3)."""
+
+    points: npt.NDArray[np.float32]
+    colours: npt.NDArray[np.uint8]
+    normals: npt.NDArray[np.float32]
+
+
+class ProposalWorker:
+    """Proposes poses for single hands, and cleans point clouds, in children that stay.
+
+    Callbacks run on a worker thread: hand them over to the event loop. After :meth:`close` none is called.
+
+    Args:
+        model_path: the folder or weights of the model; ``None`` for the shipped one.
+    """
+
+    def __init__(self, model_path: Path | str | None = None) -> None:
+        self._proposals = Resident(_proposal_words(model_path), "proposal worker")
+        self._clouds = Resident(["-m", CHILD, "clouds"], "point cloud worker")
+        self.model_path = model_path
+
+    @property
+    def pid(self) -> int | None:
+        """The proposing child's process id, while it runs."""
+        return self._proposals.pid
+
+    def use_model(self, model_path: Path | str | None) -> None:
+        """Proposes with another model from the next request on."""
+        self.model_path = model_path
+        self._proposals.replace(_proposal_words(model_path))
+
+    def warm_up(self, ready: Callable[[HandStudioError | None], None] | None = None) -> None:
+        """Loads the model now, so that the first proposal comes at once."""
+
+        def answered(answer: Message | HandStudioError) -> None:
+            if ready is not None:
+                ready(answer if isinstance(answer, HandStudioError) else None)
+
+        self._proposals.ask(Message({"ask": "hello"}), answered)
+
+    def submit(
+        self,
+        frame: FrameAddress,
+        box: Box,
+        side: Side,
+        callback: Callable[[ProposedPose | HandStudioError], None],
+    ) -> Ticket:
+        """Asks for a proposal for the hand in a box of a frame."""
+        values: dict[str, Any] = {
+            "ask": "propose",
+            "kind": frame.kind,
+            "path": frame.path,
+            "view": frame.view,
+            "index": frame.index,
+            "name": frame.name,
+            "box": box.to_dict(),
+            "side": side,
+        }
+
+        def answered(answer: Message | HandStudioError) -> None:
+            callback(answer if isinstance(answer, HandStudioError) else _proposed(answer))
+
+        return self._proposals.ask(Message(values), answered)
+
+    def clean_cloud(
+        self,
+        points: npt.NDArray[np.float32],
+        colours: npt.NDArray[np.uint8],
+        callback: Callable[[CleanCloud | HandStudioError], None],
+    ) -> Ticket:
+        """Asks for a cloud, (N, 3) mm with (N, 3) uint8 colours, without strays and with normals."""
+
+        def answered(answer: Message | HandStudioError) -> None:
+            if isinstance(answer, HandStudioError):
+                callback(answer)
+            else:
+                arrays = answer.arrays
+                callback(CleanCloud(arrays["points"], arrays["colours"], arrays["normals"]))
+
+        message = Message({"ask": "clean"}, {"points": points, "colours": colours})
+        return self._clouds.ask(message, answered)
+
+    def close(self) -> None:
+        """Ends the children and their threads."""
+        self._proposals.close()
+        self._clouds.close()
+
+    def __enter__(self) -> ProposalWorker:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _proposal_words(model_path: Path | str | None) -> list[str]:
+    return ["-m", CHILD, "proposals", *([] if model_path is None else [str(model_path)])]
+
+
+def _proposed(answer: Message) -> ProposedPose:
+    arrays = answer.arrays
+    visibility = arrays["visibility"]
+    perturbed = None
+    if "perturbed_uv" in arrays:
+        perturbed = Pose(arrays["perturbed_uv"], arrays["perturbed_depth"], visibility)
+    return ProposedPose(
+        Pose(arrays["uv"], arrays["depth"], visibility),
+        perturbed,
+        Pose(arrays["corrected_uv"], arrays["corrected_depth"], visibility),
+        float(answer.values["c_stability"]),
+        float(answer.values["c_plausibility"]),
+        arrays.get("mask"),
+        float(answer.values["seconds"]),
+    )
