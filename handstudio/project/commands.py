@@ -142,6 +142,43 @@ class ClearLabel(Command):
 
 
 @dataclass(frozen=True)
+class PutDecision(Command):
+    """Put a hand's state and label back as they were: what undo does to a decision."""
+
+    kind: ClassVar[str] = "put_decision"
+    hand_id: int
+    state: State
+    label: SetLabel | None
+    decided_by: str | None
+    decided_at: float | None
+
+    @property
+    def title(self) -> str:
+        return "Put the decision back"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "hand_id": self.hand_id,
+            "state": str(self.state),
+            "label": None if self.label is None else self.label.to_json(),
+            "decided_by": self.decided_by,
+            "decided_at": self.decided_at,
+        }
+
+    @classmethod
+    def _from_json(cls, values: Mapping[str, Any]) -> PutDecision:
+        label = values["label"]
+        return cls(
+            values["hand_id"],
+            State(values["state"]),
+            None if label is None else SetLabel._from_json(label),
+            values["decided_by"],
+            values["decided_at"],
+        )
+
+
+@dataclass(frozen=True)
 class SetSide(Command):
     """Make a hand a left or a right one."""
 
@@ -306,24 +343,23 @@ class Bulk(Command):
 
     kind: ClassVar[str] = "bulk"
     commands: tuple[Command, ...]
-    name: str = ""
+    title: str = ""
 
-    @property
-    def title(self) -> str:
-        if self.name:
-            return self.name
-        return self.commands[0].title if self.commands else "Nothing"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "commands", tuple(self.commands))
+        if not self.title and self.commands:
+            object.__setattr__(self, "title", self.commands[0].title)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
-            "name": self.name,
+            "title": self.title,
             "commands": [command.to_json() for command in self.commands],
         }
 
     @classmethod
     def _from_json(cls, values: Mapping[str, Any]) -> Bulk:
-        return cls(tuple(from_json(command) for command in values["commands"]), values["name"])
+        return cls(tuple(from_json(command) for command in values["commands"]), values["title"])
 
 
 _KINDS: dict[str, type[Command]] = {
@@ -332,6 +368,7 @@ _KINDS: dict[str, type[Command]] = {
         SetLabel,
         SetState,
         ClearLabel,
+        PutDecision,
         SetSide,
         SetBox,
         AddHand,

@@ -365,7 +365,7 @@ class ProposalBatch:
 
 @dataclass(frozen=True)
 class PseudoLabels:
-    """The pseudo-labels of one epoch of a finetune; shapes as in :class:`ProposalBatch`, ``trusted`` (N,) bool."""
+    """The pseudo-labels of one epoch of a finetune; shapes as in :class:`ProposalBatch`; ``trusted`` (N,)."""
 
     epoch: int
     hand_ids: Ids

@@ -1,0 +1,314 @@
+"""Carrying a command out inside a transaction, and finding its inverse from what was there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from handstudio.errors import HandStudioError
+from handstudio.hand.box import Box
+from handstudio.project.commands import (
+    AddHand,
+    AdoptModel,
+    Bulk,
+    ClearLabel,
+    Command,
+    PutDecision,
+    RemoveHand,
+    SetBox,
+    SetHoldOut,
+    SetLabel,
+    SetNote,
+    SetSide,
+    SetState,
+)
+from handstudio.project.packing import pose_bytes, pose_of
+from handstudio.project.records import Change, State
+from handstudio.project.schema import frame, hand, label, model, sequence
+
+_HAND = (
+    sa.select(
+        hand,
+        label.c.pose,
+        label.c.visibility,
+        label.c.origin,
+        label.c.proposal_id.label("label_proposal_id"),
+        label.c.decided_by.label("label_by"),
+        label.c.decided_at.label("label_at"),
+    )
+    .select_from(hand.outerjoin(label, label.c.hand_id == hand.c.id))
+    .where(hand.c.id == sa.bindparam("id"))
+)
+_UPDATE_HAND = hand.update().where(hand.c.id == sa.bindparam("the_id"))
+_DROP_LABEL = label.delete().where(label.c.hand_id == sa.bindparam("the_id"))
+
+
+class Applying:
+    """Carries out one command (of any depth) for one person at one time.
+
+    Args:
+        connection: inside a writing transaction.
+        who: who decides, for decisions that do not say.
+        now: when, in seconds since 1970, for decisions that do not say.
+    """
+
+    def __init__(self, connection: sa.Connection, who: str, now: float) -> None:
+        self._connection = connection
+        self._who = who
+        self._now = now
+        self._hands: set[int] = set()
+        self._frames: set[int] = set()
+        self._sequences: set[int] = set()
+        self._models = False
+        self._ways: dict[type[Command], Callable[[Any], tuple[Command, Command]]] = {
+            SetLabel: self._set_label,
+            SetState: self._set_state,
+            ClearLabel: self._clear_label,
+            PutDecision: self._put_decision,
+            SetSide: self._set_side,
+            SetBox: self._set_box,
+            AddHand: self._add_hand,
+            RemoveHand: self._remove_hand,
+            SetNote: self._set_note,
+            SetHoldOut: self._set_hold_out,
+            AdoptModel: self._adopt_model,
+            Bulk: self._bulk,
+        }
+
+    def change(self, title: str) -> Change:
+        """What all commands carried out so far have changed."""
+        return Change(
+            frozenset(self._hands), frozenset(self._frames), frozenset(self._sequences), self._models, title
+        )
+
+    def carry_out(self, command: Command) -> tuple[Command, Command]:
+        """Do it; returns the command with everything filled in, and its inverse.
+
+        Raises:
+            HandStudioError: when the command does not fit what is stored.
+        """
+        return self._ways[type(command)](command)
+
+    def _hand(self, hand_id: int, *, removed: bool = False) -> sa.Row[Any]:
+        row = self._connection.execute(_HAND, {"id": hand_id}).first()
+        if row is None:
+            raise HandStudioError(f"The project has no hand {hand_id}")
+        if row.removed and not removed:
+            raise HandStudioError(f"Hand {hand_id} was removed", remedy="Undo the removal first")
+        self._hands.add(row.id)
+        self._frames.add(row.frame_id)
+        self._sequences.add(row.sequence_id)
+        return row
+
+    def _update(self, hand_id: int, **values: Any) -> None:
+        self._connection.execute(
+            _UPDATE_HAND.values({key: sa.bindparam(key) for key in values}), {"the_id": hand_id, **values}
+        )
+
+    def _decide(self, row: sa.Row[Any], state: State, given: SetLabel | None, by: Any, at: Any) -> Command:
+        """Put a decision on a hand; returns the one that was there."""
+        if not state.decided:
+            state = State.NONE if row.proposal_id is None else State.PROPOSED
+            by = at = None
+        if given is not None:
+            pose, visibility = pose_bytes(given.pose)
+            values = {
+                "hand_id": row.id,
+                "pose": pose,
+                "visibility": visibility,
+                "origin": given.origin,
+                "proposal_id": given.proposal_id,
+                "decided_by": given.decided_by,
+                "decided_at": given.decided_at,
+            }
+            if row.has_label:
+                del values["hand_id"]
+                changes = {key: sa.bindparam(key) for key in values}
+                self._connection.execute(
+                    label.update().where(label.c.hand_id == sa.bindparam("the_id")).values(changes),
+                    {"the_id": row.id, **values},
+                )
+            else:
+                self._connection.execute(label.insert(), values)
+        elif row.has_label:
+            self._connection.execute(_DROP_LABEL, {"the_id": row.id})
+        self._update(row.id, state=str(state), has_label=given is not None, decided_by=by, decided_at=at)
+        return PutDecision(row.id, State(row.state), label_in(row), row.decided_by, row.decided_at)
+
+    def _set_label(self, command: SetLabel) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        command = replace(
+            command,
+            decided_by=command.decided_by or self._who,
+            decided_at=self._now if command.decided_at is None else command.decided_at,
+        )
+        return command, self._decide(
+            row, State(command.state), command, command.decided_by, command.decided_at
+        )
+
+    def _set_state(self, command: SetState) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        command = replace(
+            command,
+            decided_by=command.decided_by or self._who,
+            decided_at=self._now if command.decided_at is None else command.decided_at,
+        )
+        state = State(command.state)
+        kept = label_in(row) if state.labelled else None
+        if state.labelled and kept is None:
+            raise HandStudioError(
+                f"Hand {row.id} has no label that could be {state}", remedy="Accept a proposal or place it"
+            )
+        if kept is not None:
+            kept = replace(kept, state=state, decided_by=command.decided_by, decided_at=command.decided_at)
+        return command, self._decide(row, state, kept, command.decided_by, command.decided_at)
+
+    def _clear_label(self, command: ClearLabel) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        return command, self._decide(row, State.NONE, None, None, None)
+
+    def _put_decision(self, command: PutDecision) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        return command, self._decide(
+            row, command.state, command.label, command.decided_by, command.decided_at
+        )
+
+    def _set_side(self, command: SetSide) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        self._update(row.id, side=command.side)
+        return command, SetSide(row.id, row.side)
+
+    def _set_box(self, command: SetBox) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        box = command.box
+        self._update(
+            row.id,
+            box_x=box.x,
+            box_y=box.y,
+            box_width=box.width,
+            box_height=box.height,
+            box_source=command.source,
+        )
+        before = Box(row.box_x, row.box_y, row.box_width, row.box_height)
+        return command, SetBox(row.id, before, row.box_source)
+
+    def _set_note(self, command: SetNote) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        self._update(row.id, note=command.note)
+        return command, SetNote(row.id, row.note)
+
+    def _remove_hand(self, command: RemoveHand) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        self._update(row.id, removed=True)
+        box = Box(row.box_x, row.box_y, row.box_width, row.box_height)
+        return command, AddHand(row.frame_id, row.side, box, row.track, row.box_source, row.id)
+
+    def _add_hand(self, command: AddHand) -> tuple[Command, Command]:
+        if command.hand_id is not None:
+            row = self._connection.execute(_HAND, {"id": command.hand_id}).first()
+            if row is not None:
+                self._update(self._hand(row.id, removed=True).id, removed=False)
+                return command, RemoveHand(row.id)
+        place = self._connection.execute(
+            sa.select(frame.c.sequence_id, frame.c.frame_index).where(frame.c.id == command.frame_id)
+        ).first()
+        if place is None:
+            raise HandStudioError(f"The project has no frame {command.frame_id}")
+        command = replace(command, hand_id=self._new_id(command), track=self._free_track(command))
+        self._connection.execute(
+            hand.insert(),
+            {
+                "id": command.hand_id,
+                "frame_id": command.frame_id,
+                "sequence_id": place.sequence_id,
+                "frame_index": place.frame_index,
+                "track": command.track,
+                "side": command.side,
+                "box_x": command.box.x,
+                "box_y": command.box.y,
+                "box_width": command.box.width,
+                "box_height": command.box.height,
+                "box_source": command.box_source,
+                "state": str(State.NONE),
+                "has_label": False,
+                "has_truth": False,
+                "note": "",
+                "removed": False,
+            },
+        )
+        assert command.hand_id is not None
+        self._hand(command.hand_id)
+        return command, RemoveHand(command.hand_id)
+
+    def _new_id(self, command: AddHand) -> int:
+        if command.hand_id is not None:
+            return command.hand_id
+        return int(self._connection.execute(sa.select(sa.func.max(hand.c.id))).scalar() or 0) + 1
+
+    def _free_track(self, command: AddHand) -> int:
+        if command.track is not None:
+            return command.track
+        taken = set(
+            self._connection.execute(
+                sa.select(hand.c.track).where(hand.c.frame_id == command.frame_id, hand.c.removed.is_(False))
+            ).scalars()
+        )
+        return next(track for track in range(len(taken) + 1) if track not in taken)
+
+    def _set_hold_out(self, command: SetHoldOut) -> tuple[Command, Command]:
+        where = sequence.c.id == command.sequence_id
+        before = self._connection.execute(sa.select(sequence.c.hold_out).where(where)).scalar()
+        if before is None:
+            raise HandStudioError(f"The project has no sequence {command.sequence_id}")
+        self._connection.execute(sequence.update().where(where).values(hold_out=command.hold_out))
+        self._sequences.add(command.sequence_id)
+        return command, SetHoldOut(command.sequence_id, bool(before))
+
+    def _adopt_model(self, command: AdoptModel) -> tuple[Command, Command]:
+        if command.model_id is not None:
+            method = self._connection.execute(
+                sa.select(model.c.method).where(model.c.id == command.model_id)
+            ).scalar()
+            if method is None:
+                raise HandStudioError(f"The project has no model {command.model_id}")
+            command = replace(command, method=method)
+        elif command.method is None:
+            raise HandStudioError("To adopt no model, say of which method")
+        of_method = model.c.method == command.method
+        before = self._connection.execute(
+            sa.select(model.c.id).where(of_method, model.c.adopted.is_(True))
+        ).scalar()
+        self._connection.execute(model.update().where(of_method).values(adopted=False))
+        if command.model_id is not None:
+            self._connection.execute(
+                model.update().where(model.c.id == command.model_id).values(adopted=True)
+            )
+        self._models = True
+        return command, AdoptModel(before, command.method)
+
+    def _bulk(self, command: Bulk) -> tuple[Command, Command]:
+        done: list[Command] = []
+        inverses: list[Command] = []
+        for part in command.commands:
+            forward, inverse = self.carry_out(part)
+            done.append(forward)
+            inverses.append(inverse)
+        return replace(command, commands=tuple(done)), Bulk(tuple(reversed(inverses)), command.title)
+
+
+def label_in(row: sa.Row[Any]) -> SetLabel | None:
+    """The label that a row of a hand joined with its label holds, as the command that sets it."""
+    if not row.has_label:
+        return None
+    return SetLabel(
+        row.id,
+        pose_of(row.pose, row.visibility),
+        State(row.state),
+        row.origin,
+        row.label_proposal_id,
+        row.label_by,
+        row.label_at,
+    )

@@ -1,0 +1,180 @@
+"""The one way in for what people decide: commands, undo and redo, and the audit trail.
+
+A command, its inverse, the change itself and the audit line are one transaction. Undo has no end and, like
+redo, survives a restart, since both are rows.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from handstudio.project import changes
+from handstudio.project.applying import Applying
+from handstudio.project.commands import Command, from_json
+from handstudio.project.packing import pack_ids, unpack_ids
+from handstudio.project.records import Change, HistoryEntry
+from handstudio.project.schema import audit, history
+from handstudio.project.store import Store
+
+_DONE, _UNDONE, _DROPPED = "done", "undone", "dropped"
+
+_LAST_DONE = sa.select(history).where(history.c.state == _DONE).order_by(history.c.id.desc()).limit(1)
+_FIRST_UNDONE = sa.select(history).where(history.c.state == _UNDONE).order_by(history.c.id).limit(1)
+_DROP_UNDONE = history.update().where(history.c.state == _UNDONE).values(state=_DROPPED)
+_MARK = history.update().where(history.c.id == sa.bindparam("the_id")).values(state=sa.bindparam("state"))
+_MARK_REDONE = (
+    history.update()
+    .where(history.c.id == sa.bindparam("the_id"))
+    .values(state=_DONE, inverse=sa.bindparam("inverse"))
+)
+
+
+class History:
+    """Applies, undoes and redoes commands.
+
+    Args:
+        store: the project's store.
+        writer: the name under which this process logs its changes.
+    """
+
+    def __init__(self, store: Store, writer: str) -> None:
+        self._store = store
+        self._writer = writer
+
+    def apply(self, command: Command, who: str, seconds: float | None = None) -> Change:
+        """Carry a command out; when this returns, it is on disk. Clears what could be redone.
+
+        Args:
+            command: what is to be.
+            who: the person (or rule) that decides.
+            seconds: how long the decision took, for the statistics.
+
+        Raises:
+            HandStudioError: when the command does not fit, or cannot be stored; then nothing is changed.
+        """
+        now = time.time()
+        with self._store.writing() as connection:
+            applying = Applying(connection, who, now)
+            forward, inverse = applying.carry_out(command)
+            change = applying.change(command.title)
+            connection.execute(_DROP_UNDONE)
+            command_id = connection.execute(
+                history.insert(),
+                {
+                    "state": _DONE,
+                    "title": command.title,
+                    "forward": _text(forward),
+                    "inverse": _text(inverse),
+                    "hands": pack_ids(sorted(change.hands)),
+                },
+            ).inserted_primary_key
+            assert command_id is not None
+            self._note(connection, "apply", command_id[0], who, now, seconds, change)
+        return change
+
+    def undo(self, who: str = "") -> Change | None:
+        """Undo the last command; ``None`` when there is none.
+
+        Raises:
+            HandStudioError: when it cannot be stored; then nothing is changed.
+        """
+        return self._again("undo", who)
+
+    def redo(self, who: str = "") -> Change | None:
+        """Do again what was undone last; ``None`` when there is nothing."""
+        return self._again("redo", who)
+
+    def _again(self, action: Literal["undo", "redo"], who: str) -> Change | None:
+        now = time.time()
+        with self._store.writing() as connection:
+            row = connection.execute(_LAST_DONE if action == "undo" else _FIRST_UNDONE).first()
+            if row is None:
+                return None
+            applying = Applying(connection, who, now)
+            if action == "undo":
+                applying.carry_out(_command(row.inverse))
+                connection.execute(_MARK, {"the_id": row.id, "state": _UNDONE})
+            else:
+                _forward, inverse = applying.carry_out(_command(row.forward))
+                connection.execute(_MARK_REDONE, {"the_id": row.id, "inverse": _text(inverse)})
+            change = applying.change(row.title)
+            self._note(connection, action, row.id, who, now, None, change)
+        return change
+
+    def _note(
+        self,
+        connection: sa.Connection,
+        action: str,
+        command_id: int,
+        who: str,
+        now: float,
+        seconds: float | None,
+        change: Change,
+    ) -> None:
+        connection.execute(
+            audit.insert(),
+            {"at": now, "who": who, "action": action, "command_id": command_id, "seconds": seconds},
+        )
+        changes.note(connection, self._writer, change)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to undo."""
+        return self.undo_title is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is something to redo."""
+        return self.redo_title is not None
+
+    @property
+    def undo_title(self) -> str | None:
+        """What would be undone, for the menu."""
+        return self._title(_LAST_DONE)
+
+    @property
+    def redo_title(self) -> str | None:
+        """What would be redone."""
+        return self._title(_FIRST_UNDONE)
+
+    def _title(self, statement: sa.Select[Any]) -> str | None:
+        with self._store.reading() as connection:
+            row = connection.execute(statement.with_only_columns(history.c.title)).first()
+        return None if row is None else str(row.title)
+
+    def entries(self, limit: int = 100, offset: int = 0) -> list[HistoryEntry]:
+        """The audit trail, latest first: also what was undone stays in it."""
+        statement = (
+            sa.select(audit, history.c.title, history.c.hands)
+            .join(history, history.c.id == audit.c.command_id)
+            .order_by(audit.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._store.reading() as connection:
+            rows = connection.execute(statement).all()
+        return [
+            HistoryEntry(
+                row.id,
+                row.at,
+                row.who,
+                row.action,
+                row.title,
+                row.command_id,
+                tuple(unpack_ids(row.hands).tolist()),
+                row.seconds,
+            )
+            for row in rows
+        ]
+
+
+def _text(command: Command) -> str:
+    return json.dumps(command.to_json(), separators=(",", ":"))
+
+
+def _command(text: str) -> Command:
+    return from_json(json.loads(text))

@@ -1,0 +1,81 @@
+"""Poses of many hands at once, for evaluation, export and training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import sqlalchemy as sa
+
+from handstudio.hand.skeleton import JOINT_COUNT
+from handstudio.project.packing import unpack_poses
+from handstudio.project.records import Ids, Layer, PoseTable
+from handstudio.project.schema import hand, label, proposal, truth
+from handstudio.project.store import Store
+
+_PROPOSED = hand.c.proposal_id == proposal.c.id
+_LAYERS: Final[dict[str, tuple[sa.Table, Any, Any]]] = {
+    "proposal": (proposal, proposal.c.pose, _PROPOSED),
+    "perturbed": (proposal, proposal.c.perturbed, _PROPOSED),
+    "correction": (proposal, proposal.c.corrected, _PROPOSED),
+    "label": (label, label.c.pose, hand.c.id == label.c.hand_id),
+    "truth": (truth, truth.c.pose, hand.c.id == truth.c.hand_id),
+}
+_AT_ONCE: Final = 5000
+
+
+class Poses:
+    """The batched reading of poses."""
+
+    _store: Store
+
+    def poses(self, layer: Layer, hand_ids: Iterable[int] | None = None) -> PoseTable:
+        """All poses of a layer, or those of given hands in their order; hands without one are left out.
+
+        Raises:
+            ValueError: for a layer that does not exist.
+        """
+        if layer not in _LAYERS:
+            raise ValueError(f"there is no layer {layer!r}; there are {', '.join(_LAYERS)}")
+        table, pose, joined = _LAYERS[layer]
+        statement = (
+            sa.select(hand.c.id, pose, table.c.visibility).select_from(hand).join(table, joined)
+        ).where(sa.text("hand.removed = 0"), pose.is_not(None))
+        wanted = None if hand_ids is None else np.fromiter(hand_ids, dtype=np.int64)
+        ids: list[int] = []
+        blobs: list[bytes] = []
+        seen: list[bytes] = []
+        with self._store.reading() as connection:
+            for part in self._parts(statement, wanted):
+                for hand_id, blob, visibility in connection.execute(part):
+                    ids.append(hand_id)
+                    blobs.append(blob)
+                    seen.append(visibility)
+        uv, depth = unpack_poses(blobs)
+        table_of = PoseTable(
+            np.array(ids, dtype=np.int64),
+            uv,
+            depth,
+            np.frombuffer(b"".join(seen), dtype=np.uint8).reshape(-1, JOINT_COUNT).copy(),
+        )
+        return table_of if wanted is None else _in_order(table_of, wanted)
+
+    @staticmethod
+    def _parts(statement: sa.Select[Any], wanted: Ids | None) -> Iterable[sa.Select[Any]]:
+        if wanted is None:
+            yield statement.order_by(hand.c.id)
+            return
+        ids = np.unique(wanted)
+        for start in range(0, len(ids), _AT_ONCE):
+            yield statement.where(hand.c.id.in_(ids[start : start + _AT_ONCE].tolist()))
+
+
+def _in_order(table: PoseTable, wanted: Ids) -> PoseTable:
+    if len(table) == 0:
+        return table
+    sorting = np.argsort(table.hand_ids)
+    places = np.searchsorted(table.hand_ids[sorting], wanted).clip(max=len(table) - 1)
+    rows = sorting[places]
+    rows = rows[table.hand_ids[rows] == wanted]
+    return PoseTable(table.hand_ids[rows], table.uv[rows], table.depth[rows], table.visibility[rows])

@@ -1,0 +1,209 @@
+"""The tables of a project's database.
+
+Poses are little-endian float32 BLOBs of 63 numbers: the 21 uv (px), then the 21 depths (reference bones).
+``hand`` repeats the figures of its latest proposal that the queue sorts and filters by, so that these need
+one index and no join. Hands are never deleted, only ``removed``: their ids stay theirs.
+The migrations in ``migrations/versions`` lead to exactly these tables; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+SCHEMA_REVISIONS: Final = ("0001",)
+"""Every schema there was, oldest first; the last is that of this version."""
+SCHEMA: Final = SCHEMA_REVISIONS[-1]
+
+metadata = sa.MetaData()
+
+alembic_version = sa.Table(
+    "alembic_version", metadata, sa.Column("version_num", sa.String(32), primary_key=True)
+)
+
+counter = sa.Table(
+    "counter",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+)
+
+sequence = sa.Table(
+    "sequence",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("view", sa.Text),
+    sa.Column("recording", sa.Text),
+    sa.Column("subject", sa.Text),
+    sa.Column("fps", sa.Float),
+    sa.Column("camera", sa.Text),
+    sa.Column("frame_count", sa.Integer, nullable=False),
+    sa.Column("hold_out", sa.Boolean, nullable=False),
+)
+
+frame = sa.Table(
+    "frame",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sequence_id", sa.ForeignKey("sequence.id"), nullable=False),
+    sa.Column("frame_index", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("problem", sa.Text),
+    sa.UniqueConstraint("sequence_id", "frame_index", name="frame_in_sequence"),
+)
+
+model = sa.Table(
+    "model",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("profile", sa.Text, nullable=False),
+    sa.Column("parent", sa.Text),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("lineage", sa.Text, nullable=False),
+    sa.Column("adopted", sa.Boolean, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+)
+
+run = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("argv", sa.Text, nullable=False),
+    sa.Column("params", sa.Text, nullable=False),
+    sa.Column("progress", sa.Text, nullable=False),
+    sa.Column("result", sa.Text),
+    sa.Column("log_path", sa.Text),
+    sa.Column("started_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("pid", sa.Integer),
+    sa.Column("host", sa.Text),
+    sa.Column("process", sa.Text),
+)
+
+hand = sa.Table(
+    "hand",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("frame_id", sa.ForeignKey("frame.id"), nullable=False),
+    sa.Column("sequence_id", sa.ForeignKey("sequence.id"), nullable=False),
+    sa.Column("frame_index", sa.Integer, nullable=False),
+    sa.Column("track", sa.Integer, nullable=False),
+    sa.Column("side", sa.Text, nullable=False),
+    sa.Column("box_x", sa.Float, nullable=False),
+    sa.Column("box_y", sa.Float, nullable=False),
+    sa.Column("box_width", sa.Float, nullable=False),
+    sa.Column("box_height", sa.Float, nullable=False),
+    sa.Column("box_source", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("proposal_id", sa.Integer),
+    sa.Column("c_stability", sa.Float),
+    sa.Column("c_plausibility", sa.Float),
+    sa.Column("confidence", sa.Float),
+    sa.Column("correction_px", sa.Float),
+    sa.Column("has_label", sa.Boolean, nullable=False),
+    sa.Column("has_truth", sa.Boolean, nullable=False),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", sa.Float),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("removed", sa.Boolean, nullable=False),
+)
+
+_present = sa.text("removed = 0")
+
+
+def _hand_index(name: str, *columns: str) -> None:
+    sa.Index(name, *(hand.c[column] for column in columns), sqlite_where=_present, postgresql_where=_present)
+
+
+sa.Index("hand_in_frame", hand.c.frame_id)
+_hand_index("hand_in_sequence", "sequence_id", "frame_index", "track", "state", "side", "confidence")
+_hand_index("hand_by_state", "state", "sequence_id")
+_hand_index("hand_by_confidence", "confidence", "state", "sequence_id", "side")
+_hand_index("hand_by_correction", "correction_px", "state", "sequence_id", "side", "confidence")
+_hand_index("hand_by_decision", "decided_at", "state", "sequence_id", "side", "confidence")
+
+proposal = sa.Table(
+    "proposal",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), nullable=False, index=True),
+    sa.Column("run_id", sa.ForeignKey("run.id")),
+    sa.Column("model_id", sa.ForeignKey("model.id")),
+    sa.Column("pose", sa.LargeBinary, nullable=False),
+    sa.Column("visibility", sa.LargeBinary, nullable=False),
+    sa.Column("perturbed", sa.LargeBinary),
+    sa.Column("corrected", sa.LargeBinary, nullable=False),
+    sa.Column("c_stability", sa.Float, nullable=False),
+    sa.Column("c_plausibility", sa.Float, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+label = sa.Table(
+    "label",
+    metadata,
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), primary_key=True),
+    sa.Column("pose", sa.LargeBinary, nullable=False),
+    sa.Column("visibility", sa.LargeBinary, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("proposal_id", sa.Integer),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("decided_at", sa.Float, nullable=False),
+)
+
+truth = sa.Table(
+    "truth",
+    metadata,
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), primary_key=True),
+    sa.Column("pose", sa.LargeBinary, nullable=False),
+    sa.Column("visibility", sa.LargeBinary, nullable=False),
+    sa.Column("xyz_mm", sa.LargeBinary),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("forward", sa.Text, nullable=False),
+    sa.Column("inverse", sa.Text, nullable=False),
+    sa.Column("hands", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+sa.Index("history_by_state", history.c.state, history.c.id)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("command_id", sa.ForeignKey("history.id"), nullable=False),
+    sa.Column("seconds", sa.Float),
+)
+
+change = sa.Table(
+    "change",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("writer", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("hands", sa.LargeBinary, nullable=False),
+    sa.Column("frames", sa.LargeBinary, nullable=False),
+    sa.Column("sequences", sa.LargeBinary, nullable=False),
+    sa.Column("models", sa.Boolean, nullable=False),
+    sa.Column("runs", sa.Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,179 @@
+"""The database of a project: connections, transactions, and errors that people can read.
+
+SQLite in WAL mode: readers never wait for a writer. Each thread has its own connection. A write is one
+short transaction that takes the lock at once (``BEGIN IMMEDIATE``), so that two processes wait for each
+other instead of failing, and is on disk when it returns (``synchronous=FULL``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from handstudio.errors import HandStudioError
+
+BUSY_MS = 15_000
+"""How long a write waits for another process's."""
+
+
+class Store:
+    """Connections to one database file, one per thread.
+
+    Args:
+        path: the file.
+        read_only: refuse every write.
+
+    Raises:
+        HandStudioError: when the file is missing, damaged or no database.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._immutable = False
+        self._lock = threading.Lock()
+        self._connections: dict[int, tuple[threading.Thread, sa.Connection]] = {}
+        self._local = threading.local()
+        self._watch_lock = threading.Lock()
+        self._watching: sqlite3.Connection | None = None
+        self._closed = False
+        self._engine = sa.create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
+
+    def _connect(self) -> sqlite3.Connection:
+        mode = "ro" if self.read_only else "rw"
+        uri = f"{self.path.absolute().as_uri()}?mode={mode}" + ("&immutable=1" if self._immutable else "")
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
+        )
+        pragmas = ["foreign_keys=ON", "cache_size=-32000", "temp_store=MEMORY"]
+        if not self.read_only:
+            pragmas += ["journal_mode=WAL", "synchronous=FULL"]
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    def use_unwritable_folder(self) -> None:
+        """Read a database whose folder cannot be written, where SQLite cannot make its WAL index."""
+        self._immutable = True
+
+    def connection(self) -> sa.Connection:
+        """This thread's connection.
+
+        Raises:
+            HandStudioError: when the project is closed.
+        """
+        found: sa.Connection | None = getattr(self._local, "connection", None)
+        if found is not None and not self._closed:
+            return found
+        with self._lock:
+            if self._closed:
+                raise HandStudioError("The project is closed", self.path.parent)
+            for ident, (thread, connection) in list(self._connections.items()):
+                if not thread.is_alive():
+                    connection.close()
+                    del self._connections[ident]
+            opened = self._engine.connect()
+            self._connections[threading.get_ident()] = (threading.current_thread(), opened)
+        self._local.connection = opened
+        return opened
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """This thread's connection for statements that change nothing."""
+        with readable_errors(self.path):
+            yield self.connection()
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction, durable when the block ends, undone when it raises.
+
+        Raises:
+            HandStudioError: read-only project or folder, full disk, another process that does not let go.
+        """
+        if self.read_only:
+            raise HandStudioError(
+                "The project is open for reading only",
+                self.path.parent,
+                "Close it elsewhere and open it again",
+            )
+        with readable_errors(self.path):
+            connection = self.connection()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def data_version(self) -> int:
+        """A number that differs once any other connection, of any process, has written; microseconds."""
+        with self._watch_lock, readable_errors(self.path):
+            if self._watching is None:
+                if self._closed:
+                    raise HandStudioError("The project is closed", self.path.parent)
+                self._watching = self._connect()
+            return int(self._watching.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close every thread's connection; the store cannot be used afterwards."""
+        with self._lock:
+            self._closed = True
+            for _thread, connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
+        with self._watch_lock:
+            if self._watching is not None:
+                self._watching.close()
+                self._watching = None
+        self._engine.dispose()
+
+
+@contextmanager
+def readable_errors(path: Path) -> Iterator[None]:
+    """Turn the database's errors into ones that say what happened and what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _readable(error.orig or error, path) from error
+    except sqlite3.Error as error:
+        raise _readable(error, path) from error
+
+
+_MEANINGS = (
+    ("disk is full", "The disk is full; nothing was saved by this step", "Free some space and do it again"),
+    (
+        "readonly",
+        "The project cannot be written",
+        "Check the rights on the folder, or open it for reading only",
+    ),
+    ("locked", "Another process keeps the project busy", "Wait until its work ends and do it again"),
+    ("not a database", "The project's database is damaged", "Restore it from a backup"),
+    ("malformed", "The project's database is damaged", "Restore it from a backup"),
+    (
+        "unable to open",
+        "The project's database cannot be opened",
+        "Check that the folder is there and its rights",
+    ),
+    (
+        "disk i/o",
+        "The disk failed; nothing was saved by this step",
+        "Check the drive and open the project again",
+    ),
+)
+
+
+def _readable(error: Any, path: Path) -> HandStudioError:
+    text = str(error)
+    for sign, what, remedy in _MEANINGS:
+        if sign in text.lower():
+            return HandStudioError(what, path, remedy)
+    return HandStudioError(f"The project's database refused a step ({text})", path)
