@@ -81,9 +81,8 @@ def open_folder(folder: Path, name: str, names: Iterable[str]) -> tuple[Sequence
     sequence = SequenceSource(name, "folder", folder)
     problems: list[Problem] = []
     for file, (size, reason) in zip(ordered, checked, strict=True):
-        if reason is not None:
-            problems.append(Problem(folder / file, reason))
         if size is None:
+            problems.append(Problem(folder / file, reason or "it has no size"))
             continue
         if reason is not None:
             sequence.problems[sequence.count] = reason

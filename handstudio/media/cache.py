@@ -1,0 +1,290 @@
+"""Decoded frames kept in memory up to a limit, and decoded ahead of the reader in the background."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+
+from handstudio.errors import HandStudioError
+from handstudio.media.source import Frame, FrameSource
+
+Key = tuple[int, int]
+"""Sequence id and frame index."""
+Outcome = Frame | HandStudioError
+Callback = Callable[[Key, Outcome], None]
+
+_BYTES_OF_A_PROBLEM = 1024
+
+
+class Request:
+    """A frame somebody waits for."""
+
+    def __init__(self, key: Key, callback: Callback) -> None:
+        self.key = key
+        self._callback: Callback | None = callback
+        self._lock = threading.Lock()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the callback will not be called any more."""
+        return self._callback is None
+
+    def cancel(self) -> None:
+        """Stop waiting: the callback is not called unless it is running already."""
+        with self._lock:
+            self._callback = None
+
+    def _answer(self, outcome: Outcome) -> None:
+        with self._lock:
+            callback, self._callback = self._callback, None
+        if callback is not None:
+            callback(self.key, outcome)
+
+
+@dataclass(eq=False)
+class _Opened:
+    """A source in use; it is closed when nobody uses it and others need the room."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    source: FrameSource | None = None
+    users: int = 0
+    owned: bool = True
+
+
+class FrameCache:
+    """Frames of many sequences, least recently used forgotten first; every method may be called from any
+    thread.
+
+    Decoding happens in a few threads of its own. What was asked for last is decoded first, since a reader
+    who goes on no longer needs what he passed; frames ahead of him are decoded when nobody waits.
+
+    Args:
+        bytes_limit: bytes of decoded frames kept.
+        open_source: opens a sequence by its id when it is first needed; sequences may also be added by
+            :meth:`add_source`.
+        workers: decoding threads.
+        sources_limit: sources kept open at a time.
+    """
+
+    def __init__(
+        self,
+        bytes_limit: int,
+        open_source: Callable[[int], FrameSource] | None = None,
+        workers: int = 2,
+        sources_limit: int = 16,
+    ) -> None:
+        self._bytes_limit = bytes_limit
+        self._open_source = open_source
+        self._sources_limit = sources_limit
+        self._condition = threading.Condition()
+        self._kept: OrderedDict[Key, Outcome] = OrderedDict()
+        self._bytes = 0
+        self._sources: OrderedDict[int, _Opened] = OrderedDict()
+        self._waiting: dict[Key, list[Request]] = {}
+        self._asked: deque[Key] = deque()
+        self._ahead: deque[Key] = deque()
+        self._decoding: set[Key] = set()
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"frames {number}", daemon=True)
+            for number in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes of the frames kept now."""
+        return self._bytes
+
+    def add_source(self, sequence_id: int, source: FrameSource) -> None:
+        """Use an opened source for a sequence; the cache closes it when it is closed itself."""
+        with self._condition:
+            self._sources[sequence_id] = _Opened(source=source, owned=False)
+
+    def get(self, sequence_id: int, index: int) -> Frame | None:
+        """The frame if it is in memory; never waits."""
+        with self._condition:
+            outcome = self._kept.get((sequence_id, index))
+            if outcome is None:
+                return None
+            self._kept.move_to_end((sequence_id, index))
+            return outcome if isinstance(outcome, Frame) else None
+
+    def request(self, key: Key, callback: Callback) -> Request:
+        """Ask for a frame.
+
+        ``callback(key, frame_or_error)`` is called once: at once and in this thread when the frame is in
+        memory, otherwise later in a decoding thread. It should be quick and must not raise.
+        """
+        request = Request(key, callback)
+        with self._condition:
+            if self._closed:
+                return request
+            outcome = self._kept.get(key)
+            if outcome is None:
+                self._waiting.setdefault(key, []).append(request)
+                if key not in self._decoding:
+                    if key in self._asked:
+                        self._asked.remove(key)
+                    self._asked.append(key)
+                    self._condition.notify()
+            else:
+                self._kept.move_to_end(key)
+        if outcome is not None:
+            request._answer(outcome)
+        return request
+
+    def prefetch(
+        self, sequence_id: int, index: int, direction: int = 1, count: int = 8, last: int | None = None
+    ) -> None:
+        """Decode the next ``count`` frames in the reading direction when nobody waits for anything.
+
+        This replaces what was to be decoded ahead before.
+
+        Args:
+            sequence_id, index: where the reader is.
+            direction: 1 forward, -1 backward.
+            count: how many frames ahead.
+            last: the sequence's last index, so that nothing beyond it is tried.
+        """
+        step = 1 if direction >= 0 else -1
+        ahead = [index + step * distance for distance in range(1, count + 1)]
+        wanted = [each for each in ahead if each >= 0 and (last is None or each <= last)]
+        with self._condition:
+            self._ahead.clear()
+            self._ahead.extend(
+                (sequence_id, each) for each in wanted if (sequence_id, each) not in self._kept
+            )
+            self._condition.notify_all()
+
+    def cancel_stale(self, keep: Container[Key] = ()) -> None:
+        """Drop everything that waits to be decoded, except the frames in ``keep``."""
+        with self._condition:
+            for key in [key for key in self._waiting if key not in keep]:
+                for request in self._waiting.pop(key):
+                    request.cancel()
+            self._asked = deque(key for key in self._asked if key in keep)
+            self._ahead = deque(key for key in self._ahead if key in keep)
+
+    def forget(self, sequence_id: int) -> None:
+        """Let go of all frames of a sequence and close its source, as when its files changed."""
+        with self._condition:
+            for key in [key for key in self._kept if key[0] == sequence_id]:
+                self._bytes -= _byte_count(self._kept.pop(key))
+            self._ahead = deque(key for key in self._ahead if key[0] != sequence_id)
+            opened = self._sources.get(sequence_id)
+            if opened is None or opened.users:
+                return
+            del self._sources[sequence_id]
+        if opened.source is not None:
+            opened.source.close()
+
+    def close(self) -> None:
+        """Stop decoding, wait for the threads to end and close all sources; nobody is called back."""
+        with self._condition:
+            self._closed = True
+            for requests in self._waiting.values():
+                for request in requests:
+                    request.cancel()
+            self._waiting.clear()
+            self._asked.clear()
+            self._ahead.clear()
+            self._condition.notify_all()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join()
+        with self._condition:
+            opened = [each.source for each in self._sources.values() if each.source is not None]
+            self._sources.clear()
+            self._kept.clear()
+            self._bytes = 0
+        for source in opened:
+            source.close()
+
+    def __enter__(self) -> FrameCache:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _work(self) -> None:
+        while (key := self._next()) is not None:
+            outcome = self._decode(key)
+            with self._condition:
+                self._decoding.discard(key)
+                self._keep(key, outcome)
+                requests = self._waiting.pop(key, [])
+            for request in requests:
+                request._answer(outcome)
+
+    def _next(self) -> Key | None:
+        """Wait for a frame to decode; ``None`` when the cache is closed."""
+        with self._condition:
+            while not self._closed:
+                while self._asked or self._ahead:
+                    key = self._asked.pop() if self._asked else self._ahead.popleft()
+                    if key not in self._kept and key not in self._decoding:
+                        self._decoding.add(key)
+                        return key
+                self._condition.wait()
+            return None
+
+    def _decode(self, key: Key) -> Outcome:
+        sequence_id, index = key
+        with self._condition:
+            opened = self._sources.setdefault(sequence_id, _Opened())
+            self._sources.move_to_end(sequence_id)
+            opened.users += 1
+        try:
+            with opened.lock:
+                if opened.source is None:
+                    if self._open_source is None:
+                        raise HandStudioError(f"Sequence {sequence_id} is not open")
+                    opened.source = self._open_source(sequence_id)
+            return opened.source.read(index)
+        except HandStudioError as error:
+            return error
+        except IndexError:
+            return HandStudioError(f"The sequence has no frame {index}")
+        except Exception as error:
+            # whatever a decoder does, the thread goes on and the reader is told
+            return HandStudioError(f"The frame cannot be shown ({type(error).__name__}: {error})")
+        finally:
+            with self._condition:
+                opened.users -= 1
+                unneeded = self._take_unneeded()
+            for source in unneeded:
+                source.close()
+
+    def _take_unneeded(self) -> list[FrameSource]:
+        """Sources beyond the limit that nobody uses, least recently used first; they are to be closed."""
+        taken: list[FrameSource] = []
+        beyond = len(self._sources) - self._sources_limit
+        for sequence_id, opened in list(self._sources.items()):
+            if beyond <= 0:
+                break
+            if opened.users == 0 and opened.owned:
+                del self._sources[sequence_id]
+                beyond -= 1
+                if opened.source is not None:
+                    taken.append(opened.source)
+        return taken
+
+    def _keep(self, key: Key, outcome: Outcome) -> None:
+        if self._closed:
+            return
+        replaced = self._kept.pop(key, None)
+        if replaced is not None:
+            self._bytes -= _byte_count(replaced)
+        self._kept[key] = outcome
+        self._bytes += _byte_count(outcome)
+        while self._bytes > self._bytes_limit and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._bytes -= _byte_count(oldest)
+
+
+def _byte_count(outcome: Outcome) -> int:
+    return outcome.byte_count if isinstance(outcome, Frame) else _BYTES_OF_A_PROBLEM
