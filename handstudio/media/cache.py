@@ -183,7 +183,7 @@ class FrameCache:
             opened.source.close()
 
     def close(self) -> None:
-        """Stop decoding, wait for the threads to end and close all sources; nobody is called back."""
+        """Stop decoding, wait for the threads to end, close all sources; nobody is called back any more."""
         with self._condition:
             self._closed = True
             for requests in self._waiting.values():
