@@ -14,7 +14,7 @@ from handstudio.media.source import FoundHand, Problem, SequenceSource
 from handstudio.project import Project
 from handstudio.project.records import FrameImport, HandImport, Pose, SequenceImport, SequenceRecord
 
-from .workplace import DATABASE, one_of, open_project
+from .workplace import one_of
 
 if TYPE_CHECKING:
     from .command import Result, Work
@@ -46,7 +46,7 @@ def run(
         )
     added = {"frames": 0, "hands": 0, "known": 0}
     names: list[str] = []
-    with _open_or_create(project_path) as project:
+    with Project.open_or_create(project_path, writer="job") as project:
         for done, source in enumerate(sources):
             if work.stop():
                 break
@@ -145,12 +145,6 @@ def _opened(
         sources.extend(opened.sequences)
         problems.extend(opened.problems)
     return sources, problems
-
-
-def _open_or_create(path: Path) -> Project:
-    if (path / DATABASE).is_file():
-        return open_project(path)
-    return Project.create(path)
 
 
 def _same(project: Project, wanted: SequenceImport) -> SequenceRecord | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import numpy as np
 
@@ -13,24 +13,20 @@ from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.records import HandQuery, Ids, SequenceRecord
 
-if TYPE_CHECKING:
-    from typing import Literal
-
-DATABASE = "project.db"
-
 
 def open_project(path: Path, writer: Literal["job", "cli"] = "job") -> Project:
-    """Opens a project for a command; runs that died without a word are marked interrupted.
+    """Opens a project for a command.
 
     Raises:
-        HandStudioError: when there is no project at ``path``.
+        HandStudioError: when there is none, or it cannot be written.
     """
-    if not (path / DATABASE).is_file():
-        raise HandStudioError(
-            "There is no project here", path, f"Make one: handstudio import FOOTAGE --project {path}"
-        )
     project = Project.open(path, writer=writer)
-    project.mark_interrupted_runs()
+    if project.read_only:
+        messages = project.messages
+        project.close()
+        raise HandStudioError(
+            "The project cannot be written", path, messages[-1] if messages else "Ask for the right to write"
+        )
     return project
 
 
