@@ -102,9 +102,11 @@ def _move_rigidly(
     if joint in pinned:
         return hand
     if about is None:
-        return hand + (goal - hand[joint])
+        moved: npt.NDArray[np.float64] = hand + (goal - hand[joint])
+        return moved
     centre = hand[about]
-    return (hand - centre) @ _turn(hand[joint] - centre, goal - centre).T + centre
+    turned: npt.NDArray[np.float64] = (hand - centre) @ _turn(hand[joint] - centre, goal - centre).T + centre
+    return turned
 
 
 def _turn(start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

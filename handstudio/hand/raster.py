@@ -13,6 +13,8 @@ from torch import Tensor
 
 SOFTNESS: Final = 0.5
 """Width of a mask's soft edge, in the unit of the circles."""
+_PIXELS_AT_ONCE: Final = 2**17
+"""How many pixels of a batch a CPU takes through all circles before the next, so that they stay in its cache."""
 
 
 def circle_field(centres: Tensor, radii: Tensor, size: int, extent: float | None = None) -> Tensor:
@@ -29,6 +31,9 @@ def circle_field(centres: Tensor, radii: Tensor, size: int, extent: float | None
     Returns:
         (B, H, W) in that unit.
     """
+    if centres.dtype not in (torch.float32, torch.float64):
+        centres = centres.float()
+    radii = radii.to(centres)
     axis = _pixel_centres(size, size if extent is None else extent, centres)
     with torch.no_grad():
         owner = _nearest_circle(centres.detach(), radii.detach(), axis)
@@ -101,17 +106,31 @@ def _pixel_centres(size: int, extent: float, reference: Tensor) -> Tensor:
 
 
 def _nearest_circle(centres: Tensor, radii: Tensor, axis: Tensor) -> Tensor:
-    """(B, H, W) int64: the circle in which a pixel lies deepest, or whose rim is nearest."""
+    """(B, H, W) int64: the circle in which a pixel lies deepest, or whose rim is nearest.
+
+    A circle's number replaces the lowest bits of its distance, so that one minimum finds both. Of circles whose distances
+    differ by less than some 1e-5 of their size, either may be taken.
+    """
+    batch, count = radii.shape
+    size = len(axis)
+    part = batch if centres.is_cuda else max(1, _PIXELS_AT_ONCE // (size * size))
+    bits = torch.int64 if centres.dtype == torch.float64 else torch.int32
+    numbers = 2 ** (count - 1).bit_length() - 1
     du = (axis - centres[..., 0, None]) ** 2
     dv = (axis - centres[..., 1, None]) ** 2
-    batch, count, size = du.shape
-    best = centres.new_full((batch, size, size), -torch.inf)
-    owner = torch.zeros((batch, size, size), dtype=torch.int64, device=centres.device)
-    for circle in range(count):
-        depth = du[:, circle, None, :] + dv[:, circle, :, None]
-        depth.sqrt_().neg_().add_(radii[:, circle, None, None])
-        owner.masked_fill_(depth > best, circle)
-        torch.maximum(best, depth, out=best)
+    below = (radii - radii.amax(1, keepdim=True))[..., None, None]
+    owner = torch.empty((batch, size, size), dtype=torch.int64, device=centres.device)
+    for start in range(0, batch, part):
+        hands = slice(start, start + part)
+        distance = centres.new_empty((len(radii[hands]), size, size))
+        nearest = torch.full_like(distance, torch.inf)
+        coded = distance.view(bits)
+        for circle in range(count):
+            torch.add(du[hands, circle, None, :], dv[hands, circle, :, None], out=distance)
+            distance.sqrt_().sub_(below[hands, circle])
+            coded.bitwise_and_(~numbers).bitwise_or_(circle)
+            torch.minimum(nearest, distance, out=nearest)
+        owner[hands] = nearest.view(bits).bitwise_and(numbers)
     return owner
 
 
