@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -159,6 +160,6 @@ def _apart(places: list[float]) -> list[float]:
     """Heights of labels moved apart so that none covers another, in the order given."""
     order = sorted(range(len(places)), key=lambda index: places[index])
     moved = list(places)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         moved[after] = max(moved[after], moved[before] + _LABEL_HEIGHT)
     return moved

@@ -23,7 +23,7 @@ def pose_errors(prediction: npt.ArrayLike, reference: npt.ArrayLike) -> Floats:
         (..., J) float64 in the same unit; NaN for unknown joints.
     """
     difference = np.asarray(prediction, dtype=np.float64) - np.asarray(reference, dtype=np.float64)
-    return np.sqrt((difference * difference).sum(axis=-1))
+    return np.asarray(np.sqrt((difference * difference).sum(axis=-1)))
 
 
 def epe(prediction: npt.ArrayLike, reference: npt.ArrayLike, mask: npt.ArrayLike | None = None) -> float:
