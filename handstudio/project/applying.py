@@ -92,7 +92,7 @@ class Applying:
         """
         return self._ways[type(command)](command)
 
-    def _hand(self, hand_id: int, *, removed: bool = False) -> sa.Row[Any]:
+    def _hand(self, hand_id: int, *, removed: bool = False) -> Any:
         row = self._connection.execute(_HAND, {"id": hand_id}).first()
         if row is None:
             raise HandStudioError(f"The project has no hand {hand_id}")
@@ -108,7 +108,7 @@ class Applying:
             _UPDATE_HAND.values({key: sa.bindparam(key) for key in values}), {"the_id": hand_id, **values}
         )
 
-    def _decide(self, row: sa.Row[Any], state: State, given: SetLabel | None, by: Any, at: Any) -> Command:
+    def _decide(self, row: Any, state: State, given: SetLabel | None, by: Any, at: Any) -> Command:
         """Put a decision on a hand; returns the one that was there."""
         if not state.decided:
             state = State.NONE if row.proposal_id is None else State.PROPOSED
@@ -126,7 +126,7 @@ class Applying:
             }
             if row.has_label:
                 del values["hand_id"]
-                changes = {key: sa.bindparam(key) for key in values}
+                changes: dict[str, Any] = {key: sa.bindparam(key) for key in values}
                 self._connection.execute(
                     label.update().where(label.c.hand_id == sa.bindparam("the_id")).values(changes),
                     {"the_id": row.id, **values},
@@ -299,7 +299,7 @@ class Applying:
         return replace(command, commands=tuple(done)), Bulk(tuple(reversed(inverses)), command.title)
 
 
-def label_in(row: sa.Row[Any]) -> SetLabel | None:
+def label_in(row: Any) -> SetLabel | None:
     """The label that a row of a hand joined with its label holds, as the command that sets it."""
     if not row.has_label:
         return None

@@ -107,7 +107,8 @@ class DenseMaps:
         with self._lock, self._between_processes(exclusive=False, wait=wait) as free:
             if not free:
                 return None
-            return self._carefully(lambda file: _read_one(file, name, hand_id))
+            found: npt.NDArray[Any] | None = self._carefully(lambda file: _read_one(file, name, hand_id))
+            return found
 
     def read_many(self, name: str, hand_ids: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
         """The ids of those hands that have a map, and their maps (N, ...)."""

@@ -125,7 +125,7 @@ class Models:
             changes.note(connection, self.writer_token, Change(models=True, title=f"New model {name}"))
         return self.model(model_id)
 
-    def _model_of(self, row: sa.Row[Any]) -> ModelRecord:
+    def _model_of(self, row: Any) -> ModelRecord:
         return ModelRecord(
             row.id,
             row.name,

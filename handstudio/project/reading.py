@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -15,7 +15,9 @@ from handstudio.project import query as queries
 from handstudio.project.packing import points_of, pose_of
 from handstudio.project.records import (
     Confidences,
+    Floats,
     FrameRecord,
+    HandBundle,
     HandQuery,
     HandRecord,
     Ids,
@@ -29,6 +31,7 @@ from handstudio.project.schema import frame, hand, label, proposal, sequence, tr
 from handstudio.project.store import Store
 
 _ALL = HandQuery()
+_Record = TypeVar("_Record")
 
 _ONE_SEQUENCE = sa.select(sequence).where(sequence.c.id == sa.bindparam("id"))
 _ONE_FRAME = sa.select(frame).where(frame.c.id == sa.bindparam("id"))
@@ -47,6 +50,22 @@ _PROPOSAL_OF = (
 _ONE_PROPOSAL = sa.select(proposal).where(proposal.c.id == sa.bindparam("id"))
 _LABEL_OF = sa.select(label).where(label.c.hand_id == sa.bindparam("id"))
 _TRUTH_OF = sa.select(truth).where(truth.c.hand_id == sa.bindparam("id"))
+_P, _L, _T = "p_", "l_", "t_"
+
+
+def _prefixed(table: sa.Table, prefix: str) -> list[Any]:
+    return [column.label(prefix + column.name) for column in table.c]
+
+
+_BUNDLE = (
+    sa.select(hand, *_prefixed(proposal, _P), *_prefixed(label, _L), *_prefixed(truth, _T))
+    .select_from(
+        hand.outerjoin(proposal, proposal.c.id == hand.c.proposal_id)
+        .outerjoin(label, label.c.hand_id == hand.c.id)
+        .outerjoin(truth, truth.c.hand_id == hand.c.id)
+    )
+    .where(hand.c.id == sa.bindparam("id"))
+)
 
 
 class Reading:
@@ -142,6 +161,16 @@ class Reading:
         """What the data set says about a hand."""
         return self._optional(_TRUTH_OF, hand_id, truth_from)
 
+    def bundle(self, hand_id: int) -> HandBundle:
+        """A hand with its latest proposal, its label and its truth, by one statement."""
+        row = self._one(_BUNDLE, "hand", hand_id)
+        return HandBundle(
+            hand_of(row),
+            None if row.p_id is None else proposal_from(_Part(row, _P)),
+            None if row.l_hand_id is None else label_from(_Part(row, _L)),
+            None if row.t_hand_id is None else truth_from(_Part(row, _T)),
+        )
+
     def confidences(self, sequence_id: int) -> Confidences:
         """Confidence and state of every hand of a sequence, in the order of its frames."""
         statement = (
@@ -160,6 +189,18 @@ class Reading:
             np.array(columns[4], dtype=np.float32),
         )
 
+    def box_sides(self, hand_ids: Iterable[int]) -> Floats:
+        """(N,) px: the longer side of each hand's box; NaN for hands that do not exist."""
+        ids = np.fromiter(hand_ids, dtype=np.int64)
+        found: dict[int, float] = {}
+        with self._store.reading() as connection:
+            for part in _chunks(ids):
+                rows = connection.execute(
+                    sa.select(hand.c.id, hand.c.box_width, hand.c.box_height).where(hand.c.id.in_(part))
+                )
+                found.update((row[0], max(row[1], row[2])) for row in rows)
+        return np.array([found.get(hand_id, np.nan) for hand_id in ids.tolist()], dtype=np.float32)
+
     def state_counts(self, sequence_id: int | None = None) -> dict[State, int]:
         """How many hands are in each state (all states are there)."""
         statement = sa.select(hand.c.state, sa.func.count()).where(sa.text("hand.removed = 0"))
@@ -171,36 +212,51 @@ class Reading:
             }
         return {state: found.get(str(state), 0) for state in State}
 
-    def _one(self, statement: sa.Select[Any], what: str, key: Any) -> sa.Row[Any]:
+    def _one(self, statement: sa.Select[Any], what: str, key: Any) -> Any:
         with self._store.reading() as connection:
             row = connection.execute(statement, {"id": key}).first()
         if row is None:
             raise HandStudioError(f"The project has no {what} {key}", self._store.path.parent)
         return row
 
-    def _optional(self, statement: sa.Select[Any], key: int, make: Any) -> Any:
+    def _optional(
+        self, statement: sa.Select[Any], key: int, make: Callable[[Any], _Record]
+    ) -> _Record | None:
         with self._store.reading() as connection:
             row = connection.execute(statement, {"id": key}).first()
         return None if row is None else make(row)
+
+
+class _Part:
+    """The columns of one table in a row of a join."""
+
+    __slots__ = ("_prefix", "_row")
+
+    def __init__(self, row: Any, prefix: str) -> None:
+        self._row = row
+        self._prefix = prefix
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, self._prefix + name)
 
 
 def _chunks(ids: Ids, size: int = 5000) -> Iterable[list[int]]:
     return (ids[start : start + size].tolist() for start in range(0, len(ids), size))
 
 
-def sequence_of(row: sa.Row[Any]) -> SequenceRecord:
+def sequence_of(row: Any) -> SequenceRecord:
     """The record of a row of ``sequence``."""
     values = row._asdict()
     values["camera"] = None if values["camera"] is None else json.loads(values["camera"])
     return SequenceRecord(**values)
 
 
-def frame_of(row: sa.Row[Any]) -> FrameRecord:
+def frame_of(row: Any) -> FrameRecord:
     """The record of a row of ``frame``."""
     return FrameRecord(row.id, row.sequence_id, row.frame_index, row.name, row.width, row.height, row.problem)
 
 
-def hand_of(row: sa.Row[Any]) -> HandRecord:
+def hand_of(row: Any) -> HandRecord:
     """The record of a row of ``hand``."""
     return HandRecord(
         row.id,
@@ -224,7 +280,7 @@ def hand_of(row: sa.Row[Any]) -> HandRecord:
     )
 
 
-def proposal_from(row: sa.Row[Any]) -> Proposal:
+def proposal_from(row: Any) -> Proposal:
     """The record of a row of ``proposal``."""
     return Proposal(
         row.id,
@@ -240,7 +296,7 @@ def proposal_from(row: sa.Row[Any]) -> Proposal:
     )
 
 
-def label_from(row: sa.Row[Any]) -> Label:
+def label_from(row: Any) -> Label:
     """The record of a row of ``label``."""
     return Label(
         row.hand_id,
@@ -252,6 +308,6 @@ def label_from(row: sa.Row[Any]) -> Label:
     )
 
 
-def truth_from(row: sa.Row[Any]) -> Truth:
+def truth_from(row: Any) -> Truth:
     """The record of a row of ``truth``."""
     return Truth(row.hand_id, pose_of(row.pose, row.visibility), points_of(row.xyz_mm))

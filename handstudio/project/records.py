@@ -219,6 +219,16 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class HandBundle:
+    """A hand with all that is stored about its pose."""
+
+    record: HandRecord
+    proposal: Proposal | None
+    label: Label | None
+    truth: Truth | None
+
+
+@dataclass(frozen=True)
 class ModelRecord:
     """One set of trained weights; ``path`` is its folder (in the project, or the shipped one)."""
 

@@ -146,7 +146,7 @@ class Runs:
         changes.note(connection, self.writer_token, Change(runs=True))
 
 
-def _run_of(row: sa.Row[Any]) -> RunRecord:
+def _run_of(row: Any) -> RunRecord:
     return RunRecord(
         row.id,
         row.kind,

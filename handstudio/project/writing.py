@@ -249,7 +249,7 @@ class Writing:
         ]
         if not kept:
             return []
-        ids = table.ids[kept].tolist()
+        ids: list[int] = table.ids[kept].tolist()
         first = _take_ids(connection, "proposal", len(kept))
         now = time.time()
         proposals, hands = [], []
@@ -286,7 +286,7 @@ class Writing:
         self._note(connection, _touching(found, ids, "Propose"))
         return ids
 
-    def _standing(self, connection: sa.Connection, ids: Ids) -> dict[int, sa.Row[Any]]:
+    def _standing(self, connection: sa.Connection, ids: Ids) -> dict[int, Any]:
         """The hands of these ids that are not removed, with what a machine must know before it writes."""
         statement = (
             sa.select(
@@ -340,7 +340,7 @@ class _Table:
         self.shift: list[float] = shift.tolist()
 
 
-def _touching(found: dict[int, sa.Row[Any]], ids: list[int], title: str) -> Change:
+def _touching(found: dict[int, Any], ids: list[int], title: str) -> Change:
     return Change(
         frozenset(ids),
         frozenset(found[hand_id].frame_id for hand_id in ids),

@@ -1,0 +1,139 @@
+"""A pose being edited: joints are dragged as a hand would move, or one by one; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.hand.camera import Camera
+from handstudio.hand.drag import drag_joint
+from handstudio.hand.lift import lift, lift_scale_free, project_scale_free, root_depth, to_25d
+from handstudio.hand.skeleton import ROOT, Side
+from handstudio.project.records import Floats, Pose
+
+_PERSPECTIVE_ROUNDS = 2
+
+
+class Edit:
+    """One edit, from the pose that was there to the one that is wanted.
+
+    Every move starts from the pose that the joint's drag began with, so that a joint brought back to its
+    place leaves the hand as it was.
+
+    Args:
+        start: the pose before the edit.
+        side: of the hand.
+        camera: of its sequence, if known.
+    """
+
+    def __init__(self, start: Pose, side: Side, camera: Camera | None = None) -> None:
+        self.start = start
+        self.pose = start
+        self._side: Side = side
+        self._camera = camera
+        self._dragged: int | None = None
+        self._base = start
+        self._base_xyz: Floats | None = None
+        self._px_per_bone = 1.0
+
+    @property
+    def changed(self) -> bool:
+        """Whether the pose differs from the one before."""
+        return self.pose != self.start
+
+    def move(
+        self,
+        joint: int,
+        uv: npt.ArrayLike | None = None,
+        depth: float | None = None,
+        free: bool = False,
+        pinned: Collection[int] = (),
+    ) -> Pose:
+        """Bring a joint to ``uv`` (2,) px and/or ``depth`` (reference bones); returns the pose.
+
+        Unless ``free``, its finger (or the whole hand) follows and all bones keep their lengths.
+        """
+        if joint != self._dragged:
+            self._dragged, self._base, self._base_xyz = joint, self.pose, None
+        goal_uv = self._base.uv[joint] if uv is None else np.asarray(uv, dtype=np.float32).reshape(2)
+        if not np.isfinite(goal_uv).all() or (depth is not None and not np.isfinite(depth)):
+            return self.pose
+        base = self._base
+        if free or not (np.isfinite(base.uv).all() and np.isfinite(base.depth).all()):
+            self.pose = _moved_alone(base, joint, goal_uv, depth)
+        else:
+            self.pose = self._moved_as_hand(joint, goal_uv, depth, pinned)
+        return self.pose
+
+    def shift(self, joints: Collection[int], du: float, dv: float, dd: float) -> Pose:
+        """Move joints together by px and reference bones, each by itself."""
+        self._dragged = None
+        chosen = sorted(joints)
+        uv, depth = self.pose.uv.copy(), self.pose.depth.copy()
+        uv[chosen] += np.array((du, dv), dtype=np.float32)
+        depth[[joint for joint in chosen if joint != ROOT]] += np.float32(dd)
+        self.pose = Pose(uv, depth, self.pose.visibility)
+        return self.pose
+
+    def put(self, pose: Pose) -> Pose:
+        """Let the edit be this pose."""
+        self._dragged = None
+        self.pose = pose
+        return pose
+
+    def _moved_as_hand(
+        self, joint: int, goal_uv: Floats, depth: float | None, pinned: Collection[int]
+    ) -> Pose:
+        xyz = self._lifted()
+        z = float(xyz[joint, 2])
+        if depth is not None and joint != ROOT:
+            z = float(xyz[ROOT, 2]) + float(depth)
+        moved = xyz
+        rounds = 1 if self._camera is None else _PERSPECTIVE_ROUNDS
+        for _ in range(rounds):
+            target = self._point(goal_uv, z)
+            moved = drag_joint(xyz, joint, target, pinned, self._side, hold_depth=depth is not None)
+            z = z if depth is not None else float(moved[joint, 2])
+        uv, new_depth = self._projected(moved)
+        return Pose(uv, new_depth, self._base.visibility)
+
+    def _lifted(self) -> Floats:
+        """(21, 3) of the pose that the drag began with, in reference bones."""
+        if self._base_xyz is None:
+            base = self._base
+            if self._camera is None:
+                xyz, scale = lift_scale_free(base.uv, base.depth)
+                self._px_per_bone = float(scale)
+            else:
+                K = self._camera.K
+                xyz = lift(base.uv, base.depth, K, 1.0, root_depth(base.uv, base.depth, K))
+            self._base_xyz = np.asarray(xyz, dtype=np.float32)
+        return self._base_xyz
+
+    def _point(self, uv: Floats, z: float) -> Floats:
+        """(3,) in reference bones that is seen at ``uv`` px."""
+        if self._camera is None:
+            x, y = (uv - self._base.uv[ROOT]) / self._px_per_bone
+            return np.array((x, y, z), dtype=np.float32)
+        K = self._camera.K
+        x = (float(uv[0]) - K[0, 2]) / K[0, 0] * z
+        y = (float(uv[1]) - K[1, 2]) / K[1, 1] * z
+        return np.array((x, y, z), dtype=np.float32)
+
+    def _projected(self, xyz: Floats) -> tuple[Floats, Floats]:
+        if self._camera is None:
+            root_uv = self._base.uv[ROOT] + xyz[ROOT, :2] * np.float32(self._px_per_bone)
+            uv, depth = project_scale_free(xyz, np.float32(self._px_per_bone), root_uv)
+            return uv, depth
+        uv, relative = to_25d(xyz, self._camera.K)
+        return uv, relative
+
+
+def _moved_alone(base: Pose, joint: int, uv: Floats, depth: float | None) -> Pose:
+    new_uv, new_depth = base.uv.copy(), base.depth.copy()
+    new_uv[joint] = uv
+    if depth is not None and joint != ROOT:
+        new_depth[joint] = depth
+    return Pose(new_uv, new_depth, base.visibility)

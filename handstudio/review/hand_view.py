@@ -1,0 +1,207 @@
+"""Everything that painters and the inspector need of one hand, computed at once from what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.hand.angles import FLEXION_JOINTS, joint_angles, limit_violation
+from handstudio.hand.camera import Camera
+from handstudio.hand.circles import circle_centres, circle_radii, hand_scale
+from handstudio.hand.lift import lift, lift_scale_free, root_depth
+from handstudio.hand.mirror import mirror_xyz
+from handstudio.hand.skeleton import BONES, JOINT_COUNT, JOINT_NAMES, REFERENCE_CHILD, ROOT
+from handstudio.hand.template import relative_bone_lengths, template_bone_lengths
+from handstudio.project.records import Floats, HandBundle, HandRecord, Pose, Truth
+from handstudio.review.expected_error import ExpectedError
+
+_CHILDREN: Final = np.array([child for _, child in BONES])
+_PARENTS: Final = np.array([parent for parent, _ in BONES])
+_TEMPLATE: Final = relative_bone_lengths()
+_TEMPLATE_SCALE_MM: Final = float(template_bone_lengths()[REFERENCE_CHILD - 1])
+
+Shown = Literal["edit", "label", "proposal"]
+ScaleSource = Literal["truth", "template"]
+
+
+@dataclass(frozen=True)
+class JointRow:
+    """One line of the inspector.
+
+    Attributes:
+        joint: index. name: of the joint.
+        expected_error_px: of the proposal; ``None`` without one.
+        shift_px: how far the correction moves it; ``None`` without a correction.
+        bone_percent: length of the bone that ends here against the template's; ``None`` for the wrist.
+        flexion, abduction: rad; ``None`` where the joint has no angle.
+        beyond: rad outside the limits (flexion, abduction), 0 within; ``None`` where it has no angle.
+        visibility: 0 visible, 1 occluded, 2 outside.
+    """
+
+    joint: int
+    name: str
+    expected_error_px: float | None
+    shift_px: float | None
+    bone_percent: float | None
+    flexion: float | None
+    abduction: float | None
+    beyond: tuple[float, float] | None
+    visibility: int
+
+
+@dataclass(frozen=True, eq=False)
+class HandView:
+    """One hand as it is shown.
+
+    Attributes:
+        record: the hand.
+        pose: the pose to show and to grab: the edit, else the label, else the proposal.
+        shown: which of these it is.
+        edit, label, proposal, perturbed, corrected, truth: the layers; ``None`` where there is none.
+        circles: centres (55, 2) px and radii (55,) px of the pose's circles.
+        mask: (64, 64) over the square of the box, in 0..255 or 0..1, or ``None``.
+        xyz: (21, 3): mm in the camera's axes where ``metric``, else reference bones about the root.
+        metric: whether ``xyz`` is in mm.
+        scale: where the hand's size comes from when ``metric``: the data set's truth, or the template.
+        joints: the inspector's lines; empty without a pose.
+        expected_error_px: of the proposal, mean over its joints.
+        expected_error_basis: how that figure came about, for people.
+    """
+
+    record: HandRecord
+    pose: Pose | None
+    shown: Shown | None
+    edit: Pose | None
+    label: Pose | None
+    proposal: Pose | None
+    perturbed: Pose | None
+    corrected: Pose | None
+    truth: Pose | None
+    circles: tuple[Floats, Floats] | None
+    mask: npt.NDArray[Any] | None
+    xyz: Floats | None
+    metric: bool
+    scale: ScaleSource | None
+    joints: tuple[JointRow, ...]
+    expected_error_px: float | None
+    expected_error_basis: str
+
+
+def view_of(
+    bundle: HandBundle,
+    *,
+    edit: Pose | None = None,
+    camera: Camera | None = None,
+    expected: ExpectedError,
+    mask: Callable[[], npt.NDArray[Any] | None] = lambda: None,
+) -> HandView:
+    """Put a hand's view together.
+
+    Args:
+        bundle: what is stored.
+        edit: the pose being edited.
+        camera: of its sequence.
+        expected: the map from C to px.
+        mask: gives the hand's mask when asked.
+    """
+    label = None if bundle.label is None else bundle.label.pose
+    proposal = bundle.proposal
+    shown: Shown | None = None
+    pose: Pose | None = None
+    if edit is not None:
+        shown, pose = "edit", edit
+    elif label is not None:
+        shown, pose = "label", label
+    elif proposal is not None:
+        shown, pose = "proposal", proposal.pose
+    finite = pose is not None and bool(np.isfinite(pose.uv).all() and np.isfinite(pose.depth).all())
+    xyz, scale = (None, None) if pose is None or not finite else in_space(pose, camera, bundle.truth)
+    circles = None
+    if pose is not None and finite:
+        circles = circle_centres(pose.uv), circle_radii(hand_scale(pose.uv, pose.depth))
+    per_joint = None if proposal is None else expected.of_joints(proposal, bundle.record.box)
+    return HandView(
+        bundle.record,
+        pose,
+        shown,
+        edit,
+        label,
+        None if proposal is None else proposal.pose,
+        None if proposal is None else proposal.perturbed,
+        None if proposal is None else proposal.corrected,
+        None if bundle.truth is None else bundle.truth.pose,
+        circles,
+        mask(),
+        xyz,
+        xyz is not None and camera is not None,
+        scale,
+        () if pose is None else _rows(bundle, pose, xyz, per_joint),
+        None if proposal is None else expected.of_hand(proposal.confidence, bundle.record.box),
+        expected.basis,
+    )
+
+
+def in_space(pose: Pose, camera: Camera | None, truth: Truth | None) -> tuple[Floats, ScaleSource | None]:
+    """A pose in 3D: mm with a camera, reference bones about the root without one.
+
+    The hand's size is that of its truth where the data set knows it, else the template's.
+    """
+    if camera is None:
+        xyz, _ = lift_scale_free(pose.uv, pose.depth)
+        return xyz, None
+    root = root_depth(pose.uv, pose.depth, camera.K)
+    scale_mm, source = _scale_of(truth)
+    return lift(pose.uv, pose.depth, camera.K, scale_mm, root * scale_mm).astype(np.float32), source
+
+
+def _scale_of(truth: Truth | None) -> tuple[float, ScaleSource]:
+    if truth is not None and truth.xyz_mm is not None:
+        length = float(np.linalg.norm(truth.xyz_mm[REFERENCE_CHILD] - truth.xyz_mm[ROOT]))
+        if np.isfinite(length) and length > 0.0:
+            return length, "truth"
+    return _TEMPLATE_SCALE_MM, "template"
+
+
+def _rows(
+    bundle: HandBundle, pose: Pose, xyz: Floats | None, expected: Floats | None
+) -> tuple[JointRow, ...]:
+    proposal = bundle.proposal
+    shifts = (
+        None
+        if proposal is None
+        else np.linalg.norm(proposal.corrected.uv - proposal.pose.uv, axis=-1).tolist()
+    )
+    errors = None if expected is None else expected.tolist()
+    bones: list[float | None] = [None] * JOINT_COUNT
+    angles: dict[int, tuple[list[float], list[float]]] = {}
+    if xyz is not None:
+        lengths = np.linalg.norm(xyz[_CHILDREN] - xyz[_PARENTS], axis=-1)
+        share = lengths / _TEMPLATE
+        share /= max(float(np.median(share)), 1e-9)
+        bones[1:] = (share * 100.0).tolist()
+        own = xyz if bundle.record.side == "right" else mirror_xyz(xyz)
+        found = joint_angles(own)
+        beyond = limit_violation(found)
+        angles = dict(zip(FLEXION_JOINTS, zip(found.tolist(), beyond.tolist(), strict=True), strict=True))
+    visibility = pose.visibility.tolist()
+    rows = []
+    for joint in range(JOINT_COUNT):
+        angle = angles.get(joint)
+        rows.append(
+            JointRow(
+                joint,
+                JOINT_NAMES[joint],
+                None if errors is None else errors[joint],
+                None if shifts is None else shifts[joint],
+                bones[joint],
+                None if angle is None else angle[0][0],
+                None if angle is None else angle[0][1],
+                None if angle is None else (angle[1][0], angle[1][1]),
+                visibility[joint],
+            )
+        )
+    return tuple(rows)
