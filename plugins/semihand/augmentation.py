@@ -1,0 +1,125 @@
+"""Augmentation of two strengths (SemiHand, Sec. 3.4): poses and masks move with the pixels."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from plugins.semihand.network import GRID
+from plugins.semihand.settings import DiversitySettings, PerturbationSettings
+
+_HALF = GRID / 2.0
+
+
+class Move(NamedTuple):
+    """A similarity of the crop's plane per hand: ``new = centre + turn @ (old - centre) + shift``.
+
+    Attributes:
+        turn: (B, 2, 2) rotation times scale.
+        shift: (B, 2) cells.
+    """
+
+    turn: Tensor
+    shift: Tensor
+
+    def points(self, uv: Tensor) -> Tensor:
+        """Joints (B, 21, 2) cells after the move."""
+        return (uv - _HALF) @ self.turn.transpose(1, 2) + self.shift[:, None] + _HALF
+
+    def points_back(self, uv: Tensor) -> Tensor:
+        """Joints (B, 21, 2) cells before the move."""
+        return (uv - _HALF - self.shift[:, None]) @ torch.linalg.inv(self.turn).transpose(1, 2) + _HALF
+
+    def images(self, images: Tensor, padding: str = "border") -> Tensor:
+        """Images or masks (B, C, S, S) after the move.
+
+        Args:
+            images: any side S; it spans the 64 cells.
+            padding: ``"border"`` repeats the border outside, ``"zeros"`` leaves it empty (masks).
+        """
+        back = torch.linalg.inv(self.turn)
+        theta = torch.cat((back, -(back @ (self.shift / _HALF)[..., None])), dim=2)
+        grid = F.affine_grid(theta, [images.shape[0], 1, images.shape[2], images.shape[3]], align_corners=False)
+        return F.grid_sample(images, grid, mode="bilinear", padding_mode=padding, align_corners=False)
+
+
+def _uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
+    return low + (high - low) * torch.rand(count, generator=generator)
+
+
+def similarity(radians: Tensor, scale: Tensor, shift: Tensor) -> Move:
+    """The move that turns by ``radians`` (B,), scales by ``scale`` (B,) and shifts by ``shift`` (B, 2) cells."""
+    cosine, sine = torch.cos(radians) * scale, torch.sin(radians) * scale
+    turn = torch.stack((torch.stack((cosine, -sine), -1), torch.stack((sine, cosine), -1)), -2)
+    return Move(turn, shift)
+
+
+def diversity_move(count: int, settings: DiversitySettings, generator: torch.Generator) -> Move:
+    """The strong augmentation's move of ``count`` hands."""
+    limit = math.radians(settings.rotation_degrees)
+    shift = (2.0 * torch.rand(count, 2, generator=generator) - 1.0) * settings.translation_cells
+    return similarity(
+        _uniform(count, -limit, limit, generator), _uniform(count, *settings.scale, generator), shift
+    )
+
+
+def perturbation_move(count: int, settings: PerturbationSettings, generator: torch.Generator) -> Move:
+    """The weak augmentation's move: a shift, or a turn by a little or by a multiple of 90 degrees."""
+    limit = math.radians(settings.rotation_degrees)
+    little = _uniform(count, -limit, limit, generator)
+    quarter = torch.randint(1, 4, (count,), generator=generator) * (math.pi / 2.0)
+    turned = torch.rand(count, generator=generator) < 0.5
+    quarterly = torch.rand(count, generator=generator) < settings.quarter_turn_share
+    radians = torch.where(turned, torch.where(quarterly, quarter, little), torch.zeros(count))
+    shift = (2.0 * torch.rand(count, 2, generator=generator) - 1.0) * settings.translation_cells
+    shift = torch.where(turned[:, None], torch.zeros(count, 2), shift)
+    return similarity(radians, torch.ones(count), shift)
+
+
+def recolour(images: Tensor, settings: DiversitySettings, generator: torch.Generator) -> Tensor:
+    """The strong augmentation's change of pixels: jitter, grey, blur, noise, erasing.
+
+    Args:
+        images: (B, 3, S, S) RGB in [0, 1].
+        settings: the strengths.
+        generator: where the chances come from.
+    """
+    count, _, side, _ = images.shape
+
+    def factor(spread: float, channels: int = 1) -> Tensor:
+        return 1.0 + spread * (2.0 * torch.rand(count, channels, 1, 1, generator=generator) - 1.0)
+
+    def chosen(share: float) -> Tensor:
+        return torch.rand(count, 1, 1, 1, generator=generator) < share
+
+    grey = images.mean(1, keepdim=True)
+    saturation = torch.where(chosen(settings.grey_share), torch.zeros(1), factor(settings.saturation))
+    images = grey + (images - grey) * saturation
+    middle = images.mean((1, 2, 3), keepdim=True)
+    images = middle + (images - middle) * factor(settings.contrast)
+    images = images * (factor(settings.brightness) * factor(settings.tint, 3))
+    images = images.clamp(1e-4, 1.0) ** factor(settings.gamma)
+    blurred = F.avg_pool2d(F.pad(images, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    images = torch.where(chosen(settings.blur_share), blurred, images)
+    strength = settings.noise * torch.rand(count, 1, 1, 1, generator=generator)
+    images = images + strength * torch.randn(images.shape, generator=generator)
+    return _erase(images, chosen(settings.erase_share), side, settings, generator).clamp(0.0, 1.0)
+
+
+def _erase(
+    images: Tensor, chosen: Tensor, side: int, settings: DiversitySettings, generator: torch.Generator
+) -> Tensor:
+    """Paint a random rectangle of the chosen images in a random colour."""
+    count = images.shape[0]
+    low, high = settings.erase_side
+    extent = _uniform(2 * count, low * side, high * side, generator).view(2, count, 1, 1, 1)
+    start = torch.rand(2, count, 1, 1, 1, generator=generator) * (side - extent)
+    along = torch.arange(side, dtype=torch.float32)
+    rows = ((along.view(side, 1) >= start[0]) & (along.view(side, 1) < start[0] + extent[0]))
+    columns = ((along >= start[1]) & (along < start[1] + extent[1]))
+    colour = torch.rand(count, 3, 1, 1, generator=generator)
+    return torch.where(rows & columns & chosen, colour, images)

@@ -1,0 +1,48 @@
+"""Eq. 2-14 of SemiHand; every function returns one value per hand of the batch, to be weighted and averaged."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from handstudio.hand.distance import pose_distance
+from plugins.semihand.network import Estimate
+from plugins.semihand.settings import LossSettings
+
+
+def pose_loss(uv1: Tensor, depth1: Tensor, uv2: Tensor, depth2: Tensor, settings: LossSettings) -> Tensor:
+    """Eq. 2 as the mean over joints, (B,) squared cells.
+
+    With ``linear_beyond_cells`` the square of a joint's distance goes over into a line there (Huber), so that a few
+    joints that are far off do not drown the others.
+
+    Args:
+        uv1, uv2: (B, 21, 2) cells.
+        depth1, depth2: (B, 21) reference bones.
+        settings: ``lambda_d`` and ``linear_beyond_cells``.
+    """
+    beyond = settings.linear_beyond_cells
+    if beyond is None:
+        distance: Tensor = pose_distance(uv1, depth1, uv2, depth2, settings.lambda_d)
+        return distance
+    squares = (uv1 - uv2).square().sum(-1) + settings.lambda_d * (depth1 - depth2).square()
+    limit = beyond * beyond
+    line = 2.0 * beyond * squares.clamp_min(limit).sqrt() - limit
+    return torch.where(squares <= limit, squares, line).mean(-1)
+
+
+def mask_loss(mask1: Tensor, mask2: Tensor) -> Tensor:
+    """Mean L1 between masks (B, 1, 64, 64), (B,)."""
+    return (mask1 - mask2).abs().flatten(1).mean(-1)
+
+
+def supervised_loss(
+    estimates: list[Estimate], uv: Tensor, depth: Tensor, mask: Tensor | None, settings: LossSettings
+) -> Tensor:
+    """Eq. 3 on every stack, (B,); without a mask (real labelled hands) its first term alone."""
+    total = torch.zeros(uv.shape[0], device=uv.device)
+    for estimate in estimates:
+        total = total + pose_loss(estimate.uv, estimate.depth, uv, depth, settings)
+        if mask is not None:
+            total = total + settings.lambda_w * mask_loss(estimate.mask, mask)
+    return total

@@ -1,0 +1,133 @@
+"""Every number of SemiHand by name: as published (``paper``), and for a CPU (``lite``)."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """Immutable settings that refuse names they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NetworkSettings(Settings):
+    """The stacked hourglass. Published: two stacks, 64 x 64 in and out; the rest after Newell et al. (2016)."""
+
+    stacks: int = Field(2, ge=1)
+    channels: tuple[int, ...] = Field((256, 256, 256, 256, 256), min_length=2)
+    """Channels of each level, the finest first."""
+    stem_channels: int = 64
+    stem_kernel: int = 7
+    stem_stride: int = 1
+    """2 halves the maps: 32 x 32 cells, read in the units of the 64 x 64 grid."""
+    stem_blocks: int = 3
+    wide_norm: bool = True
+    """Norm and activation at the full width of each residual module."""
+    finest_skip: bool = True
+    """A residual module on the finest level's way across; without it the map is handed across as it is."""
+
+
+class DiversitySettings(Settings):
+    """The strong augmentation of labelled and trusted data (Sec. 3.4; strengths unpublished, chosen here)."""
+
+    rotation_degrees: float = 30.0
+    scale: tuple[float, float] = (0.8, 1.2)
+    translation_cells: float = 5.0
+    brightness: float = 0.3
+    contrast: float = 0.3
+    saturation: float = 0.4
+    tint: float = 0.1
+    gamma: float = 0.3
+    grey_share: float = 0.1
+    noise: float = 0.03
+    blur_share: float = 0.15
+    erase_share: float = 0.3
+    erase_side: tuple[float, float] = (0.1, 0.4)
+    """Sides of the erased rectangle as shares of the crop's."""
+
+
+class PerturbationSettings(Settings):
+    """The weak augmentation of unlabelled data (Sec. 3.4, as published)."""
+
+    translation_cells: float = 5.0
+    rotation_degrees: float = 2.0
+    quarter_turn_share: float = 0.5
+    """Share turned by 90, 180 or 270 degrees instead (the share is unpublished, chosen here)."""
+
+
+class LossSettings(Settings):
+    """Weights of Eq. 1-14."""
+
+    lambda_d: float = 50.0
+    lambda_w: float = 100.0
+    lambda_c: float = 0.1
+    linear_beyond_cells: float | None = None
+    """Beyond this distance Eq. 2 grows linearly per joint; ``None`` is the published square."""
+
+
+class PretrainingSettings(Settings):
+    """Training on rendered hands alone (Sec. 4.1)."""
+
+    batch: int = 32
+    epochs: int = 100
+    epoch_hands: int = 41258
+    """Hands of an epoch; published: the training part of RHD."""
+    learning_rate: float = 1e-3
+    drops: tuple[float, ...] = (0.6, 0.9)
+    """Shares of the training after which the learning rate falls tenfold."""
+    cosine: bool = False
+    """Fall along a cosine to nothing instead of in steps."""
+    warm_up: float = 0.0
+    """Share of the training in which the learning rate rises to its value."""
+    clip_norm: float | None = None
+    average: float | None = None
+    """Decay of a running average of the weights, which is then the model; ``None`` keeps the last weights."""
+    pool_hands: int = 41258
+    """Rendered hands kept to draw batches from."""
+
+
+class FinetuningSettings(Settings):
+    """Algorithm 1 and what our own experience added to it; additions are off in ``paper``."""
+
+    epochs: int = 10
+    batch: int = 128
+    learning_rate: float = 1e-4
+    drop_epoch: int = 5
+    drop_factor: float = 0.1
+    tau: float = 1.5
+    """Threshold on C in squared cells."""
+
+
+class SemiHandSettings(Settings):
+    """All of SemiHand's settings; the defaults are the paper's."""
+
+    network: NetworkSettings = NetworkSettings()
+    losses: LossSettings = LossSettings()
+    diversity: DiversitySettings = DiversitySettings()
+    perturbation: PerturbationSettings = PerturbationSettings()
+    pretraining: PretrainingSettings = PretrainingSettings()
+    finetuning: FinetuningSettings = FinetuningSettings()
+
+
+class PaperSettings(SemiHandSettings):
+    """As published; wants a GPU."""
+
+
+class LiteSettings(SemiHandSettings):
+    """For a CPU: a 1.6 M-parameter network on 32 x 32 maps and a gentler objective; each difference is a setting."""
+
+    network: NetworkSettings = NetworkSettings(
+        channels=(64, 96, 160, 224),
+        stem_channels=32,
+        stem_kernel=3,
+        stem_stride=2,
+        stem_blocks=1,
+        wide_norm=False,
+        finest_skip=False,
+    )
+    losses: LossSettings = LossSettings(linear_beyond_cells=1.5)
+    pretraining: PretrainingSettings = PretrainingSettings(
+        epochs=1, epoch_hands=300_000, cosine=True, warm_up=0.02, clip_norm=20.0, average=0.998, pool_hands=60_000,
+        learning_rate=2e-3,
+    )
