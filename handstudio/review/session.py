@@ -427,6 +427,10 @@ class ReviewSession:
 
     _queue_is_old = False
 
+    def noticed(self, change: Change) -> None:
+        """Take in what this process stored by itself, such as a single hand's proposal."""
+        self._announce(change)
+
     def progress(self, sequence_id: int | None = None) -> dict[State, int]:
         """How many hands of a sequence (or all) are in each state."""
         return self.project.state_counts(sequence_id)
