@@ -63,18 +63,12 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     ),
     _spec("reject", "Reject", "Decide", "R", "close-thick", "There is no usable hand here"),
     _spec("skip", "Skip", "Decide", "S", "debug-step-over", "Leave it undecided for later and go on"),
+    _spec(
+        "go_on", "Go on after a decision", "Decide", "", "", "Show the next undecided hand", checkable=True
+    ),
     _spec("reset", "Back to undecided", "Decide", "Backspace", "backup-restore"),
     _spec("flip_side", "Flip side", "Decide", "F", "swap-horizontal", "Left hand or right hand"),
     _spec("copy_previous", "Copy from previous frame", "Decide", "Ctrl+D", "content-copy"),
-    _spec("interpolate", "Interpolate between fixed frames", "Decide", "Ctrl+J", "vector-curve"),
-    _spec(
-        "swap_fingers",
-        "Swap two fingers",
-        "Decide",
-        "Ctrl+W",
-        "swap-vertical",
-        "Swap the fingers of the two selected joints",
-    ),
     _spec(
         "draw_box",
         "Draw box",
@@ -248,6 +242,10 @@ class Actions(QObject):
 
     def __iter__(self) -> Iterator[ActionSpec]:
         return iter(SPECS)
+
+    def all(self) -> list[QAction]:
+        """Every action, the registry's first."""
+        return list(self._actions.values())
 
     def on(self, name: str, slot: Callable[..., object]) -> None:
         """Say what an action does; a checkable one passes whether it is checked."""

@@ -24,8 +24,8 @@ class SessionBridge(QObject):
     selection_changed = Signal()
     changed = Signal(object)
     """A ``Change``: which hands, frames and sequences are other than before."""
-    edited = Signal()
-    """The pose being edited moved; nothing is stored yet."""
+    edited = Signal(object)
+    """The id of the hand whose pose is being edited and moved; nothing is stored yet."""
     queue_changed = Signal()
     message = Signal(str)
 
@@ -38,11 +38,9 @@ class SessionBridge(QObject):
             (session.selection_changed, self._selection),
             (session.changed, self._changed),
             (session.queue_changed, self._queue),
+            (session.edited, self._edited),
             (session.message, self._message),
         ]
-        edited = getattr(session, "edited", None)
-        if edited is not None:
-            self._pairs.append((edited, self._edited))
         for signal, slot in self._pairs:
             signal.connect(slot)
 
@@ -64,8 +62,8 @@ class SessionBridge(QObject):
     def _changed(self, change: object) -> None:
         self.changed.emit(change)
 
-    def _edited(self) -> None:
-        self.edited.emit()
+    def _edited(self, hand_id: object) -> None:
+        self.edited.emit(hand_id)
 
     def _queue(self) -> None:
         self.queue_changed.emit()

@@ -89,11 +89,12 @@ class FrameItem(QGraphicsItem):
         y1 = min(round(widget.height() * ratio), round(top + height * scale))
         if x1 <= x0 or y1 <= y0:
             return None
-        pixels = resample(self._rgb, scale, x0 - left, y0 - top, x1 - x0, y1 - y0)
+        pixels, x0, y0 = resample(self._rgb, scale, left, top, (x0, y0, x1, y1))
         if self._brightness or self._contrast != 1.0:
             pixels = cv2.LUT(pixels, exposure_table(self._brightness, self._contrast))
         pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA)
-        image = QImage(pixels.data, x1 - x0, y1 - y0, pixels.strides[0], QImage.Format.Format_RGB32)
+        height, width = pixels.shape[:2]
+        image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
         image.pixels = pixels
         image.setDevicePixelRatio(ratio)
         kept = _Rendered(key, image, x0, y0)
@@ -101,27 +102,33 @@ class FrameItem(QGraphicsItem):
         return kept
 
 
-def resample(rgb: np.ndarray, scale: float, left: float, top: float, width: int, height: int) -> np.ndarray:
-    """The part of ``rgb`` (H, W, 3) that a window of ``width`` x ``height`` pixels shows.
+def resample(
+    rgb: np.ndarray, scale: float, left: float, top: float, window: tuple[int, int, int, int]
+) -> tuple[np.ndarray, int, int]:
+    """What a window shows of a scaled frame.
 
-    ``scale`` is screen pixels per frame pixel; ``left`` and ``top`` are the window's place on the scaled
-    frame in screen pixels.
+    Args:
+        rgb: (H, W, 3).
+        scale: screen pixels per frame pixel.
+        left, top: where the scaled frame begins, in screen pixels.
+        window: x0, y0, x1, y1 in screen pixels, within the scaled frame.
+
+    Returns:
+        The pixels, and x and y of their corner on the screen. They reach over the window by less than one
+        frame pixel, since whole frame pixels are scaled; places are right to half a screen pixel.
     """
-    if scale < 0.67:
-        rows, columns = rgb.shape[:2]
-        u0, v0 = max(0, int(left / scale)), max(0, int(top / scale))
-        u1 = min(columns, int(np.ceil((left + width) / scale)))
-        v1 = min(rows, int(np.ceil((top + height) / scale)))
-        part = rgb[v0:v1, u0:u1]
-        return cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
-    shrink = 1.0 / scale
-    to_source = np.array(
-        [[shrink, 0.0, (left + 0.5) * shrink - 0.5], [0.0, shrink, (top + 0.5) * shrink - 0.5]], np.float64
-    )
-    flags = cv2.INTER_NEAREST if scale >= PIXELS_SHOWN_FROM else cv2.INTER_LINEAR
-    return cv2.warpAffine(
-        rgb, to_source, (width, height), flags=flags | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
+    x0, y0, x1, y1 = window
+    rows, columns = rgb.shape[:2]
+    u0, u1 = max(0, int((x0 - left) / scale)), min(columns, int((x1 - left) / scale) + 1)
+    v0, v1 = max(0, int((y0 - top) / scale)), min(rows, int((y1 - top) / scale) + 1)
+    x, y = round(left + u0 * scale), round(top + v0 * scale)
+    width, height = max(round(left + u1 * scale) - x, 1), max(round(top + v1 * scale) - y, 1)
+    part = rgb[v0:v1, u0:u1]
+    while part.shape[1] >= 2 * width and part.shape[0] >= 2 * height:
+        part = cv2.resize(part, (part.shape[1] // 2, part.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    sharp = scale >= PIXELS_SHOWN_FROM
+    interpolation = cv2.INTER_NEAREST if sharp else cv2.INTER_LINEAR
+    return cv2.resize(part, (width, height), interpolation=interpolation), x, y
 
 
 def exposure_table(brightness: float, contrast: float) -> np.ndarray:

@@ -37,6 +37,11 @@ class FrameHands:
         self._current: int | None = None
 
     @property
+    def current_id(self) -> int | None:
+        """The current hand's id."""
+        return self._current
+
+    @property
     def current(self) -> PreparedHand | None:
         """The current hand as it is drawn."""
         return next((hand for hand in self._shown if hand.hand_id == self._current), None)
@@ -108,13 +113,13 @@ class FrameHands:
             if values.size:
                 hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), QRectF(area))
             return
-        stored = self.session.project.dense("depth", hand.hand_id)
+        stored = self.session.project.dense("depth", hand.hand_id, wait=False)
         if stored is not None:
             values = np.where(stored > 0, stored, np.nan)
             hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), hand.square)
 
     def _add_heatmap(self, hand: PreparedHand, joint: int) -> None:
-        stored = self.session.project.dense("heatmaps", hand.hand_id)
+        stored = self.session.project.dense("heatmaps", hand.hand_id, wait=False)
         if stored is not None:
             values = np.asarray(stored[joint], np.float32)
             strength = np.clip(values / max(float(values.max()), 1e-6), 0, 1)

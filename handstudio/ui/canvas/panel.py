@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsScene, QVBoxLayout, QWidget
 
 from handstudio.hand.box import Box
@@ -67,6 +67,8 @@ class Canvas(QWidget):
         self.inset = Inset(self.scene, self.theme, self.view)
         self.exposure = ExposureStrip(self.view)
         self.exposure.hide()
+        self.inset.hide()
+        self.view.installEventFilter(self)
         self.select_tool = tools.SelectTool(self)
         self.box_tool = tools.BoxTool(self, self.box_drawn.emit, self._box_tool_done)
         self.view.tool = self.inset.tool = self.select_tool
@@ -153,7 +155,7 @@ class Canvas(QWidget):
         self.inset.set_frame_rect(self.frame_rect)
         self.pages.show_content()
         self._show_hands()
-        last = self.session.project.sequence(self._awaited[0]).frame_count - 1
+        last = self.session.sequence(self._awaited[0]).frame_count - 1
         loader.read_ahead(*self._awaited, last)
 
     def _wait_for_frame(self) -> None:
@@ -184,14 +186,14 @@ class Canvas(QWidget):
         )
 
     def _show_hands(self) -> None:
-        ids = [record.id for record in self.session.project.hands_of_frame(self.session.frame_id)]
+        ids = [record.id for record in self.session.hands()]
         self.hands.show_frame(ids, self.session.hand_id, self.frame_rect, self._margin())
         self._selection_changed()
         self._show_maps()
         self._follow_inset()
 
     def _hand_changed(self, hand_id: int | None) -> None:
-        if self.frame is None:
+        if self.frame is None or hand_id == self.hands.current_id:
             return
         self.hands.set_current(hand_id)
         self._selection_changed()
@@ -211,9 +213,9 @@ class Canvas(QWidget):
                 self._show_maps()
                 self._follow_inset()
 
-    def _edited(self) -> None:
-        if self.session.hand_id is not None:
-            self.hands.refresh(self.session.hand_id)
+    def _edited(self, hand_id: int | None) -> None:
+        if hand_id is not None:
+            self.hands.refresh(hand_id)
 
     def _selection_changed(self) -> None:
         joints = frozenset(self.session.joints)
@@ -274,9 +276,11 @@ class Canvas(QWidget):
         if self.inset.isVisible() and hand is not None:
             self.inset.follow(hand.box)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_floating()
+    def eventFilter(self, watched, event) -> bool:  # noqa: ANN001
+        """What floats over the view keeps to its corners."""
+        if watched is self.view and event.type() == event.Type.Resize:
+            self._place_floating()
+        return super().eventFilter(watched, event)
 
     def _place_floating(self) -> None:
         width, height = self.view.width(), self.view.height()
@@ -289,7 +293,7 @@ class Canvas(QWidget):
 
     def may_edit(self) -> bool:
         """Whether this window may change the project."""
-        return not getattr(self.session, "read_only", False)
+        return not self.session.project.read_only
 
     def joint_at(self, view: CanvasView, screen: QPointF) -> int | None:
         """The joint of the current hand under a point of a view."""

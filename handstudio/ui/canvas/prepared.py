@@ -116,9 +116,10 @@ def circles_path(centres: np.ndarray, radii: np.ndarray) -> QPainterPath:
 
 
 def mask_path(mask: np.ndarray, area: QRectF) -> QPainterPath:
-    """Contour of a mask (G, G), soft or boolean, that covers ``area``; smoothed at four times its grid."""
+    """Contour of a mask (G, G) in 0..255 or 0..1, that covers ``area``; smoothed at four times its grid."""
     grid = mask.shape[0]
-    fine = cv2.resize(np.asarray(mask, np.float32), (4 * grid, 4 * grid), interpolation=cv2.INTER_LINEAR)
+    values = np.asarray(mask, np.float32) / (255.0 if mask.dtype == np.uint8 else 1.0)
+    fine = cv2.resize(values, (4 * grid, 4 * grid), interpolation=cv2.INTER_LINEAR)
     contours, _ = cv2.findContours((fine > 0.5).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_TC89_L1)
     step = area.width() / (4 * grid)
     path = QPainterPath()

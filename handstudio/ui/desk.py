@@ -1,0 +1,182 @@
+"""Projects and their windows: opening, changing and closing them, and what a first start shows."""
+
+from __future__ import annotations
+
+import getpass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, QTimer
+
+from handstudio.errors import HandStudioError
+from handstudio.ui import dialogs
+from handstudio.ui.actions import Actions
+from handstudio.ui.bridge import SessionBridge
+from handstudio.ui.services import Services
+from handstudio.ui.theme import Theme
+from handstudio.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from handstudio.project.project import Project
+
+WELCOME = (
+    "This example was rendered by HandStudio: two people, both hands, some frames hard on purpose. "
+    "Press <b>P</b> to have poses proposed; then <b>Space</b> accepts what is right, and dragging a joint "
+    "fixes what is not. Press <b>T</b> to finetune the model on what you decided, or drop your own folder or "
+    "video here."
+)
+
+
+class Desk(QObject):
+    """Keeps the windows; one project each."""
+
+    def __init__(self, settings: QSettings, jobs: bool = True, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.theme = Theme(settings, self)
+        self.theme.apply()
+        self.windows: list[MainWindow] = []
+        self._with_jobs = jobs
+
+    def open_first(self, path: Path | None) -> MainWindow:
+        """What a start shows: the given project or footage, else the last project, else the example."""
+        if path is not None:
+            return self.open_path(path)
+        last = self.settings.value("project/last")
+        if isinstance(last, str) and (Path(last) / "project.db").exists():
+            try:
+                return self.open(Path(last))
+            except HandStudioError as error:
+                window = self.open_example()
+                window.status.say_error(str(error))
+                return window
+        return self.open_example()
+
+    def open_path(self, path: Path) -> MainWindow:
+        """A project's folder is opened; of footage, a project is made beside the user's other projects."""
+        if (path / "project.db").exists():
+            return self.open(path)
+        if not path.exists():
+            raise HandStudioError("There is no such file or folder", path)
+        window = self.open(projects_folder() / path.stem)
+        window.work.import_paths([path.absolute()])
+        return window
+
+    def open_example(self) -> MainWindow:
+        """The bundled example in a project of the user's own; it is read in on the first start."""
+        folder = projects_folder() / "example"
+        window = self.open(folder)
+        source = files("resources") / "example"
+        footage = [Path(str(entry)) for entry in source.iterdir()] if source.is_dir() else []
+        if not window.session.project.sequences() and any(entry.is_dir() for entry in footage):
+            window.work.import_paths([Path(str(source))])
+        if not self.settings.value("banner/welcome_closed", False, bool):
+            window.banner.say("welcome_closed", WELCOME, "mdi6.hand-wave-outline")
+        return window
+
+    def open(self, folder: Path) -> MainWindow:
+        """Open the project of a folder, or make one there, in a new window."""
+        from handstudio.project.project import Project
+
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        project = Project.open_or_create(folder, writer="window")
+        try:
+            window = self._window(project)
+        except BaseException:
+            project.close()
+            raise
+        window.show()
+        window.start()
+        return window
+
+    def _window(self, project: Project) -> MainWindow:
+        from handstudio.review.session import ReviewSession
+
+        session = ReviewSession(project, user_name())
+        services = self._services(project, session)
+        window = MainWindow(session, services)
+        self.windows.append(window)
+        window.closed.connect(lambda: self._closed(window))
+        window.wants_project.connect(lambda path: self._change(window, path))
+        window.banner.dismissed.connect(lambda name: self.settings.setValue(f"banner/{name}", True))
+        settings, actions = self.settings, services.actions
+        actions.on("open_example", self.open_example)
+        actions.on(
+            "open_project",
+            lambda: dialogs.ask_folder(
+                window, settings, "Open project", lambda paths: self._change(window, paths[0])
+            ),
+        )
+        actions.on(
+            "new_project",
+            lambda: dialogs.ask_new_folder(
+                window, settings, "New project", lambda paths: self._change(window, paths[0], make=True)
+            ),
+        )
+        actions.on(
+            "import_folder",
+            lambda: dialogs.ask_folder(window, settings, "Import folder", window.work.import_paths),
+        )
+        actions.on(
+            "import_video",
+            lambda: dialogs.ask_videos(window, settings, "Import video", window.work.import_paths),
+        )
+        actions.on("export", lambda: dialogs.ask_export(window, settings, window.work.export))
+        return window
+
+    def _services(self, project: Project, session) -> Services:  # noqa: ANN001
+        from handstudio.ui.loading import FrameLoader
+
+        runner = board = worker = None
+        if self._with_jobs and not project.read_only:
+            from handstudio.jobs.process import JobRunner
+            from handstudio.jobs.worker import ProposalWorker
+            from handstudio.ui.job_board import JobBoard
+
+            runner = JobRunner(project.path)
+            board = JobBoard(runner)
+            adopted = project.adopted_model()
+            worker = ProposalWorker(adopted.path if adopted is not None else None)
+        return Services(
+            theme=self.theme,
+            actions=Actions(self.theme, self.settings),
+            jobs=runner,
+            worker=worker,
+            loader=FrameLoader.of_project(project),
+            settings=self.settings,
+            bridge=SessionBridge(session),
+            board=board,
+        )
+
+    def _change(self, window: MainWindow, folder: Path, make: bool = False) -> None:
+        """Open another project in the place of a window's."""
+        if not make and not (folder / "project.db").exists():
+            window.status.say_error(f"There is no project: {folder}. Import the folder instead (Ctrl+O)")
+            return
+        try:
+            self.open(folder)
+        except HandStudioError as error:
+            window.status.say_error(str(error))
+            return
+        window.close()
+
+    def _closed(self, window: MainWindow) -> None:
+        self.windows.remove(window)
+        window.session.project.close()
+        QTimer.singleShot(0, window.deleteLater)
+
+
+def projects_folder() -> Path:
+    """Where projects are made that nobody gave a place."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("HandStudio", appauthor=False)) / "projects"
+
+
+def user_name() -> str:
+    """Who decides here."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"

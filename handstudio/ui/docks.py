@@ -1,0 +1,163 @@
+"""The docks of the window: where each stands at first, and its widget, made only after the first paint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from handstudio.ui.pages import Notice
+
+if TYPE_CHECKING:
+    from handstudio.review.session import ReviewSession
+    from handstudio.ui.services import Services
+
+LEFT, RIGHT, BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+
+
+@dataclass(frozen=True)
+class DockSpec:
+    """One dock as data. ``source`` is ``module:Class``; ``beside`` names the dock whose tabs it shares."""
+
+    name: str
+    title: str
+    source: str
+    area: Qt.DockWidgetArea
+    beside: str | None = None
+
+
+DOCKS: Final[tuple[DockSpec, ...]] = (
+    DockSpec("sequences", "Sequences", "handstudio.ui.sequences:Sequences", LEFT),
+    DockSpec("queue", "Queue", "handstudio.ui.queue:Queue", LEFT),
+    DockSpec("view3d", "3D", "handstudio.ui.view3d:View3D", RIGHT),
+    DockSpec("inspector", "Inspector", "handstudio.ui.inspector:Inspector", RIGHT),
+    DockSpec("timeline", "Timeline", "handstudio.ui.timeline:Timeline", BOTTOM),
+    DockSpec("training", "Training", "handstudio.ui.training:Training", BOTTOM, beside="timeline"),
+    DockSpec("models", "Models", "handstudio.ui.models:Models", BOTTOM, beside="timeline"),
+)
+
+FILL_ORDER: Final = ("queue", "timeline", "sequences", "inspector", "view3d", "training", "models")
+"""What a reviewer looks at first is made first."""
+
+
+class Docks(QObject):
+    """All docks of one window.
+
+    Each is empty until the window has been painted, then filled one after the other, so that the window
+    answers at once.
+    """
+
+    filled = Signal()
+    """Every dock has its widget."""
+    failed = Signal(str, str)
+    """A dock's title and why it could not be made; the window goes on without it."""
+
+    def __init__(self, window: QMainWindow, session: ReviewSession, services: Services) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._services = services
+        self._waiting = list(FILL_ORDER)
+        self.by_name: dict[str, QDockWidget] = {}
+        self.widgets: dict[str, QWidget] = {}
+        for spec in DOCKS:
+            dock = QDockWidget(spec.title, window)
+            dock.setObjectName(f"dock_{spec.name}")
+            dock.setFeatures(
+                QDockWidget.DockWidgetFeature.DockWidgetClosable
+                | QDockWidget.DockWidgetFeature.DockWidgetMovable
+                | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+            )
+            dock.setWidget(QWidget())
+            self.by_name[spec.name] = dock
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._fill_next)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Every dock to where it stands at first."""
+        window = self._window
+        window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        for spec in DOCKS:
+            dock = self.by_name[spec.name]
+            dock.setFloating(False)
+            window.addDockWidget(spec.area, dock)
+            if spec.beside is not None:
+                window.tabifyDockWidget(self.by_name[spec.beside], dock)
+            dock.show()
+        self.by_name["timeline"].raise_()
+        em = window.fontMetrics().averageCharWidth()
+        names = ("sequences", "view3d")
+        window.resizeDocks(
+            [self.by_name[name] for name in names], [36 * em, 48 * em], Qt.Orientation.Horizontal
+        )
+        height = window.height()
+        window.resizeDocks(
+            [self.by_name[name] for name in ("sequences", "queue", "view3d", "inspector", "timeline")],
+            [
+                round(height * 0.3),
+                round(height * 0.55),
+                round(height * 0.42),
+                round(height * 0.42),
+                max(160, round(height * 0.2)),
+            ],
+            Qt.Orientation.Vertical,
+        )
+
+    def start_filling(self) -> None:
+        """Make the widgets from now on, one each time that the event loop has nothing else to do."""
+        self._timer.start()
+
+    def fill_now(self) -> None:
+        """Make every widget at once."""
+        while self._waiting:
+            self._fill_next()
+
+    def _fill_next(self) -> None:
+        if not self._waiting:
+            self._timer.stop()
+            return
+        name = self._waiting.pop(0)
+        spec = next(spec for spec in DOCKS if spec.name == name)
+        dock = self.by_name[name]
+        before = dock.widget()
+        try:
+            widget = make(spec.source)(self._session, self._services)
+        except Exception as problem:
+            notice = Notice(self._services.theme)
+            notice.say(f"{spec.title} cannot be shown. {problem}", icon="mdi6.alert-outline", failed=True)
+            widget = notice
+            self.failed.emit(spec.title, str(problem))
+        else:
+            self.widgets[name] = widget
+        dock.setWidget(widget)
+        if before is not None:
+            before.deleteLater()
+        if not self._waiting:
+            self._timer.stop()
+            self.filled.emit()
+
+    def close(self) -> None:
+        """Let every widget give back what it holds (threads, timers, GPU objects)."""
+        self._timer.stop()
+        self._waiting.clear()
+        for widget in self.widgets.values():
+            closing = getattr(widget, "shutdown", None)
+            if closing is not None:
+                closing()
+        self.widgets.clear()
+
+
+def make(source: str) -> Callable[[ReviewSession, Services], QWidget]:
+    """The class that ``module:Class`` names, imported now."""
+    module, _, name = source.partition(":")
+    return getattr(import_module(module), name)

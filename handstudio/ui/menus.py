@@ -1,0 +1,171 @@
+"""Menu bar and tool bar, from the registry of actions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from handstudio.ui.actions import Actions
+
+MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
+    (
+        "Project",
+        (
+            "import_folder",
+            "import_video",
+            None,
+            "new_project",
+            "open_project",
+            "open_example",
+            None,
+            "export",
+            None,
+            "quit",
+        ),
+    ),
+    (
+        "Edit",
+        (
+            "undo",
+            "redo",
+            None,
+            "draw_box",
+            "remove_hand",
+            "next_hand",
+            None,
+            "select_all",
+            "next_joint",
+            "previous_joint",
+            "visibility",
+            "depth_nearer",
+            "depth_farther",
+            "nudge_left",
+            "nudge_right",
+            "nudge_up",
+            "nudge_down",
+        ),
+    ),
+    (
+        "Decide",
+        (
+            "accept",
+            "take_correction",
+            "reject",
+            "skip",
+            "reset",
+            None,
+            "flip_side",
+            "copy_previous",
+            None,
+            "go_on",
+        ),
+    ),
+    (
+        "Go",
+        (
+            "previous_frame",
+            "next_frame",
+            "back_10",
+            "forward_10",
+            "first_frame",
+            "last_frame",
+            None,
+            "next_in_queue",
+            "previous_in_queue",
+            "next_undecided",
+        ),
+    ),
+    ("Machine", ("propose", "propose_hand", None, "finetune", None, "cancel_job")),
+    ("Help", ("palette", "shortcuts", None, "about")),
+)
+
+TOOLS: Final[tuple[str | None, ...]] = (
+    "import_folder",
+    "import_video",
+    None,
+    "undo",
+    "redo",
+    None,
+    "previous_frame",
+    "next_frame",
+    "next_in_queue",
+    None,
+    "accept",
+    "take_correction",
+    "reject",
+    "skip",
+    None,
+    "flip_side",
+    "visibility",
+    "draw_box",
+    None,
+    "zoom_hand",
+    "zoom_fit",
+    "inset",
+    "exposure",
+)
+
+WITH_TEXT: Final = ("propose", "finetune")
+
+
+def add_menus(window: QMainWindow, actions: Actions) -> QMenu:
+    """Fill the menu bar; returns the View menu, to which the docks' switches are added."""
+    view: QMenu | None = None
+    for title, names in MENUS:
+        if title == "Machine":
+            view = window.menuBar().addMenu("View")
+            _fill_view(view, actions)
+        menu = window.menuBar().addMenu(title)
+        for name in names:
+            if name is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(actions[name])
+    return view
+
+
+def _fill_view(menu: QMenu, actions: Actions) -> None:
+    layers = menu.addMenu("Layers")
+    for action in actions.group("Layers"):
+        layers.addAction(action)
+    layers.addSeparator()
+    layers.addAction(actions["hide_overlays"])
+    for name in ("zoom_in", "zoom_out", "zoom_fit", "zoom_hand", None, "inset", "exposure", None):
+        if name is None:
+            menu.addSeparator()
+        else:
+            menu.addAction(actions[name])
+    colours = menu.addMenu("Colours")
+    for name in ("theme_system", "theme_dark", "theme_light"):
+        colours.addAction(actions[name])
+    menu.addAction(actions["full_screen"])
+    menu.addAction(actions["reset_layout"])
+    menu.addSeparator()
+
+
+def add_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
+    """The one tool bar: icons 20 px, the two acts of the machine with their names at the right."""
+    bar = QToolBar("Tools", window)
+    bar.setObjectName("tools")
+    bar.setMovable(False)
+    bar.setIconSize(QSize(20, 20))
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    for name in TOOLS:
+        if name is None:
+            bar.addSeparator()
+        else:
+            bar.addAction(actions[name])
+    gap = QWidget()
+    gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    bar.addWidget(gap)
+    for name in WITH_TEXT:
+        button = QToolButton()
+        button.setDefaultAction(actions[name])
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setObjectName("machine")
+        bar.addWidget(button)
+    bar.addAction(actions["palette"])
+    window.addToolBar(bar)
+    return bar

@@ -1,0 +1,120 @@
+"""The list of keys, where each can be changed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QKeySequenceEdit,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from handstudio.ui.actions import Actions
+
+MOUSE: tuple[tuple[str, str], ...] = (
+    ("Select a joint", "Click"),
+    ("Select more joints", "Ctrl+click, or drag over nothing"),
+    ("Move a joint with its finger", "Drag"),
+    ("Move one joint freely", "Shift+drag"),
+    ("Depth of a joint", "Wheel while dragging, Alt+wheel"),
+    ("Nudge the selected joints", "Arrows (Shift for 5 px)"),
+    ("Change a box", "Drag its corners"),
+    ("Zoom at the cursor", "Wheel"),
+    ("Pan", "Middle button, or Space+drag"),
+)
+
+
+class ShortcutList(QDialog):
+    """Every action with its key; not modal."""
+
+    def __init__(self, actions: Actions, window: QWidget) -> None:
+        super().__init__(window)
+        self.setWindowTitle("Keys")
+        self.setModal(False)
+        self.actions_of_window = actions
+        self.tree = QTreeWidget(columnCount=2)
+        self.tree.setHeaderLabels(["Action", "Key"])
+        self.tree.setRootIsDecorated(False)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.header().setStretchLastSection(False)
+        self.tree.currentItemChanged.connect(self._chosen)
+        self.edit = QKeySequenceEdit()
+        self.edit.setMaximumSequenceLength(1)
+        self.apply = QPushButton("Use this key")
+        self.apply.clicked.connect(self._use)
+        self.note = QLabel(wordWrap=True)
+        self.note.setProperty("secondary", True)
+        row = QHBoxLayout()
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.apply)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.tree, 1)
+        layout.addLayout(row)
+        layout.addWidget(self.note)
+        self.resize(520, 640)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.tree.clear()
+        groups: dict[str, QTreeWidgetItem] = {}
+        for spec in self.actions_of_window:
+            if spec.group not in groups:
+                groups[spec.group] = self._heading(spec.group)
+            item = QTreeWidgetItem(
+                [spec.title.rstrip("…"), ", ".join(self.actions_of_window.keys(spec.name))]
+            )
+            item.setData(0, Qt.ItemDataRole.UserRole, spec.name)
+            item.setToolTip(0, spec.tip)
+            groups[spec.group].addChild(item)
+        mouse = self._heading("Mouse")
+        for title, how in MOUSE:
+            mouse.addChild(QTreeWidgetItem([title, how]))
+        self.tree.expandAll()
+        self._chosen(None)
+
+    def _heading(self, title: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([title])
+        font = item.font(0)
+        font.setWeight(font.Weight.DemiBold)
+        item.setFont(0, font)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        self.tree.addTopLevelItem(item)
+        return item
+
+    def _chosen(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None = None) -> None:
+        name = item.data(0, Qt.ItemDataRole.UserRole) if item is not None else None
+        self.edit.setEnabled(name is not None)
+        self.apply.setEnabled(name is not None)
+        self.edit.setKeySequence(
+            self.actions_of_window[name].shortcut() if name is not None else QKeySequence()
+        )
+        self.note.setText("Choose an action, press its new key in the field." if name is None else "")
+
+    def _use(self) -> None:
+        item = self.tree.currentItem()
+        name = item.data(0, Qt.ItemDataRole.UserRole) if item is not None else None
+        if name is None:
+            return
+        keys = self.edit.keySequence()
+        taken = [
+            spec.title
+            for spec in self.actions_of_window
+            if spec.name != name and keys.toString() and keys in self.actions_of_window[spec.name].shortcuts()
+        ]
+        if taken:
+            self.note.setText(
+                f"{keys.toString()} is the key of “{taken[0]}”: choose another, or change that one first."
+            )
+            return
+        self.actions_of_window.set_keys(name, [keys.toString()] if keys.toString() else [])
+        item.setText(1, ", ".join(self.actions_of_window.keys(name)))
+        self.note.setText("Changed.")

@@ -1,0 +1,62 @@
+"""Start of the window: ``handstudio window [P]`` or ``handstudio-window [P]``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from handstudio.errors import HandStudioError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window and stay until it is closed; the exit code."""
+    words = list(sys.argv if argv is None else argv)
+    app = application(words[:1])
+    from handstudio.ui.desk import Desk
+
+    settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "HandStudio", "window")
+    desk = Desk(settings)
+    try:
+        desk.open_first(Path(words[1]) if len(words) > 1 else None)
+    except HandStudioError as error:
+        print(error, file=sys.stderr)
+        return 1
+    _close_on_signals(app)
+    code = app.exec()
+    for window in list(desk.windows):
+        window.close()
+    return code
+
+
+def application(words: Sequence[str]) -> QApplication:
+    """The Qt application, named."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(list(words))
+    app.setApplicationName("HandStudio")
+    app.setApplicationDisplayName("HandStudio")
+    app.setOrganizationName("HandStudio")
+    app.setDesktopFileName("handstudio")
+    return app
+
+
+def _close_on_signals(app: QApplication) -> None:
+    """Ctrl+C in the terminal and a polite kill close the windows as a person would."""
+
+    def close(_number: int, _frame: object) -> None:
+        app.closeAllWindows()
+
+    signal.signal(signal.SIGINT, close)
+    signal.signal(signal.SIGTERM, close)
+    heartbeat = QTimer(app, interval=200)
+    heartbeat.timeout.connect(lambda: None)
+    heartbeat.start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""The status line: where one is, what the current hand is, what runs, and what was said last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
+
+from handstudio.ui.theme import tabular
+
+if TYPE_CHECKING:
+    from handstudio.ui.services import Services
+
+MESSAGE_MS = 6000
+
+
+class ElidedLabel(QLabel):
+    """A label that ends in an ellipsis where there is no room, and gives way to its neighbours."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._full = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_full_text(self, text: str) -> None:
+        """The whole text; what is cut is in the tooltip."""
+        self._full = text
+        self._elide()
+
+    @property
+    def full_text(self) -> str:
+        """The whole text, also what is cut."""
+        return self._full
+
+    def resizeEvent(self, event) -> None:  # noqa: ANN001
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        text = self.fontMetrics().elidedText(
+            self._full, Qt.TextElideMode.ElideRight, max(self.width() - 4, 0)
+        )
+        self.setText(text)
+        self.setToolTip(self._full if text != self._full else "")
+
+
+class JobStrip(QWidget):
+    """One running job: what it does, how far it is, and a button that ends it."""
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = QLabel()
+        self.text.setFont(tabular(self.text.font()))
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedSize(120, 8)
+        self.cancel = QToolButton()
+        self.cancel.setDefaultAction(services.actions["cancel_job"])
+        self.cancel.setIconSize(QSize(16, 16))
+        self.cancel.setAutoRaise(True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for widget in (self.text, self.bar, self.cancel):
+            layout.addWidget(widget)
+
+    def show_progress(self, title: str, done: float, total: float | None, details: str) -> None:
+        """Say how far the job is; without a total the bar is busy."""
+        self.text.setText(f"{title} · {details}" if details else title)
+        self.bar.setRange(0, 1000 if total else 0)
+        if total:
+            self.bar.setValue(round(1000 * min(done / total, 1.0)))
+
+
+class StatusLine(QStatusBar):
+    """Messages at the left; the hand, the place, the zoom and the jobs at the right."""
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.setSizeGripEnabled(False)
+        self.setContentsMargins(8, 0, 8, 0)
+        self.message = ElidedLabel()
+        self.state_icon = QLabel()
+        self.hand = QLabel()
+        self.place = QLabel()
+        self.zoom = QLabel()
+        self.job = JobStrip(services)
+        self.job.hide()
+        for label in (self.hand, self.place, self.zoom):
+            label.setFont(tabular(label.font()))
+        self.zoom.setMinimumWidth(self.zoom.fontMetrics().horizontalAdvance("0000 %"))
+        self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.addWidget(self.message, 1)
+        for widget in (self.job, self.state_icon, self.hand, self.place, self.zoom):
+            self.addPermanentWidget(widget)
+        self._fade = QTimer(self, singleShot=True, interval=MESSAGE_MS)
+        self._fade.timeout.connect(self._forget)
+        self._error = False
+        self._state: str | None = None
+        services.theme.changed.connect(self._paint)
+
+    def say(self, text: str) -> None:
+        """A message that goes by itself."""
+        self._error = False
+        self.message.set_full_text(text)
+        self._paint()
+        self._fade.start()
+
+    def say_error(self, text: str) -> None:
+        """What went wrong; stays until something else is said."""
+        self._error = True
+        self.message.set_full_text(text.replace("\n", "  "))
+        self._paint()
+        self._fade.stop()
+
+    def show_place(self, text: str) -> None:
+        """The sequence and the frame."""
+        self.place.setText(text)
+
+    def show_zoom(self, scale: float) -> None:
+        """Screen pixels per frame pixel, as a percentage."""
+        self.zoom.setText(f"{100 * scale:.0f} %")
+
+    def show_hand(self, state: str | None, text: str) -> None:
+        """The current hand: its state's icon and a few words."""
+        self._state = state
+        self.hand.setText(text)
+        self._paint()
+
+    def _forget(self) -> None:
+        self.message.set_full_text("")
+
+    def _paint(self) -> None:
+        theme = self.services.theme
+        palette = self.message.palette()
+        colour = theme.colour("error" if self._error else "text")
+        palette.setColor(self.message.foregroundRole(), colour)
+        self.message.setPalette(palette)
+        self.state_icon.setVisible(self._state is not None)
+        if self._state is not None:
+            pixmap = theme.state_icon(self._state).pixmap(QSize(16, 16), self.devicePixelRatioF())
+            self.state_icon.setPixmap(pixmap)

@@ -1,0 +1,233 @@
+"""The window of one project: canvas, docks, tool bar, menus, status line; it decides nothing itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from handstudio.ui import menus
+from handstudio.ui.banner import Banner
+from handstudio.ui.canvas import Canvas
+from handstudio.ui.command_palette import CommandPalette
+from handstudio.ui.docks import Docks
+from handstudio.ui.place import describe_hand, describe_place
+from handstudio.ui.status_line import StatusLine
+from handstudio.ui.wiring import Wiring
+from handstudio.ui.work import Work
+
+if TYPE_CHECKING:
+    from handstudio.review.session import ReviewSession
+    from handstudio.ui.services import Services
+    from handstudio.ui.shortcuts import ShortcutList
+
+POLL_MS = 250
+"""How often the window asks what jobs wrote; the asking costs microseconds."""
+
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Shows one review session. Everything it was lent is given back when it closes."""
+
+    painted = Signal()
+    """The window has been painted for the first time."""
+    closed = Signal()
+    wants_project = Signal(object)
+    """Another project is to be opened: its folder."""
+
+    def __init__(self, session: ReviewSession, services: Services) -> None:
+        super().__init__()
+        self.session = session
+        self.services = services
+        self.setObjectName("window")
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.resize(1440, 900)
+        self.status = StatusLine(services)
+        self.setStatusBar(self.status)
+        self.canvas = Canvas(session, services)
+        self.banner = Banner(services.theme)
+        self._build_centre()
+        self.work = Work(session, services, self.status)
+        self.wiring = Wiring(session, services.actions, self.canvas, self.status)
+        self.view_menu = menus.add_menus(self, services.actions)
+        self.tools = menus.add_tool_bar(self, services.actions)
+        self.docks = Docks(self, session, services)
+        for dock in self.docks.by_name.values():
+            self.view_menu.addAction(dock.toggleViewAction())
+        self.palette_overlay = CommandPalette(services.actions, services.theme, self)
+        self._keys: ShortcutList | None = None
+        self._painted_once = False
+        self._poll = QTimer(self, interval=POLL_MS)
+        self._poll.timeout.connect(self._ask_what_changed)
+        for action in services.actions.all():
+            self.addAction(action)
+        self._connect()
+        services.actions.refresh_icons()
+        self._restore()
+        self._show_title()
+
+    def _build_centre(self) -> None:
+        centre = QWidget()
+        centre.setObjectName("centre")
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.canvas, 1)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        bridge, actions = self.services.bridge, self.services.actions
+        bridge.frame_changed.connect(self._refresh)
+        bridge.hand_changed.connect(self._refresh)
+        bridge.selection_changed.connect(self._refresh)
+        bridge.changed.connect(self._refresh)
+        bridge.queue_changed.connect(self._refresh)
+        bridge.message.connect(self.status.say)
+        self.canvas.zoomed.connect(self.status.show_zoom)
+        self.canvas.box_drawn.connect(self._box_drawn)
+        self.work.imported.connect(self._imported)
+        actions.on("propose", self.work.propose)
+        actions.on("finetune", self.work.finetune)
+        actions.on("cancel_job", self.work.cancel)
+        actions.on("propose_hand", lambda: self.work.propose_hand(self.session.hand_id))
+        actions.on("palette", self.palette_overlay.open)
+        actions.on("shortcuts", self.show_keys)
+        actions.on("reset_layout", self.docks.arrange)
+        actions.on("full_screen", lambda on: self.showFullScreen() if on else self.showNormal())
+        actions.on("quit", self.close)
+        for scheme in ("system", "dark", "light"):
+            actions.on(f"theme_{scheme}", lambda scheme=scheme: self.services.theme.set_scheme(scheme))
+        self.docks.failed.connect(lambda title, why: self.status.say_error(f"{title} cannot be shown: {why}"))
+
+    # --- showing ---------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Show what the session is at."""
+        if self.session.frame_id is None:
+            self.session.open()
+        self.canvas.show_session()
+        self._refresh()
+        if self.session.project.messages:
+            self.banner.say("messages", " ".join(self.session.project.messages), "mdi6.lock-outline")
+        self._poll.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.canvas.view.viewport().installEventFilter(self)
+        self.canvas.view.setFocus()
+
+    def eventFilter(self, watched, event: QEvent) -> bool:  # noqa: ANN001
+        """The docks are made after the canvas has been seen."""
+        if event.type() == QEvent.Type.Paint and not self._painted_once:
+            self._painted_once = True
+            QTimer.singleShot(0, self._first_paint_done)
+        return super().eventFilter(watched, event)
+
+    def _first_paint_done(self) -> None:
+        self.canvas.view.viewport().removeEventFilter(self)
+        self.painted.emit()
+        self.docks.start_filling()
+        if self.services.worker is not None:
+            QTimer.singleShot(1500, self._warm_up)
+
+    def _warm_up(self) -> None:
+        if self.services.worker is not None:
+            self.services.worker.warm_up()
+
+    def _refresh(self, *_what: object) -> None:
+        self.wiring.refresh()
+        self.status.show_place(describe_place(self.session))
+        self.status.show_hand(*describe_hand(self.session))
+
+    def _show_title(self) -> None:
+        name = Path(self.session.project.path).name
+        self.setWindowTitle(f"{name} · for reading only" if self.session.project.read_only else name)
+
+    def _ask_what_changed(self) -> None:
+        self.session.poll()
+
+    # --- acting ----------------------------------------------------------------------------------------
+
+    def _box_drawn(self, rect) -> None:  # noqa: ANN001
+        from handstudio.ui.canvas.panel import box_of
+
+        if self.wiring.take_box(box_of(rect)) is not None:
+            self.work.propose_hand(self.session.hand_id)
+
+    def _imported(self, result: dict[str, object]) -> None:
+        self.session.poll()
+        if self.session.frame_id is None:
+            self.session.open()
+
+    def show_keys(self) -> None:
+        """The list of keys, beside the window."""
+        from handstudio.ui.shortcuts import ShortcutList
+
+        if self._keys is None:
+            self._keys = ShortcutList(self.services.actions, self)
+        self._keys.show()
+        self._keys.raise_()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and not self.session.project.read_only:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        projects = [path for path in paths if (path / "project.db").exists()]
+        if projects:
+            self.wants_project.emit(projects[0])
+        elif paths:
+            self.work.import_paths(paths)
+
+    # --- remembering -----------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        settings, actions = self.services.settings, self.services.actions
+        geometry, state = settings.value("window/geometry"), settings.value("window/state")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        if isinstance(state, QByteArray):
+            self.restoreState(state, LAYOUT_VERSION)
+        layers = settings.value("canvas/layers")
+        if isinstance(layers, str):
+            for action in actions.group("Layers"):
+                action.setChecked(action.objectName() in layers.split())
+        actions["inset"].setChecked(settings.value("canvas/inset", True, bool))
+        actions["go_on"].setChecked(settings.value("review/go_on", True, bool))
+        self.canvas.exposure.set_positions(
+            settings.value("canvas/brightness", 0, int), settings.value("canvas/contrast", 0, int)
+        )
+
+    def _remember(self) -> None:
+        settings, actions = self.services.settings, self.services.actions
+        settings.setValue("window/geometry", self.saveGeometry())
+        settings.setValue("window/state", self.saveState(LAYOUT_VERSION))
+        shown = [action.objectName() for action in actions.group("Layers") if action.isChecked()]
+        settings.setValue("canvas/layers", " ".join(shown))
+        settings.setValue("canvas/inset", actions["inset"].isChecked())
+        settings.setValue("review/go_on", actions["go_on"].isChecked())
+        settings.setValue("canvas/brightness", self.canvas.exposure.brightness.value())
+        settings.setValue("canvas/contrast", self.canvas.exposure.contrast.value())
+        settings.setValue("project/last", str(self.session.project.path))
+        settings.sync()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._remember()
+        self._poll.stop()
+        self.canvas.cancel()
+        self.hide()
+        self.docks.close()
+        self.services.bridge.close()
+        for lent in (self.services.board, self.services.worker, self.services.loader):
+            if lent is not None:
+                lent.close()
+        super().closeEvent(event)
+        self.closed.emit()

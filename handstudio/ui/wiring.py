@@ -1,0 +1,193 @@
+"""Which session command stands behind which action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from handstudio.errors import HandStudioError
+from handstudio.hand.skeleton import JOINT_NAMES
+
+if TYPE_CHECKING:
+    from handstudio.hand.box import Box
+    from handstudio.project.records import Change
+    from handstudio.review.session import ReviewSession
+    from handstudio.ui.actions import Actions
+    from handstudio.ui.canvas import Canvas
+    from handstudio.ui.status_line import StatusLine
+
+DEPTH_STEP = 0.05
+"""Reference bones that one press of ``[`` or ``]`` moves a joint."""
+
+VISIBILITY = ("visible", "occluded", "outside")
+
+WRITING = (
+    "accept",
+    "take_correction",
+    "reject",
+    "skip",
+    "reset",
+    "flip_side",
+    "copy_previous",
+    "draw_box",
+    "remove_hand",
+    "visibility",
+    "depth_nearer",
+    "depth_farther",
+    "nudge_left",
+    "nudge_right",
+    "nudge_up",
+    "nudge_down",
+    "undo",
+    "redo",
+    "propose",
+    "propose_hand",
+    "finetune",
+    "import_folder",
+    "import_video",
+)
+"""What a window for reading only does not do."""
+
+OF_A_HAND = (
+    "accept",
+    "take_correction",
+    "reject",
+    "skip",
+    "reset",
+    "flip_side",
+    "copy_previous",
+    "remove_hand",
+    "visibility",
+    "next_joint",
+    "previous_joint",
+    "select_all",
+    "depth_nearer",
+    "depth_farther",
+    "nudge_left",
+    "nudge_right",
+    "nudge_up",
+    "nudge_down",
+    "propose_hand",
+    "zoom_hand",
+)
+"""What needs a current hand."""
+
+
+class Wiring:
+    """Connects the registry's actions to a session and keeps them enabled exactly when they can act."""
+
+    def __init__(self, session: ReviewSession, actions: Actions, canvas: Canvas, status: StatusLine) -> None:
+        self.session = session
+        self.actions = actions
+        self.canvas = canvas
+        self.status = status
+        self._connect()
+
+    def _connect(self) -> None:
+        session = self.session
+        slots: dict[str, Callable[[], object]] = {
+            "accept": lambda: self._decide(session.accept),
+            "take_correction": self._take_correction,
+            "reject": lambda: self._decide(session.reject),
+            "skip": lambda: self._decide(session.skip),
+            "reset": session.reset,
+            "flip_side": session.flip_side,
+            "copy_previous": session.copy_from_previous,
+            "remove_hand": session.remove_hand,
+            "undo": session.undo,
+            "redo": session.redo,
+            "visibility": self._next_visibility,
+            "next_joint": lambda: self._step_joint(1),
+            "previous_joint": lambda: self._step_joint(-1),
+            "select_all": lambda: session.select_joints(set(range(21))),
+            "depth_nearer": lambda: self.canvas.nudge(0, 0, -DEPTH_STEP),
+            "depth_farther": lambda: self.canvas.nudge(0, 0, DEPTH_STEP),
+            "nudge_left": lambda: self.canvas.nudge(-1, 0, 0),
+            "nudge_right": lambda: self.canvas.nudge(1, 0, 0),
+            "nudge_up": lambda: self.canvas.nudge(0, -1, 0),
+            "nudge_down": lambda: self.canvas.nudge(0, 1, 0),
+            "previous_frame": lambda: session.step(-1),
+            "next_frame": lambda: session.step(1),
+            "back_10": lambda: session.step(-10),
+            "forward_10": lambda: session.step(10),
+            "first_frame": lambda: session.step(-(10**9)),
+            "last_frame": lambda: session.step(10**9),
+            "next_in_queue": session.next_in_queue,
+            "previous_in_queue": session.previous_in_queue,
+            "next_undecided": session.next_undecided,
+            "next_hand": self._next_hand,
+        }
+        for name, slot in slots.items():
+            self.actions.on(name, self._guarded(slot))
+        self.actions.on("cancel", self.canvas.cancel)
+
+    def _guarded(self, slot: Callable[[], object]) -> Callable[[], None]:
+        def act() -> None:
+            try:
+                slot()
+            except HandStudioError as error:
+                self.status.say_error(str(error))
+
+        return act
+
+    def _decide(self, decision: Callable[[], Change | None]) -> None:
+        """Make a decision and, where that is wished, show the next undecided hand."""
+        if decision() is not None and self.actions["go_on"].isChecked():
+            self.session.next_undecided()
+
+    def _take_correction(self) -> None:
+        joints = set(self.session.joints)
+        if joints:
+            self.session.take_correction(joints)
+        else:
+            self._decide(self.session.take_correction)
+
+    def _next_visibility(self) -> None:
+        """Visible, occluded, outside, and around: of the selected joints, from the first one's."""
+        session = self.session
+        pose = session.hand_view(session.hand_id).pose if session.hand_id is not None else None
+        if not session.joints or pose is None:
+            self.status.say("Select a joint first: click it, or press Tab")
+            return
+        joints = set(session.joints)
+        mark = (int(pose.visibility[min(joints)]) + 1) % len(VISIBILITY)
+        if session.set_visibility(joints, mark) is not None:
+            self.status.say(f"{joint_words(joints)}: {VISIBILITY[mark]}")
+
+    def _next_hand(self) -> None:
+        ids = [record.id for record in self.session.hands()]
+        if ids:
+            place = ids.index(self.session.hand_id) if self.session.hand_id in ids else -1
+            self.session.go_to_hand(ids[(place + 1) % len(ids)])
+
+    def take_box(self, box: Box) -> Change | None:
+        """A box was drawn: it takes the place of a whole-frame box, else it is another hand's."""
+        session = self.session
+        if session.hand_id is not None and session.bundle(session.hand_id).record.box_source == "whole":
+            return session.set_box(box)
+        sides = [record.side for record in session.hands()]
+        return session.add_hand(box, "left" if sides == ["right"] else "right")
+
+    def _step_joint(self, step: int) -> None:
+        chosen = self.session.joints
+        if not chosen:
+            self.session.select_joints({0 if step > 0 else 20})
+        else:
+            last = max(chosen) if step > 0 else min(chosen)
+            self.session.select_joints({(last + step) % 21})
+
+    def refresh(self) -> None:
+        """Enable what can act now."""
+        session, actions = self.session, self.actions
+        writable = not session.project.read_only
+        for name in WRITING:
+            actions[name].setEnabled(writable)
+        for name in OF_A_HAND:
+            actions[name].setEnabled(session.hand_id is not None and (writable or name not in WRITING))
+        actions["undo"].setEnabled(writable and session.can_undo)
+        actions["redo"].setEnabled(writable and session.can_redo)
+
+
+def joint_words(joints: set[int]) -> str:
+    """The joint's name, or how many they are."""
+    return JOINT_NAMES[min(joints)].capitalize() if len(joints) == 1 else f"{len(joints)} joints"
