@@ -1,0 +1,220 @@
+"""From posed discs to depth, masks and shaded pixels: a depth buffer, shadows, occlusion, light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from handstudio.synthesis.skin import Appearance, dot, illuminate, surface_albedo, to_display
+from handstudio.synthesis.surface import ATTRIBUTES, RestSurface
+
+_INDEX_BITS: Final = 20
+_EMPTY: Final = 2**62
+_DEPTH_STEPS_PER_MM: Final = 256.0
+_NAIL: Final = ATTRIBUTES.index("nail")
+_FOREARM: Final = ATTRIBUTES.index("forearm")
+DISC_SPACING_MM: Final = 1.7
+"""Distance between neighbours of 20,000 discs."""
+NEAREST_MM: Final = 40.0
+"""Nothing nearer to the camera is drawn."""
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Rendered hands without background.
+
+    Attributes:
+        colour: (B, 3, S, S) display values times ``coverage``.
+        coverage: (B, 1, S, S) share of the pixel that hand and arm cover.
+        hand_coverage: (B, 1, S, S) the same without the forearm.
+        depth_mm: (B, 1, S, S) camera z of the nearest surface, 0 where ``coverage`` is below one half.
+    """
+
+    colour: Tensor
+    coverage: Tensor
+    hand_coverage: Tensor
+    depth_mm: Tensor
+
+
+def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int) -> Tensor:
+    """Nearest disc of each pixel: (B, size * size) packed ``depth << 20 | disc``, ``2**62`` where none.
+
+    Args:
+        places, normals: (B, 3, N) in camera coordinates, mm.
+        K: (B, 3, 3) intrinsics for an image of side ``size``.
+    """
+    count, _, discs = places.shape
+    x, y, z = places.unbind(1)
+    p, q, r = normals.unbind(1)
+    facing = x * p + y * q + z * r
+    inverse = z.clamp_min(NEAREST_MM).reciprocal()
+    u = x * inverse * K[:, 0, :1] + (K[:, 0, 2:] - 0.5)
+    v = y * inverse * K[:, 1, 1:2] + (K[:, 1, 2:] - 0.5)
+    keep = (facing < 0) & (z > NEAREST_MM) & (u > -1) & (v > -1) & (u < size) & (v < size)
+    flat = keep.view(-1).nonzero()[:, 0]
+    row = torch.div(flat, discs, rounding_mode="floor")
+    disc = flat - row * discs
+    column = (u.reshape(-1)[flat] + 1.0).long()
+    line = (v.reshape(-1)[flat] + 1.0).long()
+    pitch = size + 2
+    cell = (row * pitch + line) * pitch + column
+    packed = ((z.reshape(-1)[flat] * _DEPTH_STEPS_PER_MM).long() << _INDEX_BITS) | disc
+    buffer = torch.full((count * pitch * pitch,), _EMPTY, dtype=torch.int64, device=places.device)
+    for offset in (0, 1, pitch, pitch + 1):
+        buffer.scatter_reduce_(0, cell + offset, packed, "amin")
+    spacing = DISC_SPACING_MM * (20_000 / discs) ** 0.5 * K[:, 0, 0] / z.mean(dim=1)
+    large = (spacing > 1.4)[row] & (column > 0) & (line > 0)
+    if bool(large.any()):
+        cell, packed = cell[large], packed[large]
+        for offset in (-1, -pitch, -pitch - 1, pitch - 1, 1 - pitch):
+            buffer.scatter_reduce_(0, cell + offset, packed, "amin")
+    closed = F.pad(_close_holes(buffer.view(count, pitch, pitch)), (1, 1, 1, 1), value=_EMPTY)
+    return _close_holes(closed).reshape(count, size * size)
+
+
+def _close_holes(buffer: Tensor) -> Tensor:
+    """Fill single cells that lie behind at least six of their eight neighbours; drops the one-cell border."""
+    centre = buffer[:, 1:-1, 1:-1]
+    limit = centre - (int(10.0 * _DEPTH_STEPS_PER_MM) << _INDEX_BITS)
+    size = centre.shape[-1]
+    nearest = centre
+    nearer = torch.zeros(centre.shape, dtype=torch.uint8, device=buffer.device)
+    for dy, dx in ((0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2)):
+        other = buffer[:, dy : dy + size, dx : dx + size]
+        nearest = torch.minimum(nearest, other)
+        nearer += other < limit
+    return torch.where(nearer >= 6, nearest, centre)
+
+
+def unpack_depth(buffer: Tensor) -> Tensor:
+    """Depth in mm of a packed buffer, +inf where it is empty."""
+    depth = (buffer >> _INDEX_BITS).to(torch.float32) / _DEPTH_STEPS_PER_MM
+    return torch.where(buffer == _EMPTY, torch.full_like(depth, torch.inf), depth)
+
+
+def _openness(depth: Tensor, radius: Tensor) -> Tensor:
+    """Screen-space ambient occlusion.
+
+    Args:
+        depth: (B, S, S) mm, +inf in the background.
+        radius: (B,) pixels that 14 mm span.
+
+    Returns:
+        (B, S, S) in [0, 1], 1 = nothing near in front.
+    """
+    count, size, _ = depth.shape
+    blocked = torch.zeros_like(depth)
+    finite = torch.where(torch.isinf(depth), torch.full_like(depth, 1e5), depth)
+    reach = int(radius.median().clamp(1, 12).round().item())
+    total = 0.0
+    for scale, weight in ((0.5, 1.0), (1.0, 1.0)):
+        step = max(1, round(reach * scale))
+        padded = F.pad(finite[:, None], (step,) * 4, mode="replicate")[:, 0]
+        for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1), (-1, 1), (1, -1)):
+            other = padded[
+                :, step + dy * step : step + dy * step + size, step + dx * step : step + dx * step + size
+            ]
+            nearer = finite - other
+            blocked += weight * ((nearer - 1.5) / 9.0).clamp(0.0, 1.0)
+            total += weight
+    return 1.0 - (1.6 * blocked / total).clamp(0.0, 1.0)
+
+
+def _lit(places: Tensor, key: Tensor, points: Tensor) -> Tensor:
+    """Share of the main light that reaches points (B, 3, H, W): (B, 1, H, W), by a shadow map seen from the light.
+
+    Args:
+        places: (B, 3, N) discs.
+        key: (B, 3) unit direction to the light.
+    """
+    side, cell = 72, 4.0
+    count = key.shape[0]
+    helper = torch.where(
+        key[:, :1].abs() < 0.7, key.new_tensor((1.0, 0.0, 0.0)), key.new_tensor((0.0, 1.0, 0.0))
+    )
+    first = torch.linalg.cross(key, helper)
+    first = first / first.norm(dim=1, keepdim=True)
+    frame = torch.stack((first, torch.linalg.cross(key, first), -key), dim=1)
+    middle = places[:, :, ::97].mean(dim=2, keepdim=True)
+    seen = frame @ (places[:, :, ::2] - middle)
+    a = (seen[:, 0] / cell + side / 2).clamp(1, side - 2).long()
+    b = (seen[:, 1] / cell + side / 2).clamp(1, side - 2).long()
+    base = (torch.arange(count, device=key.device) * side * side)[:, None]
+    near = torch.full((count * side * side,), 1e6, device=key.device)
+    near.scatter_reduce_(0, (base + b * side + a).view(-1), seen[:, 2].reshape(-1), "amin")
+    moved = points - middle[..., None]
+    mine = [dot(moved, frame[:, k, :, None, None]) for k in range(3)]
+    p = (mine[0] / cell + side / 2 - 0.5).clamp(1, side - 3)
+    q = (mine[1] / cell + side / 2 - 0.5).clamp(1, side - 3)
+    i, j = p.long(), q.long()
+    s, t = p - i, q - j
+    start = base[:, :, None, None] + j * side + i
+    lit = torch.zeros_like(s)
+    for offset, weight in ((0, (1 - s) * (1 - t)), (1, s * (1 - t)), (side, (1 - s) * t), (side + 1, s * t)):
+        lit += weight * (1.0 - ((mine[2] - near[start + offset] - 6.0) / 5.0).clamp(0.0, 1.0))
+    return lit
+
+
+def render_layers(
+    surface: RestSurface,
+    places: Tensor,
+    normals: Tensor,
+    K: Tensor,
+    size: int,
+    look: Appearance,
+    oversample: int = 2,
+) -> Layers:
+    """Draw posed skin.
+
+    Args:
+        surface: the discs' attributes.
+        places, normals: (B, 3, N) in camera coordinates, mm.
+        K: (B, 3, 3) for images of side ``size`` px.
+        look: skin and light, B rows.
+        oversample: samples per pixel and axis.
+    """
+    count, _, discs = places.shape
+    fine = size * oversample
+    scaled = K * K.new_tensor((oversample, oversample, 1.0))[:, None]
+    buffer = depth_buffer(places, normals, scaled, fine)
+    depth = unpack_depth(buffer)
+    flat = (buffer.view(-1) != _EMPTY).nonzero()[:, 0]
+    row = torch.div(flat, fine * fine, rounding_mode="floor")
+    disc = buffer.view(-1)[flat] & (2**_INDEX_BITS - 1)
+    source = row * (3 * discs) + disc
+    known = surface.attributes.shape[1]
+    canvas = torch.zeros(count * fine * fine, known + 8, device=places.device)
+    canvas[flat] = torch.cat(
+        (
+            torch.ones(flat.shape[0], 1, device=places.device),
+            surface.along_forearm[disc, None],
+            surface.attributes[disc],
+            *(places.reshape(-1)[source + k * discs, None] for k in range(3)),
+            *(normals.reshape(-1)[source + k * discs, None] for k in range(3)),
+        ),
+        dim=1,
+    )
+    samples = canvas.view(count, size, oversample, size, oversample, known + 8)
+    image = samples[:, :, 0, :, 0]
+    for k in range(1, oversample**2):
+        image = image + samples[:, :, k // oversample, :, k % oversample]
+    image = image.permute(0, 3, 1, 2).contiguous()
+    coverage = image[:, :1] / oversample**2
+    image = image / image[:, :1].clamp_min(1.0)
+    along, attributes, point, normal = image.split((1, 1, known, 3, 3), dim=1)[1:]
+    normal = normal * dot(normal, normal).clamp_min(1e-6).rsqrt()
+    view = -point * dot(point, point).clamp_min(1e-6).rsqrt()
+
+    near = depth.view(count, size, oversample, size, oversample).amin(dim=(2, 4))
+    span = 14.0 * K[:, 0, 0] / places[:, 2].mean(dim=1)
+    openness = _openness(near, span)[:, None]
+    lit = _lit(places, look.key, point)
+    albedo = surface_albedo(look, attributes, along)
+    nail, forearm = attributes[:, _NAIL, None], attributes[:, _FOREARM, None]
+    shaded = to_display(illuminate(look, albedo, normal, view, lit, openness, nail))
+    surface_z = torch.where(coverage[:, 0] >= 0.5, near, torch.zeros_like(near))
+    return Layers(shaded * coverage, coverage, coverage * (forearm < 0.5), surface_z[:, None])
