@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from .events import Event, Logged, Measured, Progressed, encode
 from .pace import Pace
-from .stopping import StopRequest
+from .stopping import INTERRUPTED, StopRequest
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,7 +56,7 @@ class Events(Quiet):
                 self._stream.write(encode(event) + "\n")
                 self._stream.flush()
             except (BrokenPipeError, ValueError):
-                self.stop.request("interrupted")
+                self.stop.request(INTERRUPTED)
 
     def report(self, done: float, total: float | None, unit: str, message: str = "") -> None:
         """Tells progress with rate and time left."""

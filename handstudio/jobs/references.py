@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -81,8 +82,76 @@ def reference_from_layer(project: Project, layer: str) -> Reference:
     return Reference(layer, table.hand_ids, table.uv, table.depth, xyz, table.visibility)
 
 
+def reference_from_file(project: Project, path: Path) -> Reference:
+    """The poses of a file, for the hands in frames of the same name.
+
+    Raises:
+        HandStudioError: when the file is no reference, or knows none of the project's frames.
+    """
+    poses = read_reference(path)
+    found: list[tuple[int, ReferencePose]] = []
+    for sequence in project.sequences():
+        known = {
+            frame.index: poses_of
+            for frame in project.frames(sequence.id)
+            if (poses_of := poses.of(frame.name, sequence.name))
+        }
+        if not known:
+            continue
+        hands: dict[int, list[HandRecord]] = {}
+        for hand in project.hands(HandQuery(sequences=(sequence.id,))):
+            if hand.frame_index in known:
+                hands.setdefault(hand.frame_index, []).append(hand)
+        for index, group in hands.items():
+            found.extend(matched(group, known[index]))
+    if not found:
+        raise HandStudioError(
+            "The reference knows none of the project's frames", path, "Frames are matched by their names"
+        )
+    return Reference(
+        path.name,
+        np.array([hand_id for hand_id, _ in found], dtype=np.int64),
+        np.stack([pose.uv for _, pose in found]).astype(np.float32),
+        _stacked([pose.depth for _, pose in found], (JOINT_COUNT,)),
+        _stacked([pose.xyz_mm for _, pose in found], (JOINT_COUNT, 3)),
+    )
+
+
+def matched(hands: Sequence[HandRecord], poses: Sequence[ReferencePose]) -> list[tuple[int, ReferencePose]]:
+    """Which pose is whose, in one frame: hands whose boxes overlap most, those of the same side first."""
+    if len(hands) == len(poses) == 1:
+        return [(hands[0].id, poses[0])]
+    pairs = sorted(
+        (
+            (_is_other_side(hand, pose), -hand.box.iou(pose.box or Box.around(pose.uv)), first, second)
+            for first, hand in enumerate(hands)
+            for second, pose in enumerate(poses)
+        ),
+    )
+    left_hands, left_poses = set(range(len(hands))), set(range(len(poses)))
+    found = []
+    for _, overlap, first, second in pairs:
+        if overlap < 0.0 and first in left_hands and second in left_poses:
+            left_hands.remove(first)
+            left_poses.remove(second)
+            found.append((hands[first].id, poses[second]))
+    return found
+
+
+def _is_other_side(hand: HandRecord, pose: ReferencePose) -> bool:
+    return pose.side is not None and pose.side != hand.side
+
+
+def _stacked(arrays: Sequence[Floats | None], shape: tuple[int, ...]) -> Floats | None:
+    """(N, ...) with NaN where nothing is known; ``None`` when nothing is known at all."""
+    if all(array is None for array in arrays):
+        return None
+    unknown = np.full(shape, np.nan, dtype=np.float32)
+    return np.stack([unknown if array is None else array for array in arrays]).astype(np.float32)
+
+
 def _truth_xyz(project: Project, hand_ids: Ids) -> Floats | None:
-    xyz = np.full((len(hand_ids), 21, 3), np.nan, dtype=np.float32)
+    xyz = np.full((len(hand_ids), JOINT_COUNT, 3), np.nan, dtype=np.float32)
     for row, hand_id in enumerate(hand_ids.tolist()):
         truth = project.truth_of(hand_id)
         if truth is not None and truth.xyz_mm is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +11,12 @@ import numpy as np
 
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
-from handstudio.project.commands import Command, SetLabel, SetState
+from handstudio.project.commands import Command
 from handstudio.project.records import UNDECIDED, HandQuery, HandRecord, Pose, State
+from handstudio.review import decisions
 
 from .references import Reference, reference_for
-from .workplace import chosen_hands, hand_numbers, open_project
+from .workplace import chosen_hands, hand_numbers, one_of, open_project
 
 if TYPE_CHECKING:
     from .command import Result, Work
@@ -45,14 +46,17 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
     done: list[str] = []
     hands: list[int] = []
     with open_project(project_path, writer="cli") as project:
-        for text, make in (
-            (wishes.accept, accept),
-            (wishes.take_correction, take_correction),
-            (wishes.reject, reject),
+        for text, decide in (
+            (wishes.accept, decisions.accept),
+            (wishes.take_correction, decisions.take_correction),
+            (wishes.reject, decisions.reject),
         ):
             if text is not None:
                 ids = hand_numbers(text)
-                done += _apply(project, [make(project, hand_id) for hand_id in ids], wishes.who)
+                commands = [decide(project.bundle(hand_id)) for hand_id in ids]
+                for command in commands:
+                    project.history.apply(command, wishes.who)
+                done += [command.title for command in commands]
                 hands += ids
         if wishes.label_from is not None:
             reference = reference_for(project, wishes.label_from)
@@ -77,46 +81,22 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
     return result
 
 
-def accept(project: Project, hand_id: int) -> Command:
-    """Let the proposal stand."""
-    proposal = project.proposal_of(hand_id)
-    if proposal is None:
-        raise HandStudioError(f"Hand {hand_id} has no proposal to accept", project.path, "Run propose first")
-    return SetLabel(hand_id, proposal.pose, State.ACCEPTED, "proposal", proposal.id)
-
-
-def take_correction(project: Project, hand_id: int) -> Command:
-    """Let the corrected pose stand."""
-    proposal = project.proposal_of(hand_id)
-    if proposal is None:
-        raise HandStudioError(f"Hand {hand_id} has no correction to take", project.path, "Run propose first")
-    return SetLabel(hand_id, proposal.corrected, State.ACCEPTED, "correction", proposal.id)
-
-
-def reject(project: Project, hand_id: int) -> Command:
-    """Say that there is no use in this hand."""
-    project.hand(hand_id)
-    return SetState(hand_id, State.REJECTED)
-
-
 def fixed(project: Project, reference: Reference, hand_id: int) -> Command:
     """Let the reference's pose stand, as if somebody had dragged every joint there.
 
     Where the reference knows no depth, that of the corrected proposal stays, as it does under the mouse.
     """
     row = reference.row_of(hand_id)
-    proposal = project.proposal_of(hand_id)
+    hand = project.bundle(hand_id)
+    uv = reference.uv[row]
     if reference.depth is not None and np.isfinite(reference.depth[row]).all():
         depth = reference.depth[row]
-    elif proposal is not None:
-        depth = proposal.corrected.depth
+    elif hand.proposal is not None:
+        depth = hand.proposal.corrected.depth
     else:
-        depth = np.zeros(len(reference.uv[row]), dtype=np.float32)
-    visibility = reference.visibility[row] if reference.visibility is not None else None
-    pose = (
-        Pose(reference.uv[row], depth) if visibility is None else Pose(reference.uv[row], depth, visibility)
-    )
-    return SetLabel(hand_id, pose, State.FIXED, "dragged", proposal.id if proposal is not None else None)
+        depth = np.zeros(len(uv), dtype=np.float32)
+    pose = Pose(uv, depth) if reference.visibility is None else Pose(uv, depth, reference.visibility[row])
+    return decisions.fix(hand, pose)
 
 
 def draw(
@@ -151,11 +131,7 @@ def fix_from(work: Work, project: Project, reference: Reference, ids: Sequence[i
 
 def listed(project: Project, wishes: Wishes) -> list[dict[str, object]]:
     """The first hands of the queue, worst first."""
-    states = tuple(State(wishes.state) for _ in [0]) if wishes.state in set(State) else UNDECIDED
-    if wishes.state is not None and wishes.state not in set(State):
-        raise HandStudioError(
-            f"There is no state {wishes.state!r}", None, f"Choose one of: {', '.join(State)}"
-        )
+    states = UNDECIDED if wishes.state is None else (State(one_of(wishes.state, State, "state")),)
     query = HandQuery(states=states, order="worst")
     names = {sequence.id: sequence.name for sequence in project.sequences()}
     return [_row(project, hand, names) for hand in project.hands(query, limit=wishes.count)]
@@ -173,10 +149,3 @@ def _row(project: Project, hand: HandRecord, names: dict[int, str]) -> dict[str,
         "c_stability": hand.c_stability,
         "c_plausibility": hand.c_plausibility,
     }
-
-
-def _apply(project: Project, commands: Sequence[Command], who: str) -> list[str]:
-    apply: Callable[[Command, str], object] = project.history.apply
-    for command in commands:
-        apply(command, who)
-    return [command.title for command in commands]

@@ -82,20 +82,18 @@ def evaluated(console: Console, result: Result) -> None:
         ("hands", result["hands"]),
         ("EPE", f"{_number(result['epe_px'], '{:.2f}')} px"),
         ("PCK@0.05", _number(result["pck_005"], "{:.3f}")),
-        ("AUC 2D", _number(result["auc_px"], "{:.3f}")),
+        ("AUC 2D, 0 to 0.1 of the box", _number(result["auc_px"], "{:.3f}")),
     ]
     if result.get("epe_mm") is not None:
         rows += [
             ("EPE 3D", f"{_number(result['epe_mm'], '{:.2f}')} mm"),
-            ("AUC 3D", _number(result["auc_mm"], "{:.3f}")),
+            ("AUC 3D, 20 to 50 mm", _number(result["auc_mm"], "{:.3f}")),
         ]
     _table(console, (f"{result['layer']} against {result['reference']}", ""), rows)
-    fingers: Mapping[str, float] = result.get("epe_px_by_finger") or {}
-    if fingers:
-        console.print(
-            "  ".join(f"{name} {_number(value, '{:.2f}')} px" for name, value in fingers.items()),
-            markup=False,
-        )
+    fingers: Mapping[str, Mapping[str, float]] = result["per_finger"]
+    console.print(
+        "  ".join(f"{name} {_number(part.get('epe_px'), '{:.2f}')} px" for name, part in fingers.items())
+    )
     for path in result.get("curves") or ():
         console.print(path, markup=False, soft_wrap=True)
 

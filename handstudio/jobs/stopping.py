@@ -8,9 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final, Literal
 
-CANCELLED = "cancelled"
-INTERRUPTED = "interrupted"
+Reason = Literal["cancelled", "interrupted"]
+
+CANCELLED: Final = "cancelled"
+INTERRUPTED: Final = "interrupted"
 
 ORPHAN_GRACE_S = 60.0
 """A job whose window died ends by itself at a safe point; one that hangs is ended after this long."""
@@ -21,12 +24,12 @@ class StopRequest:
 
     def __init__(self) -> None:
         self._event = threading.Event()
-        self.reason: str | None = None
+        self.reason: Reason | None = None
 
     def __call__(self) -> bool:
         return self._event.is_set()
 
-    def request(self, reason: str = CANCELLED) -> None:
+    def request(self, reason: Reason = CANCELLED) -> None:
         """Asks for a stop; the first reason stands."""
         if self.reason is None:
             self.reason = reason

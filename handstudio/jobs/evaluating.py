@@ -1,0 +1,132 @@
+"""Say how far one layer of poses is from another, or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.errors import HandStudioError
+from handstudio.project import Project
+from handstudio.project.records import HandRecord, PoseTable
+from handstudio.scoring.curves import pck_mm_svg, pck_svg
+from handstudio.scoring.evaluation import Evaluation
+from handstudio.scoring.evaluation import evaluate as score
+
+from .references import LAYERS, Reference, reference_for
+from .workplace import chosen_hands, one_of, open_project
+
+if TYPE_CHECKING:
+    from handstudio.progress import Progress
+
+    from .command import Result, Work
+
+
+def run(
+    work: Work,
+    project_path: Path,
+    reference: str,
+    layer: str = "proposal",
+    sequences: Sequence[str] | None = None,
+    frames: str | None = None,
+    names_file: Path | None = None,
+    curves: Path | None = None,
+) -> Result:
+    """Does ``handstudio evaluate``; keys ``hands epe_px pck_005 auc_px``, with 3D ``epe_mm auc_mm``.
+
+    Raises:
+        HandStudioError: when no hand has a pose in both.
+    """
+    one_of(layer, LAYERS, "layer")
+    with open_project(project_path) as project:
+
+        def do(progress: Progress, run_id: int) -> Result:
+            right = reference_for(project, reference)
+            ids = chosen_hands(project, sequences, frames, names_file)
+            evaluation = evaluate_layer(project, layer, right, ids)
+            drawn = draw_curves(curves, layer, evaluation) if curves is not None else []
+            return {
+                "run": run_id,
+                "layer": layer,
+                "reference": right.name,
+                **evaluation.to_json(),
+                "curves": [str(path) for path in drawn],
+            }
+
+        params = {
+            "layer": layer,
+            "reference": reference,
+            "sequences": list(sequences or ()),
+            "frames": frames,
+        }
+        return work.in_run(project, "evaluate", params, do)
+
+
+def evaluate_layer(
+    project: Project, layer: str, reference: Reference, hand_ids: npt.ArrayLike | None = None
+) -> Evaluation:
+    """Compares the poses of a layer with a reference, on the hands that have both.
+
+    Args:
+        project: where the poses are.
+        layer: ``proposal``, ``correction``, ``label``...
+        reference: the right answer.
+        hand_ids: (N,) only these hands; all by default.
+
+    Raises:
+        HandStudioError: when no hand has a pose in both.
+    """
+    wanted = None if hand_ids is None else np.asarray(hand_ids, dtype=np.int64)
+    table = project.poses(layer, wanted)  # type: ignore[arg-type]
+    rows = [row for row, hand_id in enumerate(table.hand_ids.tolist()) if reference.knows(hand_id)]
+    if not rows:
+        raise HandStudioError(
+            f"No hand has a {layer} and a pose in {reference.name}",
+            project.path,
+            "Run propose first"
+            if layer in ("proposal", "perturbed", "correction")
+            else "Decide some hands first",
+        )
+    return _score(project, table, reference, np.array(rows))
+
+
+def draw_curves(folder: Path, name: str, evaluation: Evaluation) -> list[Path]:
+    """Draws the PCK curves into a folder (SVG)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = [folder / f"{name}_pck.svg"]
+    drawn[0].write_text(pck_svg({name: evaluation}), "utf-8")
+    if evaluation.hands_mm:
+        drawn.append(folder / f"{name}_pck_mm.svg")
+        drawn[1].write_text(pck_mm_svg({name: evaluation}), "utf-8")
+    return drawn
+
+
+def _score(
+    project: Project, table: PoseTable, reference: Reference, rows: npt.NDArray[np.int64]
+) -> Evaluation:
+    ids = table.hand_ids[rows]
+    right = np.array([reference.row_of(hand_id) for hand_id in ids.tolist()])
+    hands = project.hands(ids.tolist())
+    return score(
+        table.uv[rows],
+        reference.uv[right],
+        np.array([hand.box.side for hand in hands]),
+        depth=table.depth[rows],
+        depth_reference=None if reference.depth is None else reference.depth[right],
+        xyz_reference_mm=None if reference.xyz_mm is None else reference.xyz_mm[right],
+        K=None if reference.xyz_mm is None else _cameras(project, hands),
+        hand_ids=ids,
+    )
+
+
+def _cameras(project: Project, hands: Sequence[HandRecord]) -> npt.NDArray[np.float64]:
+    """(N, 3, 3) px; NaN for hands whose sequence has no camera."""
+    unknown = np.full((3, 3), np.nan)
+    by_sequence = {
+        sequence.id: np.asarray(sequence.camera["K"], dtype=np.float64) if sequence.camera else unknown
+        for sequence in project.sequences()
+    }
+    return np.array([by_sequence[hand.sequence_id] for hand in hands])
