@@ -10,8 +10,11 @@ from typing import get_args
 import numpy as np
 
 from handstudio.errors import HandStudioError
+from handstudio.exchange.reference import ReferencePose, read_reference
+from handstudio.hand.box import Box
+from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.project import Project
-from handstudio.project.records import Bytes, Floats, Ids, Layer
+from handstudio.project.records import Bytes, Floats, HandQuery, HandRecord, Ids, Layer
 
 LAYERS: tuple[str, ...] = get_args(Layer)
 
