@@ -1,0 +1,5 @@
+"""Every joint of the hand in figures."""
+
+from handstudio.ui.inspector.widget import Inspector
+
+__all__ = ["Inspector"]

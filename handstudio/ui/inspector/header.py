@@ -1,0 +1,88 @@
+"""The hand's own lines above the joints: side and state, expected error, the two terms of C, the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from handstudio.ui.theme import Theme, tabular
+
+if TYPE_CHECKING:
+    from handstudio.review.hand_view import HandView
+
+_SHOWN = {"edit": "Being edited", "label": "Label", "proposal": "Proposal"}
+
+
+class HandHeader(QWidget):
+    """Says which hand it is and how far it can be trusted."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._view: HandView | None = None
+        self.icon, self.title = QLabel(), QLabel()
+        self.title.setProperty("heading", True)
+        self.shown = QLabel()
+        self.shown.setProperty("secondary", True)
+        self.shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(8, 8, 8, 8)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(2, 1)
+        grid.addWidget(self.icon, 0, 0)
+        grid.addWidget(self.title, 0, 1, 1, 2)
+        grid.addWidget(self.shown, 0, 3)
+        self.error, self.confidence, self.model = (
+            self._line(grid, row, name)
+            for row, name in enumerate(("Expected error", "Confidence C", "Model"), start=1)
+        )
+
+    def show_hand(self, view: HandView, model: str) -> None:
+        """Fill in a hand; ``model`` names what proposed it."""
+        self._view = view
+        record = view.record
+        style = self._theme.state(record.state)
+        self.icon.setPixmap(
+            self._theme.state_icon(record.state).pixmap(QSize(16, 16), self.devicePixelRatioF())
+        )
+        self.icon.setToolTip(style.title)
+        side = "Left hand" if record.side == "left" else "Right hand"
+        self.title.setText(f"{side} · {style.title.lower()}")
+        self.shown.setText(_SHOWN.get(view.shown or "", ""))
+        if view.expected_error_px is None:
+            self.error.setText("—")
+        else:
+            self.error.setText(f"{view.expected_error_px:.1f} px")
+        self.error.setToolTip(view.expected_error_basis)
+        if record.confidence is None:
+            self.confidence.setText("—")
+        else:
+            self.confidence.setText(
+                f"{record.confidence:.2f} = {record.c_stability:.2f} stability + "
+                f"{record.c_plausibility:.2f} plausibility"
+            )
+        self.confidence.setToolTip(
+            "A distance: smaller is better. Stability: what changes when the frame is perturbed; "
+            "plausibility: what the correction changes."
+        )
+        self.model.setText(model or "—")
+        self.model.setToolTip(model)
+
+    def restyle(self) -> None:
+        """Take the colours in force."""
+        if self._view is not None:
+            self.show_hand(self._view, self.model.text())
+
+    def _line(self, grid: QGridLayout, row: int, name: str) -> QLabel:
+        caption, value = QLabel(name), QLabel("—")
+        caption.setProperty("secondary", True)
+        value.setFont(tabular(value.font()))
+        value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setAccessibleName(name)
+        grid.addWidget(caption, row, 0, 1, 2)
+        grid.addWidget(value, row, 2, 1, 2)
+        return value

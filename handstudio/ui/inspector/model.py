@@ -1,0 +1,184 @@
+"""The 21 joints of the hand on view as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from handstudio.hand.angles import FLEXION_JOINTS, LIMITS
+from handstudio.hand.skeleton import JOINT_COUNT, JOINT_NAMES
+from handstudio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from handstudio.review.hand_view import JointRow
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_FIGURE_SPACE = "\u2007"
+DOUBT_ROLE = Qt.ItemDataRole.UserRole + 1
+"""Whether a cell's figure is out of the ordinary."""
+
+BONE_TOLERANCE = 15.0
+"""Percent off the template's length that are still ordinary."""
+ERROR_RATIO = 2.0
+"""An expected error this many times the hand's median stands out."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading, its unit for the tool tip, and a wide sample that sets its width."""
+
+    title: str
+    meaning: str
+    sample: str
+
+
+JOINT, ERROR, SHIFT, BONE, FLEXION, ABDUCTION, SEEN = range(7)
+COLUMNS: Final = (
+    Column("Joint", "The joint, in its finger's colour", "middle MCP"),
+    Column("Error", "Expected error of the proposal, in px", "888.8 px"),
+    Column("Shift", "How far the correction moves the joint, in px", "888.8 px"),
+    Column("Bone", "Length of the bone that ends here against the template's, in percent", "+888 %"),
+    Column("Flex", "Flexion of the joint, in degrees; marked where it is beyond its limits", "−188°▲"),
+    Column("Abd", "Abduction of the joint, in degrees; marked where it is beyond its limits", "−188°▲"),
+    Column("", "Visibility: visible, occluded or outside", "MM"),
+)
+VISIBILITY: Final = (
+    ("Visible", "mdi6.eye"),
+    ("Occluded", "mdi6.eye-off-outline"),
+    ("Outside", "mdi6.arrow-expand-right"),
+)
+
+
+class JointTable(QAbstractTableModel):
+    """One row per joint; empty rows keep their place while there is no pose."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._rows: Sequence[JointRow] = ()
+        self._usual_error = math.inf
+
+    def set_rows(self, rows: Sequence[JointRow]) -> None:
+        """Show these joints' figures."""
+        self._rows = rows
+        errors = sorted(row.expected_error_px for row in rows if row.expected_error_px is not None)
+        self._usual_error = errors[len(errors) // 2] if errors else math.inf
+        self.dataChanged.emit(self.index(0, 0), self.index(JOINT_COUNT - 1, len(COLUMNS) - 1))
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """21 joints."""
+        return 0 if parent.isValid() else JOINT_COUNT
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        """The columns of ``COLUMNS``."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Headings and what they mean."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        column = COLUMNS[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.meaning
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A cell's text, mark, colour and words."""
+        joint, column = index.row(), index.column()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        if column == JOINT:
+            return self._name(joint, role)
+        if joint >= len(self._rows):
+            return None
+        row = self._rows[joint]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text_of(row, column, self._doubtful(row, column))
+        if role == Qt.ItemDataRole.ForegroundRole and self._doubtful(row, column):
+            return self._theme.colour("warning")
+        if role == DOUBT_ROLE:
+            return self._doubtful(row, column)
+        if role == Qt.ItemDataRole.DecorationRole and column == SEEN:
+            seen = row.visibility
+            return self._theme.icon(
+                VISIBILITY[seen][1], self._theme.colour("secondary" if seen == 0 else "text")
+            )
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return words_of(row, column)
+        return None
+
+    def _name(self, joint: int, role: int) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return JOINT_NAMES[joint]
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._theme.joint_colour(joint)
+        return None
+
+    def _doubtful(self, row: JointRow, column: int) -> bool:
+        if column == ERROR and row.expected_error_px is not None:
+            return row.expected_error_px > ERROR_RATIO * self._usual_error
+        if column == BONE and row.bone_percent is not None:
+            return abs(row.bone_percent - 100.0) > BONE_TOLERANCE
+        if column in (FLEXION, ABDUCTION) and row.beyond is not None:
+            return abs(row.beyond[column - FLEXION]) > 1e-3
+        return False
+
+
+def text_of(row: JointRow, column: int, doubtful: bool = False) -> str:
+    """A cell's text, with its unit; a triangle marks an angle beyond its limits."""
+    if column in (ERROR, SHIFT):
+        value = row.expected_error_px if column == ERROR else row.shift_px
+        return "" if value is None or not math.isfinite(value) else f"{value:.1f} px"
+    if column == BONE:
+        value = row.bone_percent
+        return "" if value is None or not math.isfinite(value) else f"{signed(value - 100.0)} %"
+    if column in (FLEXION, ABDUCTION):
+        value = row.flexion if column == FLEXION else row.abduction
+        if value is None or not math.isfinite(value):
+            return ""
+        return f"{signed(math.degrees(value))}°{'▲' if doubtful else _FIGURE_SPACE}"
+    return ""
+
+
+def words_of(row: JointRow, column: int) -> str:
+    """A cell in words, for tool tips and screen readers."""
+    if column == SEEN:
+        return f"{row.name}: {VISIBILITY[row.visibility][0].lower()}"
+    text = text_of(row, column).strip(_FIGURE_SPACE + " ")
+    if not text:
+        return ""
+    if column in (FLEXION, ABDUCTION) and row.joint in FLEXION_JOINTS:
+        kind = column - FLEXION
+        low, high = LIMITS[list(FLEXION_JOINTS).index(row.joint)][kind]
+        name = ("flexion", "abduction")[kind]
+        return f"{row.name}: {name} {text}, limits {_degrees(low)} to {_degrees(high)}"
+    meaning = {ERROR: "expected error", SHIFT: "moved by the correction", BONE: "bone against the template"}
+    return f"{row.name}: {meaning[column]} {text}"
+
+
+def signed(value: float) -> str:
+    """A whole number with a true minus sign."""
+    whole = round(value)
+    return f"−{-whole}" if whole < 0 else f"{whole}"
+
+
+def _degrees(radians: float) -> str:
+    return f"{signed(math.degrees(radians))}°"
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignLeft if column == JOINT else Qt.AlignmentFlag.AlignRight
+    if column == SEEN:
+        side = Qt.AlignmentFlag.AlignHCenter
+    return side | Qt.AlignmentFlag.AlignVCenter

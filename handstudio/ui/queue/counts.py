@@ -1,0 +1,58 @@
+"""How many hands are in each state, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from handstudio.project.records import State
+from handstudio.ui.theme import tabular
+
+if TYPE_CHECKING:
+    from handstudio.ui.theme import Theme
+
+
+class StateCounts(QWidget):
+    """A state's icon and its number, for each state that occurs."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._labels: dict[State, tuple[QLabel, QLabel]] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(8, 4, 8, 4)
+        self._row.setSpacing(4)
+        for state in State:
+            icon, number = QLabel(), QLabel()
+            number.setFont(tabular(number.font()))
+            title = theme.state(state).title
+            for label in (icon, number):
+                label.setToolTip(title)
+            number.setAccessibleName(title)
+            self._labels[state] = icon, number
+            self._row.addWidget(icon)
+            self._row.addWidget(number)
+            self._row.addSpacing(4)
+        self._row.addStretch(1)
+        self.show_counts({})
+        self.restyle()
+
+    def add(self, widget: QWidget) -> None:
+        """Put a widget at the line's end."""
+        self._row.addWidget(widget)
+
+    def show_counts(self, counts: Mapping[State, int]) -> None:
+        """Show these numbers; states without a hand are left out."""
+        for state, (icon, number) in self._labels.items():
+            count = counts.get(state, 0)
+            number.setText(f"{count:,}".replace(",", "\u202f"))
+            icon.setVisible(count > 0)
+            number.setVisible(count > 0)
+
+    def restyle(self) -> None:
+        """Take the colours in force."""
+        for state, (icon, _) in self._labels.items():
+            icon.setPixmap(self._theme.state_icon(state).pixmap(QSize(14, 14), self.devicePixelRatioF()))

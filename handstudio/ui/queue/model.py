@@ -1,0 +1,174 @@
+"""The queue as a table over pages of the database: only the rows that are looked at are read."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from handstudio.errors import HandStudioError
+
+if TYPE_CHECKING:
+    from handstudio.project.records import Change, HandRecord, Ids
+    from handstudio.review.session import ReviewSession
+    from handstudio.ui.theme import Theme
+
+Index = QModelIndex | QPersistentModelIndex
+PAGE: Final = 128
+_PAGES_KEPT: Final = 24
+_NOWHERE = QModelIndex()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading, what it means, and a wide sample that sets its width."""
+
+    title: str
+    meaning: str
+    sample: str
+
+
+STATE, HAND, FRAME, ERROR, C = range(5)
+COLUMNS: Final = (
+    Column("", "State of the hand", "M"),
+    Column("Hand", "Side and sequence", "R  sequence name"),
+    Column("Frame", "Frame, counted from 1", "888 888"),
+    Column("Error", "Expected error in px", "888.8 px"),
+    Column("C", "Confidence of SemiHand Eq. 8, a distance: smaller is better", "888.88"),
+)
+
+
+class QueueTable(QAbstractTableModel):
+    """The session's queue. Rows are ids; records come by pages, and changed ones are read anew."""
+
+    def __init__(self, session: ReviewSession, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self._ids: Ids = np.zeros(0, np.int64)
+        self._pages: OrderedDict[int, dict[int, HandRecord]] = OrderedDict()
+        self._names: dict[int, str] = {}
+
+    def take_queue(self) -> None:
+        """Show the session's queue as it is now."""
+        self.beginResetModel()
+        self._ids = self._session.queue.ids
+        self._pages.clear()
+        self.endResetModel()
+
+    def take_change(self, change: Change) -> None:
+        """Read what changed anew; rows keep their places."""
+        if change.sequences or change.everything:
+            self._names.clear()
+        if change.everything or change.sequences:
+            stale = list(self._pages)
+        else:
+            stale = [
+                number for number, records in self._pages.items() if not change.hands.isdisjoint(records)
+            ]
+        for number in stale:
+            del self._pages[number]
+            last = min((number + 1) * PAGE, len(self._ids)) - 1
+            self.dataChanged.emit(self.index(number * PAGE, 0), self.index(last, len(COLUMNS) - 1))
+
+    def hand_id(self, row: int) -> int:
+        """The hand of a row."""
+        return int(self._ids[row])
+
+    def record(self, row: int) -> HandRecord | None:
+        """The hand of a row, its page read if need be; ``None`` when it was removed."""
+        if not 0 <= row < len(self._ids):
+            return None
+        number = row // PAGE
+        page = self._pages.get(number)
+        if page is None:
+            ids = self._ids[number * PAGE : (number + 1) * PAGE]
+            page = {record.id: record for record in self._session.project.hands(ids.tolist())}
+            self._pages[number] = page
+            while len(self._pages) > _PAGES_KEPT:
+                self._pages.popitem(last=False)
+        else:
+            self._pages.move_to_end(number)
+        return page.get(int(self._ids[row]))
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """Length of the queue."""
+        return 0 if parent.isValid() else len(self._ids)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        """The columns of ``COLUMNS``."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Headings and what they mean."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section].title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return COLUMNS[section].meaning
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A cell's text, icon and words."""
+        column = index.column()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return alignment(column)
+        if role not in _ROLES:
+            return None
+        record = self.record(index.row())
+        if record is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(record, column)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._theme.state_icon(record.state) if column == STATE else None
+        return self._words(record)
+
+    def _text(self, record: HandRecord, column: int) -> str:
+        if column == HAND:
+            return f"{'L' if record.side == 'left' else 'R'}  {self._name(record.sequence_id)}"
+        if column == FRAME:
+            return f"{record.frame_index + 1:,}".replace(",", "\u202f")
+        if record.confidence is None:
+            return ""
+        if column == ERROR:
+            return f"{self._session.expected.of_hand(record.confidence, record.box):.1f} px"
+        return f"{record.confidence:.2f}" if column == C else ""
+
+    def _words(self, record: HandRecord) -> str:
+        state = self._theme.state(record.state).title
+        error = self._text(record, ERROR)
+        name = self._name(record.sequence_id)
+        parts = [f"{name}, frame {record.frame_index + 1}: {record.side} hand, {state.lower()}"]
+        if error:
+            parts.append(f"expected error {error}")
+        return ", ".join(parts)
+
+    def _name(self, sequence_id: int) -> str:
+        if sequence_id not in self._names:
+            try:
+                self._names[sequence_id] = self._session.project.sequence(sequence_id).name
+            except HandStudioError:
+                self._names[sequence_id] = ""
+        return self._names[sequence_id]
+
+
+_ROLES = (
+    Qt.ItemDataRole.DisplayRole,
+    Qt.ItemDataRole.DecorationRole,
+    Qt.ItemDataRole.ToolTipRole,
+    Qt.ItemDataRole.AccessibleTextRole,
+)
+
+
+def alignment(column: int) -> Qt.AlignmentFlag:
+    """Figures to the right, words to the left."""
+    side = Qt.AlignmentFlag.AlignRight if column >= FRAME else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

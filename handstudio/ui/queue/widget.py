@@ -1,0 +1,184 @@
+"""The queue dock: the hands to review, in the order that helps most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QFontMetrics, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+
+from handstudio.errors import HandStudioError
+from handstudio.ui.listening import Listener
+from handstudio.ui.pages import Pages
+from handstudio.ui.queue.controls import QueueControls
+from handstudio.ui.queue.counts import StateCounts
+from handstudio.ui.queue.model import COLUMNS, HAND, QueueTable
+from handstudio.ui.theme import tabular
+
+if TYPE_CHECKING:
+    from handstudio.project.records import Change, HandQuery
+    from handstudio.review.session import ReviewSession
+    from handstudio.ui.services import Services
+
+_COUNT_MS = 300
+
+
+class Queue(QWidget):
+    """Shows the session's queue; a row that is chosen is gone to."""
+
+    def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._services = session, services
+        self._stale = True
+        self._syncing = False
+        self.controls = QueueControls(services.theme)
+        self.model = QueueTable(session, services.theme, self)
+        self.table = self._build_table()
+        self.place = QLabel()
+        self.place.setProperty("secondary", True)
+        self.place.setFont(tabular(self.place.font()))
+        self.counts = StateCounts(services.theme)
+        self.pages = Pages(self.table, services.theme)
+        self._all = QAction("Show all hands", self)
+        self._all.triggered.connect(self.controls.clear)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self.controls, self.pages, self.counts):
+            layout.addWidget(widget, 1 if widget is self.pages else 0)
+        self.counts.add(self.place)
+        self._count_later = QTimer(self, singleShot=True, interval=_COUNT_MS)
+        self._count_later.timeout.connect(self._count)
+        self.controls.changed.connect(self._query)
+        self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        services.theme.changed.connect(self._restyle)
+        self._listener = Listener(session, services)
+        self._listener.on("queue_changed", self.refresh)
+        self._listener.on("hand_changed", lambda _hand: self._mark_current())
+        self._listener.on("frame_changed", lambda _frame: self.controls.set_sequence(session.sequence_id))
+        self._listener.on("changed", self._changed)
+
+    def shutdown(self) -> None:
+        """Stop listening and timing."""
+        self._listener.close()
+        self.controls.stop()
+        self._count_later.stop()
+
+    def refresh(self) -> None:
+        """Show the queue as it is now."""
+        if not self.isVisible():
+            self._stale = True
+            return
+        self._stale = False
+        self._syncing = True
+        self.model.take_queue()
+        self._syncing = False
+        self.controls.show_query(self._session.query)
+        self.controls.set_sequence(self._session.sequence_id)
+        self._count()
+        self._choose_page()
+        self._mark_current()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is timed while hidden."""
+        self._stale = self._stale or self._count_later.isActive()
+        self._count_later.stop()
+        super().hideEvent(event)
+
+    def _build_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setAccessibleName("Queue")
+        table.setFont(tabular(table.font()))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setIconSize(QSize(16, 16))
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        metrics = QFontMetrics(table.font())
+        rows = table.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(max(metrics.height() + 8, 22))
+        heads = table.horizontalHeader()
+        heads.setHighlightSections(False)
+        heads.setMinimumSectionSize(24)
+        for column, what in enumerate(COLUMNS):
+            table.setColumnWidth(column, metrics.horizontalAdvance(what.sample) + 14)
+        table.setColumnWidth(0, 28)
+        heads.setSectionResizeMode(HAND, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _choose_page(self) -> None:
+        if len(self._session.queue):
+            self.pages.show_content()
+        elif self._session.project.sequences():
+            self.pages.show_empty("No hand fits these filters.", self._all, "mdi6.filter-outline")
+        else:
+            self.pages.show_empty(
+                "No footage yet.", self._services.actions["import_folder"], "mdi6.filmstrip"
+            )
+
+    def _query(self, query: HandQuery) -> None:
+        try:
+            self._session.set_query(query)
+        except HandStudioError as problem:
+            self.pages.show_failed(str(problem), self._all)
+
+    def _changed(self, change: Change) -> None:
+        if not self.isVisible():
+            self._stale = True
+            return
+        self.model.take_change(change)
+        if not self._count_later.isActive():
+            self._count_later.start()
+
+    def _count(self) -> None:
+        self.counts.show_counts(self._session.progress(None))
+        self._say_place()
+
+    # Where one is
+
+    def _mark_current(self) -> None:
+        if not self.isVisible() or self._syncing:
+            return
+        row = self._session.queue.position
+        selection = self.table.selectionModel()
+        self._syncing = True
+        if 0 <= row < self.model.rowCount():
+            index = self.model.index(row, 0)
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            selection.setCurrentIndex(index, flags)
+            self.table.scrollTo(index)
+        else:
+            selection.clear()
+        self._syncing = False
+        self._say_place()
+
+    def _say_place(self) -> None:
+        length, position = len(self._session.queue), self._session.queue.position
+        place = f"{position + 1:,} of {length:,}" if position >= 0 else f"{length:,} hands"
+        self.place.setText(place.replace(",", "\u202f"))
+
+    def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if self._syncing or not current.isValid():
+            return
+        try:
+            self._session.go_to_hand(self.model.hand_id(current.row()))
+        except HandStudioError as problem:
+            self._session.message.emit(str(problem))
+
+    def _restyle(self) -> None:
+        self.controls.restyle()
+        self.counts.restyle()
+        self.table.viewport().update()

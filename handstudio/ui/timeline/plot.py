@@ -1,0 +1,233 @@
+"""The timeline's plots: confidence above, states below, with one axis of frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from handstudio.ui.theme import Theme, tabular
+from handstudio.ui.timeline.items import HIGH, LOW, ConfidenceItem, StripItem
+from handstudio.ui.timeline.series import LEAST, MOST, Series
+
+_AXIS_WIDTH = 40
+_ROW = 16
+_AXIS_HEIGHT = 22
+_TAU_STEP = 1.05
+
+
+class _FrameBox(pg.ViewBox):
+    """Left: go there. Wheel: zoom about the cursor. Middle or right: pan. Double click: all frames."""
+
+    pointed = Signal(float)
+    whole_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False)
+        self.setMouseEnabled(x=True, y=False)
+        self.setDefaultPadding(0.0)
+
+    def mouseClickEvent(self, event: Any) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            if event.double():
+                self.whole_wanted.emit()
+            else:
+                self.pointed.emit(self._frame(event.pos()))
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            self.pointed.emit(self._frame(event.pos()))
+            return
+        event.accept()
+        step = self.mapToView(event.lastPos()).x() - self.mapToView(event.pos()).x()
+        self.translateBy(x=step)
+
+    def _frame(self, point: Any) -> float:
+        return float(self.mapToView(QPointF(point)).x())
+
+
+class _ScaleAxis(pg.AxisItem):
+    """C on a logarithmic scale."""
+
+    def tickValues(self, minimum: float, maximum: float, size: float) -> list[tuple[float, list[float]]]:
+        whole = [float(power) for power in range(-1, 3) if minimum <= power <= maximum]
+        fine = [
+            float(np.log10(digit * 10.0**power))
+            for power in range(-2, 3)
+            for digit in range(2, 10)
+            if minimum <= np.log10(digit * 10.0**power) <= maximum
+        ]
+        return [(1.0, whole), (0.1, fine)]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{10**value:g}" if spacing == 1.0 else "" for value in values]
+
+
+class _FrameAxis(pg.AxisItem):
+    """Frames, counted from 1 as everywhere on screen."""
+
+    def tickValues(self, minimum: float, maximum: float, size: float) -> list[tuple[float, list[float]]]:
+        span = max(maximum - minimum, 1.0)
+        rough = span * 90 / max(size, 90)
+        power = 10 ** np.floor(np.log10(max(rough, 1)))
+        step = next((power * factor for factor in (1, 2, 5, 10) if power * factor >= rough), power * 10)
+        step = max(int(step), 1)
+        first = int(np.ceil((minimum + 1) / step)) * step
+        marks = [float(mark - 1) for mark in range(max(first, step), int(maximum) + 2, step)]
+        if minimum <= 0 and step > 1:
+            marks.insert(0, 0.0)
+        return [(float(step), marks)]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{int(value) + 1:,}".replace(",", "\u202f") for value in values]
+
+
+class TimelinePlot(pg.GraphicsLayoutWidget):
+    """Shows a series; tells where the user pointed and where tau was put."""
+
+    pointed = Signal(int)
+    tau_moved = Signal(float)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._series: Series | None = None
+        self.ci.setContentsMargins(0, 4, 8, 0)
+        self.ci.setSpacing(0)
+        self.box, self.strip_box = _FrameBox(), _FrameBox()
+        self._scale, self._frames = _ScaleAxis("left"), _FrameAxis("bottom")
+        upper = self.addPlot(0, 0, viewBox=self.box, axisItems={"left": self._scale})
+        lower = self.addPlot(1, 0, viewBox=self.strip_box, axisItems={"bottom": self._frames})
+        upper.hideAxis("bottom")
+        lower.getAxis("left").setStyle(tickLength=0, showValues=False)
+        for plot in (upper, lower):
+            plot.setMenuEnabled(False)
+            plot.hideButtons()
+            plot.getAxis("left").setWidth(_AXIS_WIDTH)
+        self._lower = lower
+        self._frames.setHeight(_AXIS_HEIGHT)
+        self.strip_box.setXLink(self.box)
+        self.box.setYRange(LOW, HIGH, padding=0)
+        self.confidence, self.strip = ConfidenceItem(theme), StripItem(theme)
+        self.box.addItem(self.confidence, ignoreBounds=True)
+        self.strip_box.addItem(self.strip, ignoreBounds=True)
+        self._here = [pg.InfiniteLine(angle=90), pg.InfiniteLine(angle=90)]
+        self.box.addItem(self._here[0], ignoreBounds=True)
+        self.strip_box.addItem(self._here[1], ignoreBounds=True)
+        self.tau_line = pg.InfiniteLine(
+            angle=0,
+            movable=True,
+            bounds=(float(np.log10(LEAST)), float(np.log10(MOST))),
+            label="",
+            labelOpts={"position": 0.995, "anchors": [(1, 1), (1, 1)], "movable": False},
+        )
+        self.box.addItem(self.tau_line, ignoreBounds=True)
+        self.tau_line.sigPositionChanged.connect(self._tau_dragged)
+        for box in (self.box, self.strip_box):
+            box.pointed.connect(self._pointed)
+            box.whole_wanted.connect(self.show_all)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumHeight(96)
+        self.restyle()
+
+    def set_series(self, series: Series) -> None:
+        """Show another sequence, all of it."""
+        self._series = series
+        self.update_series()
+        rows = series.tracks
+        self.strip_box.setYRange(0, rows, padding=0)
+        self._lower.setFixedHeight(_ROW * rows + _AXIS_HEIGHT)
+        self._fit_scale(series)
+        for box in (self.box, self.strip_box):
+            box.setLimits(
+                xMin=-0.5, xMax=max(series.frames - 0.5, 0.5), minXRange=min(8, max(series.frames, 1))
+            )
+        self.show_all()
+
+    def _fit_scale(self, series: Series) -> None:
+        known = series.confidence[~np.isnan(series.confidence)]
+        least, most = (float(known.min()), float(known.max())) if len(known) else (1.0, 1.0)
+        low, high = np.log10(max(min(least, 0.15), LEAST)), np.log10(min(max(most, self.tau, 12.0), MOST))
+        self.box.setYRange(low - 0.08, high + 0.12, padding=0)
+
+    def replace_series(self, series: Series) -> None:
+        """Take newer values of the same frames; the zoom stays."""
+        self._series = series
+        self.update_series()
+
+    def update_series(self) -> None:
+        """The series' values changed."""
+        if self._series is not None:
+            self.confidence.set_values(self._series.worst())
+            self.strip.set_codes(self._series.code)
+
+    def show_all(self) -> None:
+        """Zoom out to all frames."""
+        if self._series is not None:
+            self.box.setXRange(-0.5, self._series.frames - 0.5, padding=0)
+
+    def set_here(self, index: int) -> None:
+        """Mark the current frame, and keep it in view."""
+        for line in self._here:
+            line.setValue(index)
+        low, high = self.box.viewRange()[0]
+        if not low <= index <= high:
+            span = high - low
+            start = index - span / 2
+            self.box.setXRange(start, start + span, padding=0)
+
+    @property
+    def tau(self) -> float:
+        """The threshold on C."""
+        return float(10 ** self.tau_line.value())
+
+    def set_tau(self, tau: float) -> None:
+        """Put the threshold line."""
+        self.tau_line.setValue(float(np.log10(np.clip(tau, LEAST, MOST))))
+
+    def set_tau_text(self, text: str) -> None:
+        """What the line says."""
+        self.tau_line.label.setFormat(text)
+
+    def restyle(self) -> None:
+        """Take the colours in force."""
+        theme = self._theme
+        self.setBackground(theme.colour("panel"))
+        font = tabular(self.font())
+        font.setPointSizeF(max(font.pointSizeF() - 1, 6))
+        for axis in (self._scale, self._frames, self._lower.getAxis("left")):
+            axis.setPen(theme.colour("line"))
+            axis.setTextPen(theme.colour("secondary"))
+            axis.setTickFont(font)
+        for line in self._here:
+            line.setPen(pg.mkPen(theme.colour("accent"), width=1.5))
+        self.tau_line.setPen(pg.mkPen(theme.colour("text"), width=1, style=Qt.PenStyle.DashLine))
+        self.tau_line.setHoverPen(pg.mkPen(theme.colour("accent"), width=2))
+        self.tau_line.label.setColor(theme.colour("text"))
+        self.tau_line.label.fill = pg.mkBrush(theme.colour("panel"))
+        self.tau_line.label.setFont(font)
+        self.strip.restyle()
+        self.confidence.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down move tau."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.set_tau(self.tau * (_TAU_STEP if event.key() == Qt.Key.Key_Up else 1 / _TAU_STEP))
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def _tau_dragged(self) -> None:
+        self.confidence.tau = self.tau
+        self.confidence.update()
+        self.tau_moved.emit(self.tau)
+
+    def _pointed(self, frame: float) -> None:
+        if self._series is not None:
+            self.pointed.emit(int(np.clip(round(frame), 0, self._series.frames - 1)))

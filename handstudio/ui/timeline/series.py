@@ -1,0 +1,119 @@
+"""Confidence and state per frame as arrays, and their reduction to one column per pixel (numpy only)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from handstudio.project.records import Confidences, HandRecord
+
+Floats = npt.NDArray[np.float32]
+
+STATES: Final = ("none", "proposed", "skipped", "rejected", "auto_accepted", "accepted", "fixed")
+"""The states in the order in which they are counted; the position is the code in :attr:`Series.code`."""
+_CODE = {state: code for code, state in enumerate(STATES)}
+NO_HAND: Final = 255
+LEAST, MOST = 0.02, 500.0
+"""The range of C that is drawn."""
+
+
+@dataclass
+class Series:
+    """One sequence, a row per hand of a frame; rows beyond a frame's hands are empty.
+
+    Attributes:
+        hand_id: (F, T) int64, -1 where there is no hand.
+        confidence: (F, T) C, NaN where unknown.
+        code: (F, T) uint8 position in ``STATES``; 255 where there is no hand.
+    """
+
+    hand_id: npt.NDArray[np.int64]
+    confidence: Floats
+    code: npt.NDArray[np.uint8]
+    _row_of: dict[int, tuple[int, int]] | None = None
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return len(self.hand_id)
+
+    @property
+    def tracks(self) -> int:
+        """Largest number of hands in one frame."""
+        return self.hand_id.shape[1]
+
+    def worst(self) -> Floats:
+        """(F,) the largest C of each frame's hands; NaN where none has one."""
+        known = np.where(np.isnan(self.confidence), -np.inf, self.confidence).max(1)
+        return np.where(np.isfinite(known), known, np.nan).astype(np.float32)
+
+    def replace(self, records: list[HandRecord]) -> bool:
+        """Take over hands that changed; ``False`` when one is unknown and all must be read again."""
+        if self._row_of is None:
+            rows, tracks = np.nonzero(self.hand_id >= 0)
+            ids = self.hand_id[rows, tracks]
+            self._row_of = dict(
+                zip(ids.tolist(), zip(rows.tolist(), tracks.tolist(), strict=True), strict=True)
+            )
+        for record in records:
+            place = self._row_of.get(record.id)
+            if place is None or place[0] != record.frame_index:
+                return False
+            self.confidence[place] = np.nan if record.confidence is None else record.confidence
+            self.code[place] = _CODE[str(record.state)]
+        return True
+
+
+def series_of(found: Confidences, frames: int) -> Series:
+    """The series of a sequence of ``frames`` frames."""
+    index = np.asarray(found.frame_index, np.int64)
+    inside = (index >= 0) & (index < frames)
+    index = index[inside]
+    first = np.r_[True, index[1:] != index[:-1]] if len(index) else np.zeros(0, bool)
+    starts = np.flatnonzero(first)
+    track = np.arange(len(index)) - np.repeat(starts, np.diff(np.r_[starts, len(index)]))
+    tracks = int(track.max()) + 1 if len(track) else 1
+    hand_id = np.full((frames, tracks), -1, np.int64)
+    confidence = np.full((frames, tracks), np.nan, np.float32)
+    code = np.full((frames, tracks), NO_HAND, np.uint8)
+    hand_id[index, track] = np.asarray(found.hand_id, np.int64)[inside]
+    both = np.asarray(found.c_stability, np.float32) + np.asarray(found.c_plausibility, np.float32)
+    confidence[index, track] = both[inside]
+    codes = np.fromiter((_CODE[state] for state in found.state), np.uint8, len(found.state))
+    code[index, track] = codes[inside]
+    return Series(hand_id, confidence, code)
+
+
+def columns(values: Floats, low: float, high: float, count: int) -> tuple[Floats, Floats, Floats]:
+    """Least and largest of the values at frames ``low`` to ``high``, in at most ``count`` columns.
+
+    Returns:
+        (C,) frame at each column's middle, (C,) least, (C,) largest; columns without a value are left out.
+    """
+    start, end = max(int(np.floor(low)), 0), min(int(np.ceil(high)) + 1, len(values))
+    if end <= start or count < 1:
+        empty = np.zeros(0, np.float32)
+        return empty, empty, empty
+    edges = np.unique(np.linspace(start, end, min(count, end - start) + 1).astype(np.int64))
+    part = values[start:end]
+    cuts = edges[:-1] - start
+    least = np.fmin.reduceat(part, cuts)
+    largest = np.fmax.reduceat(part, cuts)
+    middle = ((edges[:-1] + edges[1:] - 1) / 2).astype(np.float32)
+    known = ~np.isnan(least)
+    return middle[known], least[known], largest[known]
+
+
+def column_states(
+    code: npt.NDArray[np.uint8], low: float, high: float, count: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """The (C + 1,) edges in frames and (C,) states of columns: the state that still needs most work shows."""
+    start, end = max(int(np.floor(low)), 0), min(int(np.ceil(high)) + 1, len(code))
+    if end <= start or count < 1:
+        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
+    edges = np.unique(np.linspace(start, end, min(count, end - start) + 1).astype(np.int64))
+    return edges, np.minimum.reduceat(code[start:end], edges[:-1] - start)

@@ -1,0 +1,230 @@
+"""The timeline dock: the session's sequence, frame by frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from handstudio.ui.background import Background
+from handstudio.ui.listening import Listener
+from handstudio.ui.pages import Pages
+from handstudio.ui.theme import tabular
+from handstudio.ui.timeline.plot import TimelinePlot
+from handstudio.ui.timeline.series import NO_HAND, STATES, Series, series_of
+
+if TYPE_CHECKING:
+    from handstudio.project.records import Change
+    from handstudio.review.session import ReviewSession
+    from handstudio.ui.services import Services
+
+DEFAULT_TAU = 1.5
+_FEW_HANDS = 64
+_RELOAD_MS = 400
+
+
+class Timeline(QWidget):
+    """Confidence and states of the session's sequence; click or drag goes to a frame; tau can be grabbed."""
+
+    tau_changed = Signal(float)
+
+    def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._services = session, services
+        self._series: Series | None = None
+        self._sequence: int | None = None
+        self._wanted: int | None = None
+        self._under: tuple[int, int] = (0, 0)
+        self._stale = True
+        self._background = Background(self)
+        self.plot = TimelinePlot(services.theme)
+        self.plot.setAccessibleName("Timeline")
+        self.plot.setAccessibleDescription(
+            "Confidence and state of each frame. Click to go to a frame; up and down move tau."
+        )
+        self.title, self.here = QLabel(), QLabel()
+        self.pages = Pages(self._build(), services.theme)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+        self._go = QTimer(self, singleShot=True, interval=0)
+        self._go.timeout.connect(self._go_now)
+        self._reload = QTimer(self, singleShot=True, interval=_RELOAD_MS)
+        self._reload.timeout.connect(self._load)
+        self.plot.pointed.connect(self._pointed)
+        self.plot.tau_moved.connect(self._tau_moved)
+        self.plot.tau_line.sigPositionChangeFinished.connect(self._keep_tau)
+        services.theme.changed.connect(self._restyle)
+        self._listener = Listener(session, services)
+        self._listener.on("frame_changed", lambda _frame: self.refresh())
+        self._listener.on("changed", self._changed)
+        self.plot.set_tau(float(services.settings.value("timeline/tau", DEFAULT_TAU, type=float)))
+        self.refresh()
+
+    @property
+    def tau(self) -> float:
+        """The threshold on C that the line shows."""
+        return self.plot.tau
+
+    def shutdown(self) -> None:
+        """Stop listening, timing and reading."""
+        self._listener.close()
+        self._keep_tau()
+        self._go.stop()
+        self._reload.stop()
+        self._background.close()
+
+    def refresh(self) -> None:
+        """Show the session's sequence and frame."""
+        if not self.isVisible():
+            self._stale = True
+            return
+        self._stale = False
+        if self._session.sequence_id is None:
+            self._sequence = self._series = None
+            self._background.drop()
+            self.pages.show_empty("No frames yet.", self._services.actions["import_folder"], "mdi6.filmstrip")
+            return
+        if self._session.sequence_id != self._sequence:
+            self._sequence, self._series = self._session.sequence_id, None
+            self.pages.show_loading("Reading the sequence")
+            self._load()
+        self._show_here()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+    def hideEvent(self, event: QShowEvent) -> None:
+        """Nothing is timed while hidden."""
+        if self._reload.isActive():
+            self._stale, self._sequence = True, None
+        self._go.stop()
+        self._reload.stop()
+        super().hideEvent(event)
+
+    def _build(self) -> QWidget:
+        content = QWidget()
+        self.title.setProperty("heading", True)
+        self.here.setFont(tabular(self.here.font()))
+        self.here.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 0)
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.here)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.plot, 1)
+        return content
+
+    def _load(self) -> None:
+        sequence_id, project = self._sequence, self._session.project
+        if sequence_id is None:
+            return
+
+        def read() -> tuple[str, int, Series]:
+            record = project.sequence(sequence_id)
+            return record.name, sequence_id, series_of(project.confidences(sequence_id), record.frame_count)
+
+        self._background.run(read, self._loaded, self._failed)
+
+    def _loaded(self, found: tuple[str, int, Series]) -> None:
+        name, sequence_id, series = found
+        if sequence_id != self._sequence:
+            return
+        fresh = (
+            self._series is None
+            or self._series.frames != series.frames
+            or self._series.tracks != series.tracks
+        )
+        self._series = series
+        self.title.setText(name)
+        if fresh:
+            self.plot.set_series(series)
+        else:
+            self.plot.replace_series(series)
+        self.pages.show_content()
+        self._show_here()
+        self._count_under()
+
+    def _failed(self, problem: Exception) -> None:
+        self.pages.show_failed(f"The timeline could not be read: {problem}")
+
+    def _changed(self, change: Change) -> None:
+        if not self.isVisible():
+            self._stale, self._sequence = True, None
+            return
+        series = self._series
+        if series is None:
+            return
+        if not change.everything and not change.hands and self._sequence not in change.sequences:
+            return
+        if (
+            not change.everything
+            and 0 < len(change.hands) <= _FEW_HANDS
+            and not change.sequences
+            and not change.frames
+        ):
+            records = self._session.project.hands(sorted(change.hands))
+            inside = [record for record in records if record.sequence_id == self._sequence]
+            if len(records) == len(change.hands) and series.replace(inside):
+                self.plot.update_series()
+                self._show_here()
+                self._count_under()
+                return
+        if not self._reload.isActive():
+            self._reload.start()
+
+    # The frame and tau
+
+    def _pointed(self, index: int) -> None:
+        self._wanted = index
+        self.plot.set_here(index)
+        if not self._go.isActive():
+            self._go.start()
+
+    def _go_now(self) -> None:
+        if self._wanted is not None and self._sequence is not None:
+            wanted, self._wanted = self._wanted, None
+            self._session.go_to_frame(self._sequence, wanted)
+
+    def _show_here(self) -> None:
+        index, series = self._session.frame_index, self._series
+        if series is None or index is None or index >= series.frames:
+            return
+        self.plot.set_here(index)
+        parts = [f"Frame {index + 1:,} of {series.frames:,}".replace(",", "\u202f")]
+        for track in range(series.tracks):
+            code = int(series.code[index, track])
+            if code == NO_HAND:
+                continue
+            title = self._services.theme.state(STATES[code]).title
+            value = float(series.confidence[index, track])
+            parts.append(title if np.isnan(value) else f"C {value:.2f}  {title}")
+        self.here.setText("   ·   ".join(parts))
+
+    def _tau_moved(self, tau: float) -> None:
+        self._count_under()
+        self.tau_changed.emit(tau)
+
+    def _keep_tau(self) -> None:
+        self._services.settings.setValue("timeline/tau", self.tau)
+
+    def _count_under(self) -> None:
+        if self._series is None:
+            return
+        known = self._series.confidence[~np.isnan(self._series.confidence)]
+        self._under = int((known <= self.tau).sum()), len(known)
+        share = f" · {100 * self._under[0] / len(known):.0f} % trusted" if len(known) else ""
+        self.plot.set_tau_text(f"τ {self.tau:.2f}{share}")
+
+    def _restyle(self) -> None:
+        self.plot.restyle()

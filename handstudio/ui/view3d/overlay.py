@@ -1,0 +1,65 @@
+"""What is painted over the 3D picture with Qt's own text: axes in camera terms, units, a joint's name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from handstudio.ui.view3d.orbit import Orbit
+
+AXES: Final = (
+    ("x right", "#e0705a", (1.0, 0.0, 0.0)),
+    ("y down", "#7bb661", (0.0, 1.0, 0.0)),
+    ("z away", "#5b9be0", (0.0, 0.0, 1.0)),
+)
+_MARGIN = 8.0
+
+
+def paint_axes(painter: QPainter, orbit: Orbit, width: float, height: float) -> None:
+    """The camera's three axes as seen from here, in the lower left corner; the nearest is painted last."""
+    metrics = QFontMetricsF(painter.font())
+    arm = 1.7 * metrics.height()
+    widest = max(metrics.horizontalAdvance(name) for name, _, _ in AXES)
+    middle = QPointF(_MARGIN + widest + arm, height - _MARGIN - arm - metrics.height())
+    seen = [(orbit.rotation @ np.array(axis), name, colour) for name, colour, axis in AXES]
+    for (x, y, away), name, colour in sorted(seen, key=lambda entry: -entry[0][2]):
+        tint = QColor(colour)
+        tint.setAlphaF(1.0 if away < 0.6 else 0.6)
+        end = middle + QPointF(x, y) * arm
+        painter.setPen(QPen(tint, 1.75, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(middle, end)
+        if np.hypot(x, y) < 0.25:
+            continue
+        label = end + QPointF(x, y) * metrics.height() * 0.35
+        box = QRectF(0, 0, metrics.horizontalAdvance(name), metrics.height())
+        aside = np.sign(x) * box.width() / 2 * min(1.0, abs(x) * 2)
+        box.moveCenter(label + QPointF(aside, y * metrics.height() * 0.4))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def paint_corner_text(painter: QPainter, text: str, colour: QColor, width: float, height: float) -> None:
+    """A read-out in the lower right corner."""
+    painter.setPen(colour)
+    area = QRectF(width * 0.42, 0, width * 0.58 - _MARGIN, height - _MARGIN)
+    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+    painter.drawText(area, flags | Qt.TextFlag.TextWordWrap, text)
+
+
+def paint_tag(painter: QPainter, text: str, at: QPointF, ink: QColor, paper: QColor, width: float) -> None:
+    """A small label beside a point, kept inside the view."""
+    metrics = QFontMetricsF(painter.font())
+    box = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
+    box.moveTopLeft(at + QPointF(14, -box.height() - 4))
+    if box.right() > width - 4:
+        box.moveRight(at.x() - 14)
+    box.moveTop(max(box.top(), 4.0))
+    paper = QColor(paper)
+    paper.setAlphaF(0.88)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(paper)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setPen(ink)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

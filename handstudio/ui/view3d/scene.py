@@ -1,0 +1,218 @@
+"""What is drawn in the 3D view, kept in OpenGL buffers that are updated, never made anew while dragging."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QColor, QImage
+from vispy import gloo
+
+from handstudio.hand.skeleton import BONES, JOINT_COUNT
+from handstudio.ui.view3d import meshes, shaders
+from handstudio.ui.view3d.orbit import Orbit
+from handstudio.ui.view3d.target import Target
+
+Floats = npt.NDArray[np.float32]
+
+SHELL_COLOUR = (0.74, 0.78, 0.84, 0.20)
+THIN_POINTS = 1500
+"""How many points of the cloud are drawn while something moves."""
+
+
+def rgba(colour: QColor, alpha: float = 1.0) -> tuple[float, float, float, float]:
+    """A colour as OpenGL takes it."""
+    return colour.redF(), colour.greenF(), colour.blueF(), alpha
+
+
+@dataclass
+class Shown:
+    """What is switched on."""
+
+    skeleton: bool = True
+    spheres: bool = True
+    cloud: bool = True
+    grid: bool = True
+
+
+class Scene:
+    """Buffers and programs in one context. Every call needs that context's thread."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        target.bind(8, 8)
+        gloo.set_state("opaque", depth_test=True, cull_face=False)
+        corners = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
+        self._background = gloo.Program(shaders.BACKGROUND_VERTEX, shaders.BACKGROUND_FRAGMENT)
+        self._background["a_position"] = gloo.VertexBuffer(corners)
+        self.set_background(QColor("#30343a"), QColor("#1f2226"))
+
+        self._joints = meshes.sphere_quads(JOINT_COUNT)
+        self._joint_buffer = gloo.VertexBuffer(self._joints)
+        self._rings = meshes.sphere_quads(JOINT_COUNT)
+        self._ring_buffer = gloo.VertexBuffer(self._rings)
+        self._joint_program = _sphere_program(self._joint_buffer)
+        self._ring_program = _sphere_program(self._ring_buffer)
+        self._joint_indices = gloo.IndexBuffer(meshes.quad_indices(JOINT_COUNT))
+        self._ring_indices = gloo.IndexBuffer(meshes.quad_indices(JOINT_COUNT))
+
+        self._bones = meshes.bone_quads()
+        self._bone_buffer = gloo.VertexBuffer(self._bones)
+        self._bone_program = gloo.Program(shaders.BONE_VERTEX, shaders.BONE_FRAGMENT)
+        self._bone_program.bind(self._bone_buffer)
+        self._bone_indices = gloo.IndexBuffer(meshes.quad_indices(len(BONES)))
+
+        self._shell: npt.NDArray[np.void] = meshes.sphere_quads(0)
+        self._shell_program: gloo.Program | None = None
+        self._cloud: gloo.Program | None = None
+        self._floor: gloo.Program | None = None
+
+        self._xyz = np.zeros((JOINT_COUNT, 3), np.float32)
+        self._radius = 1.0
+        self._colours = np.ones((JOINT_COUNT, 4), np.float32)
+        self._hollow = np.zeros(JOINT_COUNT, np.float32)
+        self.shown = Shown()
+
+    def warm_up(self) -> None:
+        """Draw each kind of thing once, so that the driver compiles its programs now."""
+        point = np.zeros((1, 3), np.float32)
+        self.set_spheres(point, [1.0])
+        self.set_cloud(point, point)
+        self.set_floor(meshes.floor_grid((0, 0, 0), 1.0, 1.0, 1, (1, 1, 1, 1)))
+        self.draw(Orbit(distance=5.0), 8, 8, 1.0)
+        self.set_spheres(None, None)
+        self.set_cloud(None, None)
+        self.set_floor(None)
+
+    def set_background(self, top: QColor, bottom: QColor) -> None:
+        """The two ends of the gradient behind the hand."""
+        self._background["u_top"] = rgba(top)[:3]
+        self._background["u_bottom"] = rgba(bottom)[:3]
+
+    def set_joints(self, colours: npt.ArrayLike, hollow: npt.ArrayLike) -> None:
+        """(21, 4) colours and (21,) inner radii of rings, 0 for a filled joint."""
+        self._colours = np.asarray(colours, np.float32)
+        self._hollow = np.asarray(hollow, np.float32)
+        self._bones["a_colour"] = meshes.bone_colours(self._colours)
+
+    def set_pose(self, xyz: npt.ArrayLike, radius: float) -> None:
+        """Move the skeleton: (21, 3) joints, drawn as balls of ``radius``."""
+        self._xyz, self._radius = np.asarray(xyz, np.float32), radius
+        radii = np.where(self._hollow > 0, 1.25 * radius, radius)
+        meshes.fill_spheres(self._joints, self._xyz, radii, self._colours, self._hollow)
+        self._joint_buffer.set_data(self._joints)
+        meshes.fill_bones(self._bones, self._xyz, np.full(JOINT_COUNT, 0.42 * radius))
+        self._bone_buffer.set_data(self._bones)
+
+    def set_marks(self, selected: set[int], accent: QColor) -> None:
+        """Rings about the selected joints."""
+        radii = np.zeros(JOINT_COUNT, np.float32)
+        radii[sorted(selected)] = 1.9 * self._radius
+        meshes.fill_spheres(self._rings, self._xyz, radii, rgba(accent), 0.78)
+        self._ring_buffer.set_data(self._rings)
+
+    def set_spheres(self, centres: npt.ArrayLike | None, radii: npt.ArrayLike | None) -> None:
+        """The (N, 3) centres and (N,) radii of the hand model's spheres, or none."""
+        if centres is None or radii is None:
+            self._shell_program = None
+            return
+        count = len(np.asarray(centres))
+        if self._shell_program is None or len(self._shell) != 4 * count:
+            self._shell = meshes.sphere_quads(count)
+            self._shell_buffer = gloo.VertexBuffer(self._shell)
+            self._shell_program = _sphere_program(self._shell_buffer, rim=1.6)
+            self._shell_indices = gloo.IndexBuffer(meshes.quad_indices(count))
+        meshes.fill_spheres(self._shell, centres, radii, SHELL_COLOUR)
+        self._shell_buffer.set_data(self._shell)
+
+    def set_cloud(self, points: Floats | None, colours: Floats | None) -> None:
+        """(N, 3) points and their (N, 3) colours in [0, 1], or none."""
+        if points is None or colours is None or not len(points):
+            self._cloud = None
+            return
+        mixed = np.random.default_rng(0).permutation(len(points))
+        vertices = np.zeros(len(points), meshes.PLAIN)
+        vertices["a_position"] = points[mixed]
+        vertices["a_colour"][:, :3] = colours[mixed]
+        vertices["a_colour"][:, 3] = 1.0
+        self._cloud = _plain_program(vertices)
+        self._thin_cloud = gloo.IndexBuffer(np.arange(min(len(points), THIN_POINTS), dtype=np.uint32))
+
+    def set_floor(self, vertices: npt.NDArray[np.void] | None) -> None:
+        """The lines of the floor, from :func:`meshes.floor_grid`."""
+        self._floor = _plain_program(vertices) if vertices is not None else None
+
+    def clear(self) -> None:
+        """Show no hand."""
+        self.set_pose(np.zeros((JOINT_COUNT, 3), np.float32), 0.0)
+        self.set_marks(set(), QColor())
+        self.set_spheres(None, None)
+        self.set_cloud(None, None)
+        self.set_floor(None)
+
+    def draw(self, orbit: Orbit, width: int, height: int, ratio: float, thin: bool = False) -> QImage:
+        """The picture of ``width`` x ``height`` device px; ``ratio`` device px make one px.
+
+        ``thin`` draws only part of the cloud, for pictures that have to be there in the next frame.
+        """
+        self._target.bind(width, height)
+        size = (width / ratio, height / ratio)
+        view, projection = orbit.view().T.astype(np.float32), orbit.projection(size).T.astype(np.float32)
+        gloo.set_viewport(0, 0, width, height)
+        gloo.set_depth_mask(True)
+        gloo.clear(color=True, depth=True)
+        gloo.set_state(blend=False, depth_test=False)
+        self._background.draw("triangle_strip")
+        gloo.set_state(blend=True, depth_test=True, depth_func="lequal")
+        gloo.set_blend_func("src_alpha", "one_minus_src_alpha", "zero", "one")
+        for program in self._programs():
+            program["u_view"], program["u_projection"] = view, projection
+        if self._floor is not None and self.shown.grid:
+            gloo.set_depth_mask(False)
+            self._floor.draw("lines")
+            gloo.set_depth_mask(True)
+        if self._cloud is not None and self.shown.cloud:
+            self._cloud["u_point"] = (4.0 if thin else 2.6) * max(ratio, 0.6)
+            self._cloud.draw("points", self._thin_cloud if thin else None)
+        if self.shown.skeleton:
+            self._bone_program.draw("triangles", self._bone_indices)
+            self._joint_program.draw("triangles", self._joint_indices)
+        if self._shell_program is not None and self.shown.spheres:
+            self._draw_shell(self._shell_program)
+        if self.shown.skeleton:
+            gloo.set_state(depth_test=False)
+            self._ring_program.draw("triangles", self._ring_indices)
+        return self._target.picture()
+
+    def _draw_shell(self, program: gloo.Program) -> None:
+        """Only the nearest surface of all spheres is blended, so that overlaps do not add up."""
+        gloo.set_color_mask(False, False, False, False)
+        program.draw("triangles", self._shell_indices)
+        gloo.set_color_mask(True, True, True, True)
+        program.draw("triangles", self._shell_indices)
+
+    def _programs(self) -> list[gloo.Program]:
+        programs = (
+            self._joint_program,
+            self._ring_program,
+            self._bone_program,
+            self._shell_program,
+            self._cloud,
+            self._floor,
+        )
+        return [program for program in programs if program is not None]
+
+
+def _sphere_program(buffer: gloo.VertexBuffer, rim: float = 0.0) -> gloo.Program:
+    program = gloo.Program(shaders.SPHERE_VERTEX, shaders.SPHERE_FRAGMENT)
+    program.bind(buffer)
+    program["u_rim"] = rim
+    return program
+
+
+def _plain_program(vertices: npt.NDArray[np.void]) -> gloo.Program:
+    program = gloo.Program(shaders.PLAIN_VERTEX, shaders.PLAIN_FRAGMENT)
+    program.bind(gloo.VertexBuffer(vertices))
+    program["u_point"] = 1.0
+    return program
