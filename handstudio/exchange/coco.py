@@ -95,8 +95,8 @@ def _info() -> dict[str, Any]:
     return {
         "producer": PRODUCER,
         "description": "Hand poses, 21 joints. keypoints: px, the first pixel's centre is (0, 0); bbox: px "
-        "from the image's edge; handstudio.depth: relative to the middle MCP in lengths of the middle finger's "
-        "proximal phalanx; handstudio.xyz_mm: camera coordinates",
+        "from the image's edge; handstudio.depth: relative to the middle MCP in lengths of the middle "
+        "finger's proximal phalanx; handstudio.xyz_mm: camera coordinates",
         "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": "1",
     }

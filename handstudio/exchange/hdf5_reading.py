@@ -1,0 +1,171 @@
+"""Reads the HDF5 files that exports write; a crafted one cannot make it open other files or fill the memory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.errors import HandStudioError
+from handstudio.exchange.exported_hand import PRODUCER, ExportedFrame, ExportedHand, Provenance
+from handstudio.exchange.hdf5 import TEXT_OF_HANDS
+from handstudio.hand.box import Box
+from handstudio.hand.skeleton import JOINT_COUNT, Side
+
+BYTES_LIMIT: Final = 4 << 30
+"""The labels of a file that claims more are not read."""
+_HANDS: Final = {
+    "uv": (JOINT_COUNT, 2),
+    "visibility": (JOINT_COUNT,),
+    "depth": (JOINT_COUNT,),
+    "xyz_mm": (JOINT_COUNT, 3),
+    "box": (4,),
+    "frame": (),
+    "track": (),
+    "decided_at": (),
+    "confidence": (),
+}
+
+
+def read_hdf5(path: Path) -> list[ExportedHand]:
+    """The hands of an HDF5 file written by :func:`handstudio.exchange.hdf5.write_hdf5`.
+
+    Raises:
+        HandStudioError: when the file is missing, damaged, no export, too large, or points to other files
+            (external or soft links, virtual or external data, object references).
+    """
+    if not path.is_file():
+        raise HandStudioError("There is no such file", path)
+    try:
+        with h5py.File(path, "r") as file:
+            if file.attrs.get("producer") != PRODUCER:
+                raise HandStudioError("The HDF5 file is no export of labels", path)
+            return _hands(file, path)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, IndexError, UnicodeError) as error:
+        raise HandStudioError(f"The HDF5 file is damaged ({error})", path) from error
+
+
+def safe_dataset(file: h5py.Group, name: str, path: Path, bytes_limit: int = BYTES_LIMIT) -> h5py.Dataset:
+    """A data set of the file itself.
+
+    Raises:
+        HandStudioError: when it is missing, lies elsewhere, holds references or is larger than
+            ``bytes_limit``.
+    """
+    node: Any = file
+    for part in name.strip("/").split("/"):
+        link = node.get(part, getlink=True) if isinstance(node, h5py.Group) else None
+        if link is None:
+            raise HandStudioError(f"The HDF5 file has no {name}", path)
+        if not isinstance(link, h5py.HardLink):
+            raise HandStudioError(f"{name} is a link to another place, which is not followed", path)
+        node = node[part]
+    if not isinstance(node, h5py.Dataset):
+        raise HandStudioError(f"{name} is no data set", path)
+    if node.is_virtual or node.external:
+        raise HandStudioError(f"{name} takes its data from other files, which are not opened", path)
+    if h5py.check_ref_dtype(node.dtype) is not None or node.dtype.names is not None:
+        raise HandStudioError(f"{name} holds references or records instead of plain values", path)
+    if node.size is None or node.size * max(node.dtype.itemsize, 1) > bytes_limit:
+        raise HandStudioError(f"{name} claims more data than is read", path)
+    return node
+
+
+def _hands(file: h5py.File, path: Path) -> list[ExportedHand]:
+    frames = _frames(file, path)
+    columns: dict[str, Any] = {
+        name: _array(file, f"hands/{name}", shape, path) for name, shape in _HANDS.items()
+    }
+    columns |= {name: _texts(file, f"hands/{name}", path) for name in TEXT_OF_HANDS}
+    count = len(columns["uv"])
+    if any(len(values) != count for values in columns.values()):
+        raise HandStudioError("The HDF5 file is damaged (its columns differ in length)", path)
+    return [_hand({name: values[row] for name, values in columns.items()}, frames) for row in range(count)]
+
+
+def _hand(row: dict[str, Any], frames: list[ExportedFrame]) -> ExportedHand:
+    side: Side = "left" if row["side"] == "left" else "right"
+    number = int(row["frame"])
+    if not 0 <= number < len(frames):
+        raise ValueError(f"there is no frame {number}")
+    return ExportedHand(
+        frame=frames[number],
+        side=side,
+        box=Box(*(float(value) for value in row["box"])),
+        uv=row["uv"].astype(np.float32),
+        visibility=row["visibility"].astype(np.uint8),
+        depth=_known(row["depth"]),
+        xyz_mm=_known(row["xyz_mm"]),
+        track=int(row["track"]),
+        box_source=row["box_source"] or None,
+        provenance=Provenance(
+            state=row["state"] or None,
+            origin=row["origin"] or None,
+            decided_by=row["decided_by"] or None,
+            decided_at=_finite(row["decided_at"]),
+            model=row["model"] or None,
+            confidence=_finite(row["confidence"]),
+            note=row["note"],
+        ),
+    )
+
+
+def _frames(file: h5py.File, path: Path) -> list[ExportedFrame]:
+    of_sequences = {
+        name: _texts(file, f"sequences/{name}", path)
+        for name in ("name", "kind", "view", "recording", "subject", "camera")
+    }
+    held_out = _array(file, "sequences/hold_out", (), path)
+    names = _texts(file, "frames/name", path)
+    numbers = {
+        name: _array(file, f"frames/{name}", (), path).tolist()
+        for name in ("index", "width", "height", "sequence")
+    }
+    frames: list[ExportedFrame] = []
+    for row, name in enumerate(names):
+        place = int(numbers["sequence"][row])
+        if not 0 <= place < len(held_out):
+            raise ValueError(f"there is no sequence {place}")
+        facts = {key: values[place] for key, values in of_sequences.items()}
+        frames.append(
+            ExportedFrame(
+                sequence=facts["name"],
+                index=int(numbers["index"][row]),
+                name=name,
+                width=int(numbers["width"][row]),
+                height=int(numbers["height"][row]),
+                kind=facts["kind"],
+                view=facts["view"] or None,
+                recording=facts["recording"] or None,
+                subject=facts["subject"] or None,
+                camera=json.loads(facts["camera"]) if facts["camera"] else None,
+                hold_out=bool(held_out[place]),
+            )
+        )
+    return frames
+
+
+def _array(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> npt.NDArray[Any]:
+    data = safe_dataset(file, name, path)
+    if data.ndim != 1 + len(shape) or data.shape[1:] != shape or data.dtype.kind not in "iufb":
+        raise HandStudioError(f"{name} is not of the expected shape", path)
+    return np.asarray(data[()])
+
+
+def _texts(file: h5py.File, name: str, path: Path) -> list[str]:
+    data = safe_dataset(file, name, path)
+    if data.ndim != 1 or h5py.check_string_dtype(data.dtype) is None:
+        raise HandStudioError(f"{name} is no column of text", path)
+    return [value.decode("utf-8") if isinstance(value, bytes) else str(value) for value in data[()]]
+
+
+def _known(values: npt.NDArray[Any]) -> Any:
+    return None if np.isnan(values).all() else values.astype(np.float32)
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
