@@ -1,4 +1,4 @@
-"""Reads the HDF5 files that exports write; a crafted one cannot make it open other files or fill the memory."""
+"""Reads exported HDF5 files; a crafted one cannot make it open other files or fill the memory."""
 
 from __future__ import annotations
 
