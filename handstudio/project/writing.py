@@ -370,7 +370,7 @@ def _frame_ids(connection: sa.Connection, sequence_id: int, indices: list[int]) 
     statement = sa.select(frame.c.frame_index, frame.c.id).where(
         frame.c.sequence_id == sequence_id, frame.c.frame_index.in_(sorted(set(indices)))
     )
-    found: dict[int, int] = dict(row.tuple() for row in connection.execute(statement))
+    found: dict[int, int] = {row[0]: row[1] for row in connection.execute(statement)}
     missing = set(indices) - found.keys()
     if missing:
         raise HandStudioError(f"Sequence {sequence_id} has no frame {min(missing)}")
