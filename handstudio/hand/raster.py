@@ -144,8 +144,12 @@ def _ray_and_sphere(
     rx, ry = x[:, None, :], y[:, :, None]
     norm = torch.sqrt(rx * rx + ry * ry + 1.0)
     along = (cx * rx + cy * ry + cz) / norm
-    px, py, pz = cx - along * rx / norm, cy - along * ry / norm, cz - along / norm
-    return along, radius * radius - (px * px + py * py + pz * pz)
+    return along, radius * radius - _miss_squared(cx, cy, cz, rx, ry) / (norm * norm)
+
+
+def _miss_squared(cx: Tensor, cy: Tensor, cz: Tensor, rx: Tensor, ry: Tensor) -> Tensor:
+    """|c x (rx, ry, 1)|²: exact also for spheres far away, where a difference of squares is not."""
+    return (cy - cz * ry) ** 2 + (cz * rx - cx) ** 2 + (cx * ry - cy * rx) ** 2
 
 
 def _nearest_sphere(centres: Tensor, radii: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -162,7 +166,7 @@ def _nearest_sphere(centres: Tensor, radii: Tensor, x: Tensor, y: Tensor) -> tup
         cx, cy, cz = (centres[:, sphere, axis, None, None] for axis in range(3))
         radius = radii[:, sphere, None, None]
         along = (cx * rx + cy * ry + cz) / norm
-        miss = (cx * cx + cy * cy + cz * cz - along * along).clamp_(min=0.0)
+        miss = _miss_squared(cx, cy, cz, rx, ry) / (norm * norm)
         clearance = radius * radius - miss
         entry = along - clearance.clamp(min=0.0).sqrt_()
         closer = (clearance >= 0.0) & (entry < nearest)

@@ -20,7 +20,7 @@ Posed = Callable[..., np.ndarray]
 
 
 def _posed(seed: int, count: int = 1, noise_mm: float = 14.0, distance_mm: float = 0.0) -> np.ndarray:
-    """(count, 21, 3) mm: hands with the template's bones, bent at random, turned at random, ``distance_mm`` away."""
+    """(count, 21, 3) mm: the template's bones, bent and turned at random, ``distance_mm`` away."""
     rng = np.random.default_rng(seed)
     bent = TEMPLATE_MM + rng.normal(0.0, noise_mm, (count, 21, 3))
     hands = register(bent, template_bone_lengths())

@@ -39,7 +39,9 @@ def test_back_projection_undoes_projection(seed: int, distortion: tuple[float, .
 @given(SEEDS)
 def test_a_bent_lens_projects_as_opencv_does(seed: int) -> None:
     points = _points(seed)
-    theirs, _ = cv2.projectPoints(points[:, None].astype(np.float64), np.zeros(3), np.zeros(3), K, np.array(DISTORTION))
+    theirs, _ = cv2.projectPoints(
+        points[:, None].astype(np.float64), np.zeros(3), np.zeros(3), K, np.array(DISTORTION)
+    )
     np.testing.assert_allclose(Camera(K, np.array(DISTORTION)).project(points), theirs[:, 0], atol=2e-3)
 
 

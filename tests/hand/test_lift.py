@@ -69,7 +69,9 @@ def test_all_bones_together_find_the_roots_depth(posed: Posed, seed: int) -> Non
 
 
 @given(SEEDS, st.floats(2.0, 200.0))
-def test_lifting_without_a_camera_undoes_a_view_without_perspective(posed: Posed, seed: int, scale: float) -> None:
+def test_lifting_without_a_camera_undoes_a_view_without_perspective(
+    posed: Posed, seed: int, scale: float
+) -> None:
     xyz = posed(seed, 4).astype(np.float64)
     xyz = (xyz - xyz[:, ROOT : ROOT + 1]) / _reference(xyz)[:, None, None]
     uv, depth = project_scale_free(xyz, np.full(4, scale), np.full((4, 2), 50.0))

@@ -16,12 +16,16 @@ def test_lengths_relative_to_the_reference_bone_are_one_there() -> None:
     relative = relative_bone_lengths()
     assert relative[REFERENCE_CHILD - 1] == 1.0
     assert PARENTS[REFERENCE_CHILD] == ROOT
-    np.testing.assert_allclose(relative * template_bone_lengths()[REFERENCE_CHILD - 1], template_bone_lengths())
+    np.testing.assert_allclose(
+        relative * template_bone_lengths()[REFERENCE_CHILD - 1], template_bone_lengths()
+    )
 
 
 def test_the_template_is_a_right_hand_with_fingers_up_and_palm_to_the_camera() -> None:
     assert (TEMPLATE_MM[list(FINGER_TIPS), 1] < TEMPLATE_MM[WRIST, 1] - 100).all()
-    assert TEMPLATE_MM[4, 0] > TEMPLATE_MM[8, 0] > TEMPLATE_MM[12, 0] > TEMPLATE_MM[16, 0] > TEMPLATE_MM[20, 0]
+    assert (
+        TEMPLATE_MM[4, 0] > TEMPLATE_MM[8, 0] > TEMPLATE_MM[12, 0] > TEMPLATE_MM[16, 0] > TEMPLATE_MM[20, 0]
+    )
     assert (TEMPLATE_MM[1:5, 2] < 0).all()
     assert np.all(TEMPLATE_MM[5:, 2] == 0)
 
