@@ -82,7 +82,7 @@ def joint_to_25d(hand: HandInSpace, joint: int, place: npt.ArrayLike) -> tuple[F
     The depth is ``None`` for the root, to which all depths are relative.
     """
     point = np.asarray(place, np.float32)
-    depth = None if joint == ROOT else float(point[2] / hand.bone)
+    depth = None if joint == ROOT else float(point[2] / _depth_unit(hand))
     if hand.camera is not None:
         return np.asarray(hand.camera.project(point + hand.root), np.float32), depth
     flat, uv = hand.joints[:, :2].astype(np.float64), np.asarray(hand.pose.uv, np.float64)
@@ -90,3 +90,12 @@ def joint_to_25d(hand: HandInSpace, joint: int, place: npt.ArrayLike) -> tuple[F
     px_per_unit = float((spread * (uv - uv.mean(0))).sum() / max(float((spread**2).sum()), 1e-12))
     moved = uv[joint] + px_per_unit * (point[:2] - flat[joint])
     return moved.astype(np.float32), depth
+
+
+def _depth_unit(hand: HandInSpace) -> float:
+    """How much z one unit of the pose's depth stands for here."""
+    depth = np.asarray(hand.pose.depth, np.float64)
+    spread = float((depth**2).sum())
+    if spread < 1e-6:
+        return hand.bone
+    return float((depth * hand.joints[:, 2]).sum()) / spread

@@ -1,0 +1,179 @@
+"""Two models on the hold-out: figures, fingers, PCK curves, and the frames that got better or worse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from handstudio.ui.models.fingers import FingerChanges
+from handstudio.ui.theme import tabular
+
+if TYPE_CHECKING:
+    from handstudio.project.records import HandRecord
+    from handstudio.ui.models.judged import SideBySide
+    from handstudio.ui.theme import Theme
+
+MOST_HANDS = 200
+_HAND_ROLE = Qt.ItemDataRole.UserRole + 1
+_FIGURES = (
+    ("Error", "epe_px", 1.0, "px", -1),
+    ("PCK@0.05", "pck_005", 100.0, "%", 1),
+    ("AUC", "auc_px", 100.0, "%", 1),
+)
+
+
+class ComparisonView(QWidget):
+    """Shows a comparison; a frame of its lists that is clicked is gone to."""
+
+    hand_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._both: SideBySide | None = None
+        self._names = ("", "")
+        self.title = QLabel()
+        self.title.setProperty("heading", True)
+        self.figures = [QLabel() for _ in _FIGURES]
+        self.fingers = FingerChanges(theme)
+        self.curves = pg.PlotWidget()
+        self.curves.setAccessibleName("PCK curves")
+        self.curves.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.curves.setMinimumSize(140, 90)
+        plot = self.curves.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(x=False, y=False)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.lists = [self._list(name) for name in ("worse", "better")]
+        self._lay_out()
+
+    def show_comparison(
+        self, both: SideBySide, names: tuple[str, str], hands: dict[int, tuple[HandRecord, str]]
+    ) -> None:
+        """Show two models; ``hands`` gives record and sequence's name of the listed hands."""
+        self._both, self._names = both, names
+        self.title.setText(f"{names[1]} against {names[0]}, on {both.after.hands:,} hold-out hands")
+        for label, (name, key, factor, unit, good) in zip(self.figures, _FIGURES, strict=True):
+            old, new = factor * getattr(both.before, key), factor * getattr(both.after, key)
+            digits = 2 if unit == "px" else 1
+            mark = "▲" if new > old else "▼" if new < old else "="
+            verdict = "better" if (new - old) * good > 0 else "worse" if new != old else "the same"
+            label.setText(f"{name}  {old:.{digits}f} → {new:.{digits}f} {unit} {mark} {verdict}")
+            label.setProperty("error", verdict == "worse")
+            label.style().unpolish(label)
+            label.style().polish(label)
+        self.fingers.show_comparison(both)
+        self._draw_curves()
+        for place, (view, changes) in enumerate(zip(self.lists, (both.worse, both.better), strict=True)):
+            title = ("Worse", "Better")[place]
+            self.tabs.setTabText(place, f"{title} ({len(changes):,})")
+            self._fill(view, changes[:MOST_HANDS], hands)
+
+    def restyle(self) -> None:
+        """Take the colours in force."""
+        self.fingers.update()
+        self._draw_curves()
+
+    def _lay_out(self) -> None:
+        figures = QHBoxLayout()
+        figures.setSpacing(16)
+        for label in self.figures:
+            label.setFont(tabular(label.font()))
+            figures.addWidget(label)
+        figures.addStretch(1)
+        middle = QSplitter(Qt.Orientation.Horizontal)
+        for widget in (self.fingers, self.curves, self.tabs):
+            middle.addWidget(widget)
+        middle.setChildrenCollapsible(False)
+        middle.setSizes([300, 240, 240])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.title)
+        layout.addLayout(figures)
+        layout.addWidget(middle, 1)
+
+    def _list(self, name: str) -> QListView:
+        view = QListView()
+        view.setAccessibleName(f"Frames that got {name}")
+        view.setFont(tabular(view.font()))
+        view.setUniformItemSizes(True)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setModel(QStandardItemModel(view))
+        view.clicked.connect(lambda index: self.hand_chosen.emit(index.data(_HAND_ROLE)))
+        view.activated.connect(lambda index: self.hand_chosen.emit(index.data(_HAND_ROLE)))
+        self.tabs.addTab(view, name.capitalize())
+        return view
+
+    def _fill(
+        self, view: QListView, changes: list[tuple[int, float]], hands: dict[int, tuple[HandRecord, str]]
+    ) -> None:
+        model = view.model()
+        assert isinstance(model, QStandardItemModel)
+        model.clear()
+        for hand_id, change in changes:
+            if hand_id not in hands:
+                continue
+            record, name = hands[hand_id]
+            sign = "+" if change > 0 else "−"
+            item = QStandardItem(f"{sign}{abs(change):.1f} px   {name}, frame {record.frame_index + 1}")
+            item.setData(hand_id, _HAND_ROLE)
+            model.appendRow(item)
+
+    def _draw_curves(self) -> None:
+        theme, plot = self._theme, self.curves.getPlotItem()
+        self.curves.setBackground(theme.colour("panel"))
+        plot.clear()
+        font = tabular(self.font())
+        font.setPointSizeF(max(font.pointSizeF() - 1, 6))
+        for side in ("left", "bottom"):
+            axis = plot.getAxis(side)
+            axis.setPen(theme.colour("line"))
+            axis.setTextPen(theme.colour("secondary"))
+            axis.setTickFont(font)
+        plot.setTitle(
+            "PCK, % of joints, by threshold in sides of the box",
+            color=theme.colour("secondary").name(),
+            size="9pt",
+            justify="left",
+        )
+        both = self._both
+        if both is None:
+            return
+        pens = (
+            pg.mkPen(theme.colour("secondary"), width=1.5, style=Qt.PenStyle.DashLine),
+            pg.mkPen(theme.colour("text"), width=2),
+        )
+        ends: list[float] = []
+        for judged, pen in zip((both.before, both.after), pens, strict=True):
+            if len(judged.curve) and len(judged.curve) == len(judged.thresholds):
+                plot.plot(judged.thresholds, 100 * judged.curve, pen=pen, antialias=True)
+                ends.append(float(judged.thresholds[-1]))
+        if not ends:
+            return
+        for judged, name, pen in zip((both.before, both.after), self._names, pens, strict=True):
+            if not len(judged.curve):
+                continue
+            at = len(judged.curve) // 2
+            above = judged is both.after
+            label = pg.TextItem(name, color=pen.color(), anchor=(1, 1) if above else (0, 0))
+            label.setFont(font)
+            label.setPos(float(judged.thresholds[at]), 100 * float(judged.curve[at]))
+            plot.addItem(label, ignoreBounds=True)
+        plot.setYRange(0, 100, padding=0.02)
+        plot.setXRange(0, max(ends), padding=0.02)

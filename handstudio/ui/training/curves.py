@@ -1,0 +1,134 @@
+"""Curves that grow while a run trains: each labelled where it ends, in colours of equal weight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from handstudio.ui.theme import tabular
+
+if TYPE_CHECKING:
+    from handstudio.ui.theme import Theme
+    from handstudio.ui.training.entries import Curves
+
+_COLOURS: Final = ("text", 3, 2, 4, 1, 0)
+"""The total in the text's colour, its terms in the fingers' hues."""
+_STYLES: Final = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+)
+_MOST_POINTS: Final = 1200
+
+
+class CurvePlot(pg.PlotWidget):
+    """Several figures over the steps of a run."""
+
+    def __init__(self, theme: Theme, title: str, unit: str = "", logarithmic: bool = False) -> None:
+        super().__init__()
+        self._theme, self._title, self._unit = theme, title, unit
+        self._curves: dict[str, tuple[pg.PlotDataItem, pg.TextItem]] = {}
+        self._logarithmic = logarithmic
+        self.setAccessibleName(title)
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setLogMode(y=logarithmic)
+        plot.getViewBox().setDefaultPadding(0.04)
+        plot.setContentsMargins(0, 0, 8, 0)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumSize(120, 80)
+        self.restyle()
+
+    def show_curves(self, curves: Curves) -> None:
+        """Show these figures; curves that are there already only get longer."""
+        for name in set(self._curves) - set(curves):
+            for item in self._curves.pop(name):
+                self.removeItem(item)
+        last = max((steps[-1] for steps, _ in curves.values() if steps), default=1.0)
+        for number, (name, (steps, values)) in enumerate(curves.items()):
+            if name not in self._curves:
+                self._add(name, number)
+            line, label = self._curves[name]
+            x, y = thinned(np.asarray(steps), np.asarray(values))
+            if self._logarithmic:
+                y = np.maximum(y, 1e-9)
+            line.setData(x, y)
+            if len(x):
+                end = float(np.log10(y[-1])) if self._logarithmic else float(y[-1])
+                label.setPos(float(x[-1]), end)
+                unit = f" {self._unit}" if self._unit else ""
+                label.setText(f"{pretty(name)}  {values[-1]:.3g}{unit}")
+        self._place_labels()
+        first = min((steps[0] for steps, _ in curves.values() if steps), default=0.0)
+        self.getPlotItem().setXRange(first, first + max(last - first, 1.0) * 1.28, padding=0.02)
+
+    def restyle(self) -> None:
+        """Take the colours in force."""
+        theme = self._theme
+        self.setBackground(theme.colour("panel"))
+        plot = self.getPlotItem()
+        font = tabular(self.font())
+        font.setPointSizeF(max(font.pointSizeF() - 1, 6))
+        for side in ("left", "bottom"):
+            axis = plot.getAxis(side)
+            axis.setPen(theme.colour("line"))
+            axis.setTextPen(theme.colour("secondary"))
+            axis.setTickFont(font)
+        plot.getAxis("left").setWidth(48)
+        plot.setTitle(self._title, color=theme.colour("secondary").name(), size="9pt", justify="left")
+        for number, (line, label) in enumerate(self._curves.values()):
+            pen, colour = self._pen(number)
+            line.setPen(pen)
+            label.setColor(colour)
+            label.setFont(font)
+
+    def _add(self, name: str, number: int) -> None:
+        pen, colour = self._pen(number)
+        line = pg.PlotDataItem(pen=pen, antialias=True)
+        label = pg.TextItem(anchor=(0, 0.5), color=colour)
+        font = tabular(self.font())
+        font.setPointSizeF(max(font.pointSizeF() - 1, 6))
+        label.setFont(font)
+        self.addItem(line)
+        self.addItem(label, ignoreBounds=True)
+        self._curves[name] = line, label
+
+    def _pen(self, number: int) -> tuple:
+        choice = _COLOURS[number % len(_COLOURS)]
+        colour = self._theme.colour(choice) if isinstance(choice, str) else self._theme.finger_colour(choice)
+        style = _STYLES[number % len(_STYLES)]
+        return pg.mkPen(colour, width=1.75 if number == 0 else 1.25, style=style), colour
+
+    def _place_labels(self) -> None:
+        """Move labels apart where curves end at the same height."""
+        box = self.getPlotItem().getViewBox()
+        (_, _), (low, high) = box.viewRange()
+        step = (high - low) * 14 / max(box.height(), 40)
+        labels = sorted((label for _, label in self._curves.values()), key=lambda item: item.pos().y())
+        floor = -np.inf
+        for label in labels:
+            height = max(label.pos().y(), floor)
+            label.setPos(label.pos().x(), height)
+            floor = height + step
+
+
+def thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """At most some 1200 points; each stands for the mean of its stretch."""
+    if len(x) <= _MOST_POINTS:
+        return x, y
+    width = -(-len(x) // _MOST_POINTS)
+    starts = np.arange(0, len(x), width)
+    counts = np.diff(np.r_[starts, len(x)])
+    return x[np.minimum(starts + width - 1, len(x) - 1)], np.add.reduceat(y, starts) / counts
+
+
+def pretty(name: str) -> str:
+    """A figure's name as it is read: ``hold_out_px`` becomes ``hold-out px``."""
+    return name.replace("hold_out", "hold-out").replace("holdout", "hold-out").replace("_", " ")
