@@ -359,7 +359,7 @@ class Canvas(QWidget):
     def nudge(self, du: float, dv: float, dd: float) -> None:
         """Move the selected joints by px and reference bones, and store it."""
         if self.may_edit() and self.session.joints and self.session.hand_id is not None:
-            self.session.nudge_selected(du, dv, dd)
+            self.session.nudge_selected(du, dv, dd, free=dd == 0.0)
 
     def change_box(self, rect: QRectF) -> None:
         """Give the current hand another box."""
