@@ -98,7 +98,7 @@ class Docks(QObject):
         em = window.fontMetrics().averageCharWidth()
         names = ("sequences", "view3d")
         window.resizeDocks(
-            [self.by_name[name] for name in names], [36 * em, 48 * em], Qt.Orientation.Horizontal
+            [self.by_name[name] for name in names], [44 * em, 56 * em], Qt.Orientation.Horizontal
         )
         height = window.height()
         window.resizeDocks(
