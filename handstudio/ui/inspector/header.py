@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from handstudio.ui.theme import Theme, tabular
 
@@ -31,10 +31,14 @@ class HandHeader(QWidget):
         grid.setContentsMargins(8, 8, 8, 8)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        grid.setColumnStretch(2, 1)
-        grid.addWidget(self.icon, 0, 0)
-        grid.addWidget(self.title, 0, 1, 1, 2)
-        grid.addWidget(self.shown, 0, 3)
+        grid.setColumnStretch(1, 1)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.icon)
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.shown)
+        grid.addLayout(head, 0, 0, 1, 2)
         self.error, self.confidence, self.model = (
             self._line(grid, row, name)
             for row, name in enumerate(("Expected error", "Confidence C", "Model"), start=1)
@@ -80,9 +84,11 @@ class HandHeader(QWidget):
         caption, value = QLabel(name), QLabel("—")
         caption.setProperty("secondary", True)
         value.setFont(tabular(value.font()))
+        value.setWordWrap(True)
         value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setAccessibleName(name)
-        grid.addWidget(caption, row, 0, 1, 2)
-        grid.addWidget(value, row, 2, 1, 2)
+        caption.setAlignment(Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(caption, row, 0)
+        grid.addWidget(value, row, 1)
         return value

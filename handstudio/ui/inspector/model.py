@@ -22,9 +22,9 @@ _FIGURE_SPACE = "\u2007"
 DOUBT_ROLE = Qt.ItemDataRole.UserRole + 1
 """Whether a cell's figure is out of the ordinary."""
 
-BONE_TOLERANCE = 15.0
+BONE_TOLERANCE: Final = 15.0
 """Percent off the template's length that are still ordinary."""
-ERROR_RATIO = 2.0
+ERROR_RATIO: Final = 2.0
 """An expected error this many times the hand's median stands out."""
 
 
@@ -40,13 +40,18 @@ class Column:
 JOINT, ERROR, SHIFT, BONE, FLEXION, ABDUCTION, SEEN = range(7)
 COLUMNS: Final = (
     Column("Joint", "The joint, in its finger's colour", "middle MCP"),
-    Column("Error", "Expected error of the proposal, in px", "888.8 px"),
-    Column("Shift", "How far the correction moves the joint, in px", "888.8 px"),
-    Column("Bone", "Length of the bone that ends here against the template's, in percent", "+888 %"),
-    Column("Flex", "Flexion of the joint, in degrees; marked where it is beyond its limits", "−188°▲"),
-    Column("Abd", "Abduction of the joint, in degrees; marked where it is beyond its limits", "−188°▲"),
+    Column("Error px", "Expected error of the proposal, in px", "888.8"),
+    Column("Shift px", "How far the correction moves the joint, in px", "888.8"),
+    Column("Bone %", "Length of the bone that ends here against the template's, in percent", "+188"),
+    Column("Flex °", "Flexion of the joint, in degrees; marked where it is beyond its limits", "−88▲"),
+    Column("Abd °", "Abduction of the joint, in degrees; marked where it is beyond its limits", "−88▲"),
     Column("", "Visibility: visible, occluded or outside", "MM"),
 )
+_MEANINGS: Final = {
+    ERROR: ("expected error", "px"),
+    SHIFT: ("moved by the correction", "px"),
+    BONE: ("bone against the template", "%"),
+}
 VISIBILITY: Final = (
     ("Visible", "mdi6.eye"),
     ("Occluded", "mdi6.eye-off-outline"),
@@ -139,15 +144,15 @@ def text_of(row: JointRow, column: int, doubtful: bool = False) -> str:
     """A cell's text, with its unit; a triangle marks an angle beyond its limits."""
     if column in (ERROR, SHIFT):
         value = row.expected_error_px if column == ERROR else row.shift_px
-        return "" if value is None or not math.isfinite(value) else f"{value:.1f} px"
+        return "" if value is None or not math.isfinite(value) else f"{value:.1f}"
     if column == BONE:
         value = row.bone_percent
-        return "" if value is None or not math.isfinite(value) else f"{signed(value - 100.0)} %"
+        return "" if value is None or not math.isfinite(value) else signed(value - 100.0, plus=True)
     if column in (FLEXION, ABDUCTION):
         value = row.flexion if column == FLEXION else row.abduction
         if value is None or not math.isfinite(value):
             return ""
-        return f"{signed(math.degrees(value))}°{'▲' if doubtful else _FIGURE_SPACE}"
+        return f"{signed(math.degrees(value))}{'▲' if doubtful else _FIGURE_SPACE * 2}"
     return ""
 
 
@@ -162,15 +167,17 @@ def words_of(row: JointRow, column: int) -> str:
         kind = column - FLEXION
         low, high = LIMITS[list(FLEXION_JOINTS).index(row.joint)][kind]
         name = ("flexion", "abduction")[kind]
-        return f"{row.name}: {name} {text}, limits {_degrees(low)} to {_degrees(high)}"
-    meaning = {ERROR: "expected error", SHIFT: "moved by the correction", BONE: "bone against the template"}
-    return f"{row.name}: {meaning[column]} {text}"
+        return f"{row.name}: {name} {text}°, limits {_degrees(low)} to {_degrees(high)}"
+    meaning, unit = _MEANINGS[column]
+    return f"{row.name}: {meaning} {text} {unit}"
 
 
-def signed(value: float) -> str:
-    """A whole number with a true minus sign."""
+def signed(value: float, plus: bool = False) -> str:
+    """A whole number with a true minus sign, and a plus sign where wanted."""
     whole = round(value)
-    return f"−{-whole}" if whole < 0 else f"{whole}"
+    if whole < 0:
+        return f"−{-whole}"
+    return f"+{whole}" if plus and whole else f"{whole}"
 
 
 def _degrees(radians: float) -> str:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSize, QTimer
-from PySide6.QtGui import QFontMetrics, QHideEvent, QShowEvent
+from PySide6.QtGui import QFont, QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.ui.inspector.header import HandHeader
-from handstudio.ui.inspector.model import COLUMNS, JOINT, SEEN, JointTable
+from handstudio.ui.inspector.model import (
+    ABDUCTION,
+    BONE,
+    COLUMNS,
+    ERROR,
+    FLEXION,
+    JOINT,
+    SEEN,
+    SHIFT,
+    JointTable,
+)
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
 from handstudio.ui.theme import tabular
@@ -100,6 +110,14 @@ class Inspector(QWidget):
         self._later.stop()
         super().hideEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, abduction goes first, then the bones, then flexion."""
+        super().resizeEvent(event)
+        room = self.width() - self._joint_width
+        for column in (ERROR, SHIFT, SEEN, FLEXION, BONE, ABDUCTION):
+            room -= self._widths[column]
+            self.table.setColumnHidden(column, room < 0)
+
     def _build_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
@@ -113,6 +131,9 @@ class Inspector(QWidget):
         table.setIconSize(QSize(12, 12))
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         metrics = QFontMetrics(table.font())
+        heading = QFont(table.font())
+        heading.setWeight(QFont.Weight.DemiBold)
+        bold = QFontMetrics(heading)
         rows = table.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -121,9 +142,11 @@ class Inspector(QWidget):
         heads.setHighlightSections(False)
         heads.setMinimumSectionSize(24)
         for column, what in enumerate(COLUMNS):
-            width = max(metrics.horizontalAdvance(what.sample), metrics.horizontalAdvance(what.title) + 8)
-            table.setColumnWidth(column, width + (28 if column == JOINT else 12))
+            width = max(metrics.horizontalAdvance(what.sample), bold.horizontalAdvance(what.title))
+            table.setColumnWidth(column, width + 12)
         heads.setSectionResizeMode(JOINT, QHeaderView.ResizeMode.Stretch)
+        self._widths = [table.columnWidth(column) for column in range(len(COLUMNS))]
+        self._joint_width = metrics.horizontalAdvance(COLUMNS[JOINT].sample) + 32
         return table
 
     def _model_of(self, hand_id: int) -> str:

@@ -147,7 +147,7 @@ class ComparisonView(QWidget):
             axis.setTextPen(theme.colour("secondary"))
             axis.setTickFont(font)
         plot.setTitle(
-            "PCK, % of joints, by threshold in sides of the box",
+            "PCK % by sides of the box",
             color=theme.colour("secondary").name(),
             size="9pt",
             justify="left",

@@ -65,12 +65,13 @@ class ModelTree(QStandardItemModel):
 
     def _row(self, record: ModelRecord, judged: Judged | None) -> list[QStandardItem]:
         icon, source = _SOURCES[record.source]
-        name = QStandardItem(f"{record.name} · adopted" if record.adopted else record.name)
+        name = QStandardItem(record.name)
         if record.adopted:
             name.setIcon(self._theme.icon("mdi6.check-circle", self._theme.colour("accent")))
             font = name.font()
             font.setBold(True)
             name.setFont(font)
+            name.setAccessibleText(f"{record.name}, adopted")
         else:
             name.setIcon(self._theme.icon(icon, self._theme.colour("secondary")))
         name.setToolTip(
@@ -81,7 +82,7 @@ class ModelTree(QStandardItemModel):
         figures = (
             "—" if judged is None else f"{judged.epe_px:.2f} px",
             "—" if judged is None else f"{100 * judged.pck_005:.1f} %",
-            time.strftime("%d %b %Y", time.localtime(record.created_at)),
+            time.strftime("%d %b", time.localtime(record.created_at)),
         )
         row = [name, *(QStandardItem(text) for text in figures)]
         for column, item in enumerate(row):

@@ -55,6 +55,8 @@ class Models(QWidget):
         self.against = QComboBox()
         self.against.setAccessibleName("Compare with")
         self.against.setToolTip("The model to compare with")
+        self.against.setMinimumContentsLength(12)
+        self.against.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.comparison = ComparisonView(services.theme)
         self.notice = Notice(services.theme)
         self.pages = Pages(self._lay_out(), services.theme)
@@ -136,7 +138,7 @@ class Models(QWidget):
         content.setChildrenCollapsible(False)
         content.setStretchFactor(1, 1)
         content.setStretchFactor(2, 1)
-        content.setSizes([380, 700, 700])
+        content.setSizes([400, 700, 700])
         self.comparison.hide()
         return content
 
@@ -156,7 +158,7 @@ class Models(QWidget):
         heads = self.tree.header()
         heads.setStretchLastSection(False)
         heads.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, sample in ((1, "888.88 px"), (2, "100.0 %"), (3, "88 MMM 8888")):
+        for column, sample in ((1, "888.88 px"), (2, "100.0 %"), (3, "88 MMM")):
             self.tree.setColumnWidth(column, metrics.horizontalAdvance(sample) + 16)
         known = {record.id for record in self._records}
         adopted = self._adopted()

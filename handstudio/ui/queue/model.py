@@ -35,7 +35,7 @@ STATE, HAND, FRAME, ERROR, C = range(5)
 COLUMNS: Final = (
     Column("", "State of the hand", "M"),
     Column("Hand", "Side and sequence", "R  sequence name"),
-    Column("Frame", "Frame, counted from 1", "888 888"),
+    Column("Frame", "Frame, counted from 1", "88 888"),
     Column("Error", "Expected error in px", "888.8 px"),
     Column("C", "Confidence of SemiHand Eq. 8, a distance: smaller is better", "888.88"),
 )

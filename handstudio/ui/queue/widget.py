@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QFontMetrics, QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
@@ -13,7 +13,7 @@ from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
 from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
-from handstudio.ui.queue.model import COLUMNS, HAND, QueueTable
+from handstudio.ui.queue.model import COLUMNS, HAND, C, QueueTable
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -92,6 +92,11 @@ class Queue(QWidget):
         self._count_later.stop()
         super().hideEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """C, which the expected error says in px, goes where there is little room."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(C, self.width() < 44 * self.fontMetrics().averageCharWidth())
+
     def _build_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
@@ -114,7 +119,7 @@ class Queue(QWidget):
         heads.setHighlightSections(False)
         heads.setMinimumSectionSize(24)
         for column, what in enumerate(COLUMNS):
-            table.setColumnWidth(column, metrics.horizontalAdvance(what.sample) + 14)
+            table.setColumnWidth(column, metrics.horizontalAdvance(what.sample) + 10)
         table.setColumnWidth(0, 28)
         heads.setSectionResizeMode(HAND, QHeaderView.ResizeMode.Stretch)
         return table

@@ -111,9 +111,9 @@ class Sequences(QWidget):
         heads = table.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setMinimumSectionSize(24)
-        table.setColumnWidth(FRAMES, metrics.horizontalAdvance("888 888") + 14)
-        table.setColumnWidth(PROGRESS, metrics.horizontalAdvance("Progress") + 32)
-        table.setColumnWidth(SHARE, metrics.horizontalAdvance("100 %") + 14)
+        table.setColumnWidth(FRAMES, metrics.horizontalAdvance("Frames") + 16)
+        table.setColumnWidth(PROGRESS, metrics.horizontalAdvance("Progress") + 16)
+        table.setColumnWidth(SHARE, metrics.horizontalAdvance("100 %") + 10)
         heads.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         return table
 

@@ -26,11 +26,25 @@ _STYLES: Final = (
 _MOST_POINTS: Final = 1200
 
 
+class _DecadeAxis(pg.AxisItem):
+    """A logarithmic axis with figures at 1, 2 and 5 of each decade, fewer where there is no room."""
+
+    def tickValues(self, minimum: float, maximum: float, size: float) -> list[tuple[float, list[float]]]:
+        span = max(maximum - minimum, 1e-9)
+        digits = (1, 2, 5) if size / span > 90 else (1,)
+        powers = range(int(np.floor(minimum)), int(np.ceil(maximum)) + 1)
+        marks = [float(np.log10(digit) + power) for power in powers for digit in digits]
+        return [(1.0, [mark for mark in marks if minimum <= mark <= maximum])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{10**value:.3g}" for value in values]
+
+
 class CurvePlot(pg.PlotWidget):
     """Several figures over the steps of a run."""
 
     def __init__(self, theme: Theme, title: str, unit: str = "", logarithmic: bool = False) -> None:
-        super().__init__()
+        super().__init__(axisItems={"left": _DecadeAxis("left")} if logarithmic else None)
         self._theme, self._title, self._unit = theme, title, unit
         self._curves: dict[str, tuple[pg.PlotDataItem, pg.TextItem]] = {}
         self._logarithmic = logarithmic
@@ -67,7 +81,10 @@ class CurvePlot(pg.PlotWidget):
                 label.setText(f"{pretty(name)}  {values[-1]:.3g}{unit}")
         self._place_labels()
         first = min((steps[0] for steps, _ in curves.values() if steps), default=0.0)
-        self.getPlotItem().setXRange(first, first + max(last - first, 1.0) * 1.28, padding=0.02)
+        width = max(self.getPlotItem().getViewBox().width(), 80)
+        words = max((label.boundingRect().width() for _, label in self._curves.values()), default=0)
+        share = max(1 - (words + 8) / width, 0.4)
+        self.getPlotItem().setXRange(first, first + max(last - first, 1.0) / share, padding=0)
 
     def restyle(self) -> None:
         """Take the colours in force."""
