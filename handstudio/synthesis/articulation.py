@@ -137,7 +137,10 @@ def _random_fingers(count: int, generator: torch.Generator) -> Tensor:
 def choose_gestures(count: int, generator: torch.Generator, mix: GestureMix) -> Tensor:
     """(count,) long: index into ``GESTURES`` or -1 for a random pose."""
     kind = torch.multinomial(
-        torch.tensor((mix.digits, mix.named, mix.random)), count, True, generator=generator
+        torch.tensor((mix.digits, mix.named, mix.random), dtype=torch.float32),
+        count,
+        True,
+        generator=generator,
     )
     digits = torch.tensor([_NAMES.index(name) for name in SIGN_DIGITS])
     digit = digits[torch.randint(10, (count,), generator=generator)]

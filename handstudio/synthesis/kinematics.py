@@ -92,52 +92,74 @@ def pad_direction(bone: Tensor, finger: int) -> Tensor:
     return _unit(look - (look * along).sum(-1, keepdim=True) * along)
 
 
-def pose_hand(anatomy: Anatomy, articulation: Articulation) -> PosedHand:
-    """Forward kinematics; differentiable in the angles."""
-    rest = anatomy.joints
-    count, device = rest.shape[0], rest.device
-    eye = torch.eye(3, device=device).expand(count, 3, 3)
-    x_axis = torch.tensor((1.0, 0.0, 0.0), device=device).expand(count, 3)
-    z_axis = torch.tensor((0.0, 0.0, 1.0), device=device).expand(count, 3)
-    rotation: list[Tensor] = [eye] * PART_COUNT
-    origin: list[Tensor] = [torch.zeros(count, 3, device=device)] * PART_COUNT
-    joints: list[Tensor] = [torch.zeros(count, 3, device=device)]
+@dataclass(frozen=True)
+class RestFrames:
+    """Bones and axes of fingers at rest: ``base`` (B, 5, 3), ``bones`` (B, 5, 3, 3) by order, axes as they turn."""
 
-    flexion, deviation = articulation.wrist.unbind(-1)
-    for part, share in ((FOREARM, 1.0), (WRIST_HALF, 0.5)):
-        rotation[part] = rotation_about(z_axis, -share * deviation) @ rotation_about(x_axis, -share * flexion)
-    for part, share in ((RING_METACARPAL, 0.45), (PINKY_METACARPAL, 1.0)):
-        rotation[part] = rotation_about(x_axis, share * articulation.cup)
+    base: Tensor
+    bones: Tensor
+    flexion: Tensor
+    second: Tensor
+    along: Tensor
 
-    for finger in range(5):
-        chain = range(1 + 4 * finger, 5 + 4 * finger)
-        a, b, c, d = articulation.fingers[:, finger].unbind(-1)
-        parent = {3: rotation[RING_METACARPAL], 4: rotation[PINKY_METACARPAL]}.get(finger, eye)
-        position = (parent @ rest[:, chain[0], :, None])[..., 0]
-        joints.append(position)
-        bones = [rest[:, chain[k + 1]] - rest[:, chain[k]] for k in range(3)]
-        pads = [pad_direction(bone, finger) for bone in bones]
-        axes = [torch.linalg.cross(_unit(bone), pad) for bone, pad in zip(bones, pads, strict=True)]
-        for order, share in ((0, 0.5), (1, 1.0)):
-            if finger == 0:
-                along = _unit(bones[0])
-                lift = torch.linalg.cross(along, -z_axis)
-                twist = -(0.75 * a + 0.45 * b)
-                turn = rotation_about(-z_axis, share * b) @ rotation_about(_unit(lift), share * a)
-                turn = turn @ rotation_about(along, share * twist)
-            else:
-                fade = 1.0 - 0.55 * (b / 1.6).clamp(0.0, 1.0)
-                turn = rotation_about(z_axis, share * a * fade) @ rotation_about(axes[0], share * b)
-            rotation[finger_part(finger, order)] = parent @ turn
-            origin[finger_part(finger, order)] = position
-        bend = (c, d)
-        for k in range(1, 4):
-            before = rotation[finger_part(finger, 2 * k - 1)]
-            position = position + (before @ bones[k - 1][..., None])[..., 0]
-            joints.append(position)
-            if k == 3:
-                break
-            for order, share in ((2 * k, 0.5), (2 * k + 1, 1.0)):
-                rotation[finger_part(finger, order)] = before @ rotation_about(axes[k], share * bend[k - 1])
-                origin[finger_part(finger, order)] = position
-    return PosedHand(torch.stack(joints, 1), torch.stack(rotation, 1), torch.stack(origin, 1))
+
+def rest_frames(anatomy: Anatomy) -> RestFrames:
+    """What :func:`pose_hand` needs of the anatomy."""
+    chains = anatomy.joints[:, 1:].unflatten(1, (5, 4))
+    bones = chains[:, :, 1:] - chains[:, :, :-1]
+    along = _unit(bones)
+    look = torch.zeros(5, 1, 3)
+    look[:, :, 2] = -1.0
+    look[0] = THUMB_PAD
+    look = look.to(bones)
+    pads = _unit(look - (look * along).sum(-1, keepdim=True) * along)
+    flexion = torch.linalg.cross(along, pads)
+    back = bones.new_tensor((0.0, 0.0, -1.0)).expand(bones.shape[0], 3)
+    lift = _unit(torch.linalg.cross(along[:, 0, 0], back))
+    second = torch.cat((lift[:, None], flexion[:, 1:, 0]), dim=1)
+    return RestFrames(chains[:, :, 0], bones, flexion, second, along[:, :, 0])
+
+
+def pose_hand(anatomy: Anatomy, articulation: Articulation, frames: RestFrames | None = None) -> PosedHand:
+    """Forward kinematics; differentiable in the angles.
+
+    Args:
+        frames: :func:`rest_frames` of ``anatomy``, where it is at hand.
+    """
+    rest = frames or rest_frames(anatomy)
+    count, device = rest.base.shape[0], rest.base.device
+    unit = torch.eye(3, device=device)
+    eye = unit.expand(count, 1, 3, 3)
+    shares = torch.tensor((0.5, 1.0), device=device)
+
+    flexion, deviation = articulation.wrist[:, :, None].unbind(1)
+    arm = rotation_about(unit[2].expand(count, 2, 3), -shares * deviation)
+    arm = arm @ rotation_about(unit[0].expand(count, 2, 3), -shares * flexion)
+    cup = articulation.cup[:, None] * torch.tensor((0.0, 0.0, 0.0, 0.45, 1.0), device=device)
+    palm = rotation_about(unit[0].expand(count, 5, 3), cup)
+
+    a, b, c, d = articulation.fingers.unbind(-1)
+    thumb = torch.tensor((1.0, 0.0, 0.0, 0.0, 0.0), device=device)
+    fade = 1.0 - 0.55 * (b / 1.6).clamp(0.0, 1.0)
+    turns = torch.stack((-thumb * b + (1 - thumb) * a * fade, thumb * a + (1 - thumb) * b), dim=-1)
+    twist = -thumb * (0.75 * a + 0.45 * b)
+    first = rotation_about(unit[2].expand(count, 5, 2, 3), turns[..., :1] * shares)
+    first = first @ rotation_about(rest.second[:, :, None].expand(-1, -1, 2, -1), turns[..., 1:] * shares)
+    first = first @ rotation_about(rest.along[:, :, None].expand(-1, -1, 2, -1), twist[..., None] * shares)
+    turned = [palm[:, :, None] @ first]
+    origin = [(palm @ rest.base[..., None])[..., 0]]
+    for k, bend in ((1, c), (2, d)):
+        before = turned[-1][:, :, 1]
+        local = rotation_about(rest.flexion[:, :, k, None].expand(-1, -1, 2, -1), bend[..., None] * shares)
+        turned.append(before[:, :, None] @ local)
+        origin.append(origin[-1] + (before @ rest.bones[:, :, k - 1, :, None])[..., 0])
+    tip = origin[-1] + (turned[-1][:, :, 1] @ rest.bones[:, :, 2, :, None])[..., 0]
+    zero = torch.zeros(count, 1, 3, device=device)
+    chains = torch.stack((*origin, tip), dim=2)
+    rotations = torch.stack(turned, dim=2).flatten(1, 3)
+    pivots = torch.stack(origin, dim=2)[:, :, :, None].expand(-1, -1, -1, 2, -1).flatten(1, 3)
+    return PosedHand(
+        joints=torch.cat((zero, chains.flatten(1, 2)), dim=1),
+        rotation=torch.cat((eye, arm[:, 1:], arm[:, :1], palm[:, 3:], rotations), dim=1),
+        origin=torch.cat((zero.expand(-1, FIRST_FINGER_PART, -1), pivots), dim=1),
+    )

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from handstudio.hand.skeleton import REFERENCE_CHILD, ROOT, WRIST
 from handstudio.synthesis.anatomy import Anatomy, random_anatomy
-from handstudio.synthesis.articulation import GestureMix, articulate, choose_gestures
+from handstudio.synthesis.articulation import GestureMix, articulate, choose_gestures, touched_finger
 from handstudio.synthesis.background import backgrounds, cast_shadow
 from handstudio.synthesis.camera_noise import CameraFaults, degrade
+from handstudio.synthesis.contact import settle
 from handstudio.synthesis.kinematics import Articulation, pose_hand
 from handstudio.synthesis.render import render_layers
 from handstudio.synthesis.skin import Appearance, random_appearance
@@ -54,6 +55,7 @@ class SceneSettings:
         left_share: share of left hands (0 for training: left hands are mirrored by the caller).
         wrist_towards_palm: moves the *label* of the wrist towards the middle MCP by this share of the distance; 0 is
             the wrist joint, about 0.06 is where landmark detectors such as MediaPipe put it.
+        settling: steps that free a pose of self-penetration and make touching fingers touch.
         oversample: samples per pixel and axis.
         discs: discs per hand for a sample grid of 128 px; grows with the square of the grid.
     """
@@ -70,6 +72,7 @@ class SceneSettings:
     sleeve_share: float = 0.25
     left_share: float = 0.0
     wrist_towards_palm: float = 0.0
+    settling: int = 12
     oversample: int = 2
     discs: int = 20_000
 
@@ -290,7 +293,9 @@ def random_hands(
     anatomy = random_anatomy(count, generator, settings.anatomy)
     gestures = choose_gestures(count, generator, settings.poses)
     articulation = articulate(gestures, generator, settings.looseness)
-    if poses is not None:
+    if poses is None:
+        articulation = settle(anatomy, articulation, touched_finger(gestures), settings.settling)
+    else:
         articulation, gestures = poses.to("cpu"), torch.full_like(gestures, -1)
     look = random_appearance(count, generator, settings.sleeve_share, settings.flash_share)
     left = torch.rand(count, generator=generator) < settings.left_share

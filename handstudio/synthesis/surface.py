@@ -167,6 +167,8 @@ def _weights(points: Tensor, groups: Tensor) -> Tensor:
     in_thumb_meta = torch.sigmoid((_ray_distance(points, 0) * -1.0 + _palm_distance(points)) / 4.0)
     thumb_share = torch.where(groups[:, 1] < 1.0, thumb, torch.zeros_like(thumb))
     thumb_share = torch.maximum(thumb_share, in_thumb_meta)
+    other = groups[:, 2:].min(dim=1).values < groups[:, :2].min(dim=1).values
+    thumb_share = torch.where(other, torch.zeros_like(thumb_share), thumb_share)
     past = _past(points, 1, 0, 2, 14.0)
     thumb_share = thumb_share * (past > 0)
 

@@ -53,7 +53,10 @@ def random_view(count: int, generator: torch.Generator, mix: ViewMix) -> Tensor:
         return torch.randn(shape, generator=generator)
 
     kind = torch.multinomial(
-        torch.tensor((mix.palm, mix.back, mix.side, mix.any)), count, True, generator=generator
+        torch.tensor((mix.palm, mix.back, mix.side, mix.any), dtype=torch.float32),
+        count,
+        True,
+        generator=generator,
     )
     sign = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
     yaw = torch.stack((torch.zeros(count), torch.full((count,), math.pi), sign * math.pi / 2), 1)
