@@ -479,13 +479,28 @@ def export(
     sequences: Annotated[
         list[str] | None, typer.Option("--sequences", metavar="NAME...", show_default="all")
     ] = None,
+    frames: Annotated[
+        bool, typer.Option("--frames", help="Put the frames into the file too (hdf5).")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that is no earlier export.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write labels in a form that other tools read, each with where it came from."""
     from handstudio.jobs import exporting
 
     perform(
-        lambda work: exporting.run(work, project, form=form, out=out, layer=layer, sequences=sequences),
+        lambda work: exporting.run(
+            work,
+            project,
+            form=form,
+            out=out,
+            layer=layer,
+            sequences=sequences,
+            frames=frames,
+            overwrite=overwrite,
+        ),
         as_json,
         shown_by("exported"),
     )

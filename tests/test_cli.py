@@ -163,7 +163,7 @@ def test_accepting_needs_a_proposal(handstudio: HandStudio, photos: Path, tmp_pa
     answer(handstudio("import", photos, "--project", project, "--json"))
     done = handstudio("review", project, "--accept", "1")
     assert done.returncode == 1
-    assert "Run propose first" in done.stderr
+    assert "Propose first" in done.stderr
 
 
 def test_a_fresh_project_has_no_runs_and_no_models(

@@ -168,7 +168,11 @@ def runs(console: Console, result: Result) -> None:
 
 def fitted(console: Console, result: Result) -> None:
     """Shows ``fit-radii``."""
-    console.print(f"Radii of {result['circles']} circles from {result['masks']} masks: {result['out']}")
+    if result["out"] is not None:
+        agreement = f"IoU {result['iou']:.3f}"
+        console.print(
+            f"Radii of {result['circles']} circles from {result['masks']} masks, {agreement}: {result['out']}"
+        )
 
 
 def demo(console: Console, result: Result) -> None:

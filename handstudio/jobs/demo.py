@@ -1,0 +1,371 @@
+"""The whole loop on the bundled example, played by a simulated person.
+
+Import, propose, evaluate, review, finetune, compare on the hold-out, adopt only if better, propose again,
+evaluate, export; with a report and photographs of the real window.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import resources
+from handstudio.errors import HandStudioError
+from handstudio.project import Project
+from handstudio.project.commands import SetHoldOut
+from handstudio.project.records import UNDECIDED, HandQuery, Ids, SequenceRecord
+from handstudio.review.session import ReviewSession
+from handstudio.scoring.comparison import compare
+from handstudio.scoring.evaluation import Evaluation
+
+from . import exporting, finetuning, importing, proposing
+from .evaluating import draw_curves, evaluate_layer
+from .modelling import adopt_model
+from .person import SimulatedPerson
+from .references import reference_for
+from .report import Report, Step
+from .screen import photograph, some_screen
+
+if TYPE_CHECKING:
+    from .command import Result, Work
+
+EXAMPLE = Path(resources.__file__).parent / "example"
+BUDGET_S = 600.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of the loop is played.
+
+    Attributes:
+        worst, drawn: hands that are reviewed, from the front of the queue and by lot.
+        settings: of the finetune.
+        epochs: of the finetune; ``None`` for the profile's.
+    """
+
+    worst: int = 20
+    drawn: int = 60
+    epochs: int | None = 4
+    settings: tuple[str, ...] = ()
+
+
+FULL = Size()
+QUICK = Size(worst=4, drawn=12, epochs=1)
+
+
+@dataclass
+class Tour:
+    """One demonstration under way."""
+
+    work: Work
+    out: Path
+    report: Report
+    screen: Mapping[str, str] | None
+    began: float = field(default_factory=time.monotonic)
+    pictures: int = 0
+
+    @property
+    def project_path(self) -> Path:
+        """The demonstration's project."""
+        return self.out / "project"
+
+    def step(self, title: str, do: Callable[[], Step]) -> Step:
+        """Does one step, prints its figures and adds it to the report."""
+        self.work.say(f"\n{title}")
+        began = time.monotonic()
+        step = do()
+        step.title = title
+        step.seconds = time.monotonic() - began
+        if step.text:
+            self.work.say(f"  {step.text}")
+        for name, value in step.figures.items():
+            self.work.say(f"  {name}: {value}")
+        for row in step.table:
+            self.work.say("  " + "".join(cell.ljust(16) for cell in row).rstrip())
+        self.work.say(f"  {step.seconds:.1f} s ({time.monotonic() - self.began:.0f} s in all)")
+        self.report.steps.append(step)
+        self.report.write(self.out)
+        return step
+
+    def photographs(self, stage: str) -> list[Path]:
+        """Photographs of the window as it shows the project now; none, with a reason, when that fails."""
+        if self.screen is None:
+            return []
+        try:
+            pictures = photograph(self.project_path, self.out / "screenshots" / stage, dict(self.screen))
+        except HandStudioError as error:
+            self.work.say(f"  No screenshots: {error}")
+            return []
+        self.pictures += len(pictures)
+        self.work.say(f"  {len(pictures)} screenshots in {self.out / 'screenshots' / stage}")
+        return pictures
+
+
+def run(work: Work, out: Path | None = None, quick: bool = False, screenshots: bool = True) -> Result:
+    """Does ``handstudio demo --headless``; keys ``out report screenshots before after adopted seconds``.
+
+    Raises:
+        HandStudioError: when the example is not there, or ``out`` holds something already.
+    """
+    out = _folder(out)
+    work.say(f"Everything goes to {out}")
+    report = Report(
+        "HandStudio: the loop on the bundled example",
+        f"Played by handstudio demo --headless on {platform.platform()}, {os.cpu_count()} cores.",
+    )
+    with ExitStack() as stack:
+        screen: Mapping[str, str] | None = None
+        if screenshots:
+            try:
+                screen = stack.enter_context(some_screen())
+            except HandStudioError as error:
+                work.say(f"No screenshots: {error}")
+        tour = Tour(work, out, report, screen)
+        result = _play(tour, QUICK if quick else FULL)
+    seconds = time.monotonic() - tour.began
+    report.intro += f" It took {seconds:.0f} s."
+    written = report.write(out)
+    return {
+        "out": str(out),
+        "report": [str(path) for path in written],
+        "screenshots": tour.pictures,
+        "seconds": round(seconds, 1),
+        **result,
+    }
+
+
+def _play(tour: Tour, size: Size) -> Result:
+    work, path = tour.work, tour.project_path
+    tour.step("Import", lambda: _import(tour))
+    with Project.open(path, writer="job") as project:
+        held = _hold_out(project)
+        held_ids = project.hand_ids(HandQuery(sequences=tuple(each.id for each in held)))
+        truth = reference_for(project, "truth")
+        first: dict[str, Evaluation] = {}
+        proposed = tour.step("Propose", lambda: _propose(tour, project, held_ids, first))
+        parent = str(proposed.figures["model"])
+        tour.step("Review", lambda: _review(tour, project, held, size))
+        if work.stop():
+            return {}
+        outcome: dict[str, Any] = {}
+        tour.step("Finetune", lambda: _finetune(tour, size, outcome))
+        child = outcome.get("model")
+        if child is None:
+            return {"adopted": None}
+        adopted = False
+
+        def comparison() -> Step:
+            nonlocal adopted
+            step, adopted = _compare(tour, project, held, held_ids, parent, str(child), first)
+            return step
+
+        tour.step("Compare on the hold-out", comparison)
+        after: dict[str, Evaluation] = {}
+        tour.step("Propose again", lambda: _propose(tour, project, held_ids, after))
+        tour.step("Export", lambda: _export(tour))
+        before_all = evaluate_layer(project, "label", truth)
+    return {
+        "before": _figures(first["all"]),
+        "after": _figures(after["all"]) if "all" in after else None,
+        "labels": _figures(before_all),
+        "model": child,
+        "parent": parent,
+        "adopted": adopted,
+    }
+
+
+def _import(tour: Tour) -> Step:
+    if not any(EXAMPLE.iterdir()):
+        raise HandStudioError("The bundled example is missing", EXAMPLE, "Install HandStudio again")
+    result = importing.run(tour.work, [EXAMPLE], tour.project_path)
+    return Step(
+        "Import",
+        "A rendered recording with its truth as a read-only layer.",
+        figures={
+            "frames": str(result["frames"]),
+            "hands": str(result["hands"]),
+            "sequences": ", ".join(result["sequences"]),
+            "damaged": str(len(result["problems"])),
+        },
+    )
+
+
+def _hold_out(project: Project) -> list[SequenceRecord]:
+    """Keeps the sequences of the last subject (or the last sequence) out of training."""
+    sequences = project.sequences()
+    last = sequences[-1]
+    held = [
+        each
+        for each in sequences
+        if each.id == last.id or (each.recording is not None and each.recording == last.recording)
+    ]
+    if len(held) == len(sequences):
+        held = [last] if len(sequences) > 1 else []
+    for each in held:
+        project.history.apply(SetHoldOut(each.id, True), "demo")
+    return held
+
+
+def _propose(tour: Tour, project: Project, held_ids: Ids, found: dict[str, Evaluation]) -> Step:
+    result = proposing.run(tour.work, tour.project_path)
+    truth = reference_for(project, "truth")
+    undecided = project.hand_ids(HandQuery(states=UNDECIDED))
+    found["all"] = evaluate_layer(project, "proposal", truth)
+    found["correction"] = evaluate_layer(project, "correction", truth)
+    if len(undecided):
+        found["undecided"] = evaluate_layer(project, "proposal", truth, undecided)
+    if len(held_ids):
+        found["hold-out"] = evaluate_layer(project, "proposal", truth, held_ids)
+    rows = [["layer", "hands", "EPE px", "PCK@0.05", "EPE mm"]]
+    rows += [[name, *_row(evaluation)] for name, evaluation in found.items()]
+    draw_curves(tour.out / "curves", "proposal", found["all"])
+    return Step(
+        "Propose",
+        "Every hand that nobody has decided yet gets a pose, a correction and a confidence.",
+        figures={
+            "model": str(result["model"]),
+            "hands": str(result["hands"]),
+            "hands per second": _text(result["per_second"], "{:.1f}"),
+        },
+        table=rows,
+        pictures=tour.photographs("proposed"),
+    )
+
+
+def _review(tour: Tour, project: Project, held: list[SequenceRecord], size: Size) -> Step:
+    """Decides the worst of the queue and some by lot, so that the model does not learn from the odd alone."""
+    held_ids = {each.id for each in held}
+    training = tuple(each.id for each in project.sequences() if each.id not in held_ids)
+    session = ReviewSession(project, "demo")
+    session.set_query(HandQuery(sequences=training, states=UNDECIDED, order="worst"))
+    session.open()
+    queue = session.queue.ids.tolist()
+    worst, rest = queue[: size.worst], queue[size.worst :]
+    lot = np.random.default_rng(0).permutation(len(rest))[: size.drawn].tolist()
+    person = SimulatedPerson(session, reference_for(project, "truth"))
+    began = time.monotonic()
+    person.review([*worst, *(rest[index] for index in lot)])
+    seconds = time.monotonic() - began
+    decided = sum(person.decisions.values())
+    for _ in range(3):
+        session.undo()
+    for _ in range(3):
+        session.redo()
+    error = evaluate_layer(project, "label", person.reference)
+    return Step(
+        "Review",
+        "A simulated person accepts good proposals, takes good corrections and drags the joints that are off; "
+        "three decisions are undone and redone.",
+        figures={
+            "decided": f"{decided} of {len(queue)}",
+            **{name: str(count) for name, count in person.decisions.items()},
+            "joints dragged": str(person.drags),
+            "milliseconds per decision on disk": f"{1000 * seconds / max(decided, 1):.1f}",
+            "labels' EPE": f"{error.epe_px:.2f} px",
+        },
+        pictures=tour.photographs("reviewed"),
+    )
+
+
+def _finetune(tour: Tour, size: Size, outcome: dict[str, Any]) -> Step:
+    wishes = finetuning.Wishes(epochs=size.epochs, name="example", assignments=size.settings)
+    result = finetuning.run(tour.work, tour.project_path, wishes)
+    outcome.update(result)
+    return Step(
+        "Finetune",
+        "Curated labels, trusted pseudo-labels and rendered hands; sequences that are hold-outs take no part.",
+        figures={
+            "model": str(result["model"]),
+            "parent": str(result["parent"]),
+            "epochs": str(result["epochs"]),
+            **{name: f"{value:.4g}" for name, value in result["losses"].items()},
+        },
+    )
+
+
+def _compare(
+    tour: Tour,
+    project: Project,
+    held: list[SequenceRecord],
+    held_ids: Ids,
+    parent: str,
+    child: str,
+    first: Mapping[str, Evaluation],
+) -> tuple[Step, bool]:
+    """Proposes on the hold-out with the new model; it is adopted only when it errs less there."""
+    name = "hold-out" if len(held_ids) else "all"
+    sequences = [each.name for each in held] or None
+    proposing.run(tour.work, tour.project_path, model=child, sequences=sequences, decided=True)
+    after = evaluate_layer(project, "proposal", reference_for(project, "truth"), held_ids if held else None)
+    comparison = compare(first[name], after)
+    adopted = after.epe_px < first[name].epe_px
+    if adopted:
+        adopt_model(project, child, "demo")
+    else:
+        proposing.run(tour.work, tour.project_path, model=parent, sequences=sequences, decided=True)
+    rows = [["", "before", "after"]]
+    rows += [[title, f"{pair.before:.3f}", f"{pair.after:.3f}"] for title, pair in comparison.figures.items()]
+    rows += [
+        [finger, f"{pair.before:.2f} px", f"{pair.after:.2f} px"]
+        for finger, pair in comparison.per_finger.items()
+    ]
+    step = Step(
+        "Compare",
+        f"The new model is {'better and adopted' if adopted else 'not better and not adopted'}.",
+        figures={
+            "hands": str(comparison.hands),
+            "better": str(len(comparison.better)),
+            "worse": str(len(comparison.worse)),
+        },
+        table=rows,
+        pictures=tour.photographs("compared"),
+    )
+    return step, adopted
+
+
+def _export(tour: Tour) -> Step:
+    figures = {}
+    for form, name in (("coco", "labels.json"), ("hdf5", "labels.h5")):
+        result = exporting.run(tour.work, tour.project_path, form=form, out=tour.out / name)
+        figures[name] = f"{result['hands']} hands"
+    return Step("Export", "Every label with where it came from.", figures=figures)
+
+
+def _folder(out: Path | None) -> Path:
+    if out is None:
+        return Path(tempfile.mkdtemp(prefix=f"handstudio-demo-{time.strftime('%Y%m%d-%H%M%S')}-"))
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise HandStudioError("The folder is not empty", out, "Choose another with --out")
+    out.mkdir(parents=True, exist_ok=True)
+    return out.absolute()
+
+
+def _row(evaluation: Evaluation) -> list[str]:
+    return [
+        str(evaluation.hands),
+        f"{evaluation.epe_px:.2f}",
+        f"{evaluation.pck_005:.3f}",
+        _text(evaluation.epe_mm, "{:.1f}"),
+    ]
+
+
+def _figures(evaluation: Evaluation) -> dict[str, float | int]:
+    return {
+        "hands": evaluation.hands,
+        "epe_px": evaluation.epe_px,
+        "pck_005": evaluation.pck_005,
+        "epe_mm": evaluation.epe_mm,
+    }
+
+
+def _text(value: float | None, form: str) -> str:
+    return form.format(value) if value is not None and np.isfinite(value) else "?"
