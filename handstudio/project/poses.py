@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.project.packing import unpack_poses
+from handstudio.project.query import among, as_ids
 from handstudio.project.records import Ids, Layer, PoseTable
 from handstudio.project.schema import hand, label, proposal, truth
 from handstudio.project.store import Store
@@ -41,17 +42,17 @@ class Poses:
         table, pose, joined = _LAYERS[layer]
         statement = (
             sa.select(hand.c.id, pose, table.c.visibility).select_from(hand).join(table, joined)
-        ).where(sa.text("hand.removed = 0"), pose.is_not(None))
+        ).where(hand.c.removed == sa.literal_column("0"), pose.is_not(None))
         wanted = None if hand_ids is None else np.fromiter(hand_ids, dtype=np.int64)
         ids: list[int] = []
         blobs: list[bytes] = []
         seen: list[bytes] = []
         with self._store.reading() as connection:
             for part in self._parts(statement, wanted):
-                for hand_id, blob, visibility in connection.execute(part):
-                    ids.append(hand_id)
-                    blobs.append(blob)
-                    seen.append(visibility)
+                rows = connection.execute(*part).all()
+                ids += [row[0] for row in rows]
+                blobs += [row[1] for row in rows]
+                seen += [row[2] for row in rows]
         uv, depth = unpack_poses(blobs)
         table_of = PoseTable(
             np.array(ids, dtype=np.int64),
@@ -62,13 +63,15 @@ class Poses:
         return table_of if wanted is None else _in_order(table_of, wanted)
 
     @staticmethod
-    def _parts(statement: sa.Select[Any], wanted: Ids | None) -> Iterable[sa.Select[Any]]:
+    def _parts(
+        statement: sa.Select[Any], wanted: Ids | None
+    ) -> Iterable[tuple[sa.Select[Any], dict[str, str]]]:
         if wanted is None:
-            yield statement.order_by(hand.c.id)
+            yield statement.order_by(hand.c.id), {}
             return
         ids = np.unique(wanted)
         for start in range(0, len(ids), _AT_ONCE):
-            yield statement.where(hand.c.id.in_(ids[start : start + _AT_ONCE].tolist()))
+            yield statement.where(among(hand.c.id)), as_ids(ids[start : start + _AT_ONCE])
 
 
 def _in_order(table: PoseTable, wanted: Ids) -> PoseTable:

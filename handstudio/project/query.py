@@ -1,90 +1,146 @@
-"""From a :class:`HandQuery` to statements that one index of ``hand`` answers.
+"""From a :class:`HandQuery` to statements that one index of ``hand`` answers without its table.
 
-Ids travel as one string that SQLite joins and numpy splits: a million rows as Python objects would take
-several times as long.
+Ids travel as one JSON array that SQLite joins and numpy splits: a million rows as Python objects would take
+several times as long. Going in, they travel in the same way.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Iterable
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 
-from handstudio.project.records import HandQuery, Ids
+from handstudio.project.records import UNDECIDED, HandQuery, Ids
 from handstudio.project.schema import frame, hand, sequence
 
-_PRESENT = sa.text("hand.removed = 0")
-_AS_FILMED = (hand.c.sequence_id, hand.c.frame_index, hand.c.track, hand.c.id)
-
-
-def conditions(query: HandQuery) -> list[Any]:
-    """What a hand must fulfil."""
-    wanted: list[Any] = [_PRESENT]
-    if query.sequences is not None:
-        wanted.append(hand.c.sequence_id.in_([int(sequence_id) for sequence_id in query.sequences]))
-    if query.states is not None:
-        wanted.append(hand.c.state.in_([str(state) for state in query.states]))
-    if query.side is not None:
-        wanted.append(hand.c.side == query.side)
-    if query.min_confidence is not None:
-        wanted.append(hand.c.confidence >= query.min_confidence)
-    if query.max_confidence is not None:
-        wanted.append(hand.c.confidence <= query.max_confidence)
-    if query.text.strip():
-        pattern = query.text.strip()
-        wanted.append(
-            sa.or_(
-                hand.c.note.icontains(pattern, autoescape=True),
-                hand.c.sequence_id.in_(
-                    sa.select(sequence.c.id).where(sequence.c.name.icontains(pattern, autoescape=True))
-                ),
-                hand.c.frame_id.in_(
-                    sa.select(frame.c.id).where(frame.c.name.icontains(pattern, autoescape=True))
-                ),
-            )
-        )
-    return wanted
-
-
-def ids_in_order(connection: sa.Connection, query: HandQuery) -> Ids:
-    """(N,) ids of the hands asked for, in their order; hands without the figure sorted by come last."""
-    wanted = conditions(query)
-    if query.order == "random":
-        ids = _ids(connection, wanted, _AS_FILMED)
-        return np.random.default_rng(query.seed).permutation(ids)
-    figure, descending = _FIGURES.get(query.order, (None, False))
-    if figure is None:
-        return _ids(connection, wanted, _AS_FILMED)
-    order = (figure.desc(), hand.c.id.desc()) if descending else (figure, hand.c.id)
-    known = _ids(connection, [*wanted, figure.is_not(None)], order)
-    if query.order in ("worst", "best") and (query.min_confidence, query.max_confidence) != (None, None):
-        return known
-    return np.concatenate([known, _ids(connection, [*wanted, figure.is_(None)], _AS_FILMED)])
-
-
-_FIGURES: dict[str, tuple[Any, bool]] = {
+_AS_FILMED: Final = (hand.c.sequence_id, hand.c.frame_index, hand.c.track)
+_FIGURES: Final[dict[str, tuple[Any, bool]]] = {
     "worst": (hand.c.confidence, True),
     "best": (hand.c.confidence, False),
     "correction": (hand.c.correction_px, True),
     "recent": (hand.c.decided_at, True),
 }
+"""Per order: the figure, and whether the largest comes first."""
+_ZERO: Final[Any] = sa.literal_column("0")
+_SMALL_SHARE: Final = 0.15
+"""Sequences with fewer of the project's frames than this are read by themselves and sorted."""
 
 
-def _ids(connection: sa.Connection, wanted: list[Any], order: tuple[Any, ...]) -> Ids:
-    ordered = sa.select(hand.c.id).where(*wanted).order_by(*order).subquery()
-    joined = connection.execute(
-        sa.select(sa.func.aggregate_strings(sa.cast(ordered.c.id, sa.Text), ","))
-    ).scalar()
-    if not joined:
-        return np.empty(0, dtype=np.int64)
-    return np.fromstring(joined, dtype=np.int64, sep=",")
+def among(column: Any) -> sa.ColumnElement[bool]:
+    """Whether a column is one of the ids in the parameter ``ids`` (see :func:`as_ids`)."""
+    values = sa.func.json_each(sa.bindparam("ids", type_=sa.Text)).table_valued("value")
+    condition: sa.ColumnElement[bool] = column.in_(sa.select(values.c.value))
+    return condition
+
+
+def as_ids(ids: Iterable[int] | Ids) -> dict[str, str]:
+    """The parameter of :func:`among`."""
+    listed = ids.tolist() if isinstance(ids, np.ndarray) else [int(value) for value in ids]
+    return {"ids": json.dumps(listed)}
+
+
+def ids_in_order(connection: sa.Connection, query: HandQuery) -> Ids:
+    """(N,) ids of the hands asked for, in their order; hands without the figure sorted by come last."""
+    ids = _sorted(connection, query)
+    if query.order == "random":
+        ids = np.random.default_rng(query.seed).permutation(ids)
+    if query.text.strip():
+        ids = ids[_marked(_with_text(connection, query.text.strip()), ids)]
+    return ids
 
 
 def count(connection: sa.Connection, query: HandQuery) -> int:
     """How many hands a query finds."""
-    return int(
-        connection.execute(
-            sa.select(sa.func.count()).select_from(hand).where(*conditions(query))
-        ).scalar_one()
+    if query.text.strip():
+        return len(ids_in_order(connection, query))
+    statement = sa.select(sa.func.count()).select_from(hand).where(*_conditions(query))
+    return int(connection.execute(statement).scalar_one())
+
+
+def _conditions(query: HandQuery, *, by_sequence: bool = True) -> list[Any]:
+    """What a hand must fulfil, but for the text.
+
+    A column with 0 added to it is not looked up in an index of its own: then the index that has the hands
+    in the wanted order is read through, which beats sorting them.
+    """
+    wanted: list[Any] = [hand.c.removed == _ZERO]
+    if query.sequences is not None:
+        column = hand.c.sequence_id if by_sequence else hand.c.sequence_id + _ZERO
+        wanted.append(column.in_([int(sequence_id) for sequence_id in query.sequences]))
+    if query.states is not None:
+        wanted.append(hand.c.state.in_([str(state) for state in query.states]))
+    if query.side is not None:
+        wanted.append(hand.c.side == query.side)
+    confidence = hand.c.confidence if query.order in ("worst", "best") else hand.c.confidence + _ZERO
+    if query.min_confidence is not None:
+        wanted.append(confidence >= query.min_confidence)
+    if query.max_confidence is not None:
+        wanted.append(confidence <= query.max_confidence)
+    return wanted
+
+
+def _sorted(connection: sa.Connection, query: HandQuery) -> Ids:
+    figure, descending = _FIGURES.get(query.order, (None, False))
+    wanted = _conditions(query, by_sequence=figure is None or _is_small_share(connection, query))
+    as_filmed = sa.select(hand.c.id).order_by(*_AS_FILMED)
+    if figure is None:
+        return _joined(connection, as_filmed.where(*wanted))
+    by_figure = sa.select(hand.c.id).order_by(figure.desc() if descending else figure)
+    known = _joined(connection, by_figure.where(*wanted, figure.is_not(None)))
+    if figure is hand.c.confidence and (query.min_confidence, query.max_confidence) != (None, None):
+        return known
+    if query.order == "recent":
+        rest = hand.c.state.in_([str(state) for state in UNDECIDED])
+    else:
+        rest = figure.is_(None)
+    return np.concatenate([known, _joined(connection, as_filmed.where(*wanted, rest))])
+
+
+def _joined(connection: sa.Connection, ids: sa.Select[Any]) -> Ids:
+    """The ids that a statement selects, in its order, by way of one JSON array."""
+    rows = ids.subquery()
+    joined = sa.func.json_group_array if connection.dialect.name == "sqlite" else sa.func.json_agg
+    text = str(connection.execute(sa.select(sa.cast(joined(rows.c.id), sa.Text))).scalar() or "[]")[1:-1]
+    return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, dtype=np.int64)
+
+
+def _is_small_share(connection: sa.Connection, query: HandQuery) -> bool:
+    if query.sequences is None:
+        return False
+    counts: dict[int, int] = dict(
+        row.tuple() for row in connection.execute(sa.select(sequence.c.id, sequence.c.frame_count)).all()
     )
+    chosen = sum(counts.get(int(sequence_id), 0) for sequence_id in set(query.sequences))
+    return chosen < _SMALL_SHARE * max(sum(counts.values()), 1)
+
+
+def _with_text(connection: sa.Connection, text: str) -> list[Ids]:
+    """Ids of the hands whose sequence's or frame's name, or whose note, holds a text (any case)."""
+    of_sequence = sa.select(sequence.c.id).where(_holds(connection, sequence.c.name, text))
+    of_frame = sa.select(frame.c.id).where(_holds(connection, frame.c.name, text))
+    return [
+        _joined(connection, sa.select(hand.c.id).where(hand.c.sequence_id.in_(of_sequence))),
+        _joined(connection, sa.select(hand.c.id).where(hand.c.frame_id.in_(of_frame))),
+        _joined(
+            connection,
+            sa.select(hand.c.id).where(sa.text("hand.note <> ''"), _holds(connection, hand.c.note, text)),
+        ),
+    ]
+
+
+def _holds(connection: sa.Connection, column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
+    if connection.dialect.name == "sqlite":
+        return column.contains(text, autoescape=True)
+    return column.icontains(text, autoescape=True)
+
+
+def _marked(groups: list[Ids], ids: Ids) -> npt.NDArray[np.bool_]:
+    highest = max((int(group.max()) for group in (*groups, ids) if len(group)), default=0)
+    marks = np.zeros(highest + 1, dtype=np.bool_)
+    for group in groups:
+        marks[group] = True
+    return marks[ids]

@@ -167,6 +167,7 @@ class HandRecord:
     correction_px: float | None = None
     decided_by: str | None = None
     decided_at: float | None = None
+    removed: bool = False
 
     @property
     def confidence(self) -> float | None:

@@ -119,19 +119,23 @@ hand = sa.Table(
     sa.Column("removed", sa.Boolean, nullable=False),
 )
 
-_present = sa.text("removed = 0")
+
+def _hand_index(name: str, *columns: str, where: str | None = None) -> None:
+    condition = None if where is None else sa.text(where)
+    sa.Index(
+        name, *(hand.c[column] for column in columns), sqlite_where=condition, postgresql_where=condition
+    )
 
 
-def _hand_index(name: str, *columns: str) -> None:
-    sa.Index(name, *(hand.c[column] for column in columns), sqlite_where=_present, postgresql_where=_present)
-
-
-sa.Index("hand_in_frame", hand.c.frame_id)
-_hand_index("hand_in_sequence", "sequence_id", "frame_index", "track", "state", "side", "confidence")
-_hand_index("hand_by_state", "state", "sequence_id")
-_hand_index("hand_by_confidence", "confidence", "state", "sequence_id", "side")
-_hand_index("hand_by_correction", "correction_px", "state", "sequence_id", "side", "confidence")
-_hand_index("hand_by_decision", "decided_at", "state", "sequence_id", "side", "confidence")
+_FILTERED: Final = ("state", "sequence_id", "side", "removed")
+_hand_index("hand_in_frame", "frame_id")
+_hand_index(
+    "hand_in_sequence", "sequence_id", "frame_index", "track", "state", "side", "removed", "confidence"
+)
+_hand_index("hand_by_confidence", "confidence", *_FILTERED)
+_hand_index("hand_by_correction", "correction_px", *_FILTERED, "confidence")
+_hand_index("hand_by_decision", "decided_at", *_FILTERED, "confidence", where="decided_at IS NOT NULL")
+_hand_index("hand_with_note", "id", where="note <> ''")
 
 proposal = sa.Table(
     "proposal",
