@@ -360,7 +360,7 @@ def finetune(
     rich_help_panel=MODELS,
     epilog=examples(
         "handstudio pretrain --out weights/ --minutes 60",
-        "handstudio pretrain --out weights/ --steps 20000 --set batch=64",
+        "handstudio pretrain --out weights/ --epochs 2 --set pretraining.batch=64",
         "handstudio pretrain --out weights/ --resume",
     ),
 )
@@ -370,9 +370,10 @@ def pretrain(
     ],
     method: MethodName = "semihand",
     profile: Profile = None,
-    steps: Annotated[int | None, typer.Option(metavar="N", min=1, show_default="the profile's")] = None,
+    epochs: Annotated[int | None, typer.Option(metavar="K", min=1, show_default="the profile's")] = None,
     minutes: Annotated[
-        float | None, typer.Option(metavar="M", min=0.0, help="Stop after M minutes.", show_default=False)
+        float | None,
+        typer.Option(metavar="M", min=0.0, help="Train for M minutes instead.", show_default=False),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what DIR holds.")] = False,
     seed: Annotated[int, typer.Option(metavar="S")] = 0,
@@ -389,7 +390,7 @@ def pretrain(
             pretraining.Wishes(
                 method=method,
                 profile=profile,
-                steps=steps,
+                epochs=epochs,
                 minutes=minutes,
                 resume=resume,
                 seed=seed,

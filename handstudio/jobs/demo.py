@@ -242,7 +242,7 @@ def _propose(tour: Tour, project: Project, held_ids: Ids, found: dict[str, Evalu
 
 
 def _review(tour: Tour, project: Project, held: list[SequenceRecord], size: Size) -> Step:
-    """Decides the worst of the queue and some by lot, so that the model does not learn from the odd alone."""
+    """Decides the worst of the queue, and some by lot so that not the odd alone is learned from."""
     held_ids = {each.id for each in held}
     training = tuple(each.id for each in project.sequences() if each.id not in held_ids)
     session = ReviewSession(project, "demo")
@@ -282,7 +282,7 @@ def _finetune(tour: Tour, size: Size, outcome: dict[str, Any]) -> Step:
     outcome.update(result)
     return Step(
         "Finetune",
-        "Curated labels, trusted pseudo-labels and rendered hands; sequences that are hold-outs take no part.",
+        "Curated labels, trusted pseudo-labels and rendered hands; hold-outs take no part.",
         figures={
             "model": str(result["model"]),
             "parent": str(result["parent"]),

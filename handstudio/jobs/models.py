@@ -1,0 +1,59 @@
+"""Which model a command works with: the one that was named, the adopted one, or the one that was shipped."""
+
+from __future__ import annotations
+
+from handstudio.errors import HandStudioError
+from handstudio.project import Project
+from handstudio.project.records import ModelRecord
+
+
+def model_for(
+    project: Project, method: str, model_id: str | None = None, profile: str | None = None
+) -> ModelRecord:
+    """The model to work with; the shipped one enters the project when it is first needed.
+
+    Args:
+        project: where models are kept.
+        method: of which method, unless a model is named.
+        model_id: a model of the project.
+        profile: of which profile; the adopted model is passed over when it is of another.
+
+    Raises:
+        HandStudioError: when there is no such model, or no weights were shipped.
+    """
+    if model_id is not None:
+        known = {model.id for model in project.models()}
+        if model_id in known:
+            return project.model(model_id)
+        shipped = _shipped(project, method, profile)
+        if shipped.id == model_id:
+            return shipped
+        return project.model(model_id)
+    adopted = project.adopted_model(method)
+    if adopted is not None and profile in (None, adopted.profile):
+        return adopted
+    return _shipped(project, method, profile)
+
+
+def _shipped(project: Project, method_name: str, profile: str | None) -> ModelRecord:
+    from handstudio.methods import registry
+    from handstudio.methods.weights import read_lineage, shipped_weights
+
+    method = registry.load(method_name)
+    path = shipped_weights(method, profile)
+    known = {model.id: model for model in project.models()}
+    if path.stem in known:
+        return known[path.stem]
+    lineage = read_lineage(path)
+    if lineage.method != method.name:
+        raise HandStudioError("These weights are of another method", path, "Install HandStudio again")
+    return project.add_model(
+        path.stem,
+        path.stem,
+        method.name,
+        lineage.profile,
+        source="shipped",
+        path=path,
+        lineage=lineage.to_dict(),
+        adopted=True,
+    )

@@ -1,0 +1,168 @@
+"""Decisions from the shell and by a simulated person go through the same commands as the window's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handstudio.errors import HandStudioError
+from handstudio.exchange.reference import ReferencePose
+from handstudio.hand.box import Box
+from handstudio.hand.template import TEMPLATE_MM
+from handstudio.jobs.command import Work
+from handstudio.jobs.evaluating import evaluate_layer
+from handstudio.jobs.person import SimulatedPerson
+from handstudio.jobs.progress import Quiet
+from handstudio.jobs.references import matched, reference_for
+from handstudio.jobs.reviewing import Wishes, run
+from handstudio.jobs.stopping import StopRequest
+from handstudio.jobs.workplace import chosen_hands, chosen_sequences, hand_numbers
+from handstudio.project import Project
+from handstudio.project.records import (
+    FrameImport,
+    HandImport,
+    HandQuery,
+    Pose,
+    ProposalBatch,
+    SequenceImport,
+    State,
+)
+from handstudio.review.session import ReviewSession
+
+COUNT = 12
+FLAT = np.ascontiguousarray(TEMPLATE_MM[:, :2] / 2.5 + (50.0, 80.0)).astype(np.float32)
+OFFSETS = np.linspace(0.0, 11.0, COUNT).astype(np.float32)
+"""How far each hand's proposal is off, px; its correction is off by half of it."""
+
+
+def work() -> Work:
+    return Work(Quiet(StopRequest()), None)
+
+
+def true_pose(index: int) -> Pose:
+    return Pose(FLAT + np.float32(index), np.full(21, 0.1 * index, dtype=np.float32))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Hands with truth, and with proposals that get worse from frame to frame."""
+    frames = [FrameImport(f"{index}.png", 100, 100) for index in range(COUNT)]
+    box = Box(0.0, 0.0, 100.0, 100.0)
+    hands = [HandImport(index, "right", box, "dataset", truth=true_pose(index)) for index in range(COUNT)]
+    with Project.create(tmp_path / "P") as project:
+        project.add_sequence(SequenceImport("walk", "folder", str(tmp_path / "walk"), frames, hands))
+        truth = project.poses("truth")
+        shift = np.zeros((COUNT, 21, 2), dtype=np.float32)
+        shift[..., 0] = OFFSETS[:, None]
+        project.store_proposals(
+            None,
+            None,
+            ProposalBatch(
+                truth.hand_ids,
+                truth.uv + shift,
+                truth.depth,
+                truth.uv + shift / 2,
+                truth.depth,
+                OFFSETS,
+                np.zeros(COUNT),
+            ),
+        )
+        yield project
+
+
+def states(project: Project) -> list[State]:
+    return [hand.state for hand in project.hands()]
+
+
+def test_hands_are_accepted_corrected_and_rejected_by_their_numbers(project: Project) -> None:
+    result = run(work(), project.path, Wishes(accept="1,2", take_correction="3", reject="4-5", who="Ada"))
+    assert result["done"] == ["Accept", "Accept", "Accept", "Reject", "Reject"]
+    assert states(project)[:6] == [State.ACCEPTED] * 3 + [State.REJECTED] * 2 + [State.PROPOSED]
+    label = project.label_of(3)
+    assert label is not None
+    assert (label.origin, label.decided_by) == ("correction", "Ada")
+
+
+def test_the_list_begins_with_the_worst(project: Project) -> None:
+    listed = run(work(), project.path, Wishes(list_hands=True, count=3))["listed"]
+    assert [row["frame"] for row in listed] == ["11.png", "10.png", "9.png"]
+
+
+def test_a_person_is_played_from_a_reference_file(project: Project, tmp_path: Path) -> None:
+    reference = tmp_path / "reference.json"
+    known = {f"{index}.png": {"uv": true_pose(index).uv.tolist()} for index in range(6)}
+    reference.write_text(json.dumps({"images": known}), "utf-8")
+    wishes = Wishes(label_from=str(reference), count=4, seed=1)
+    hands = run(work(), project.path, wishes)["hands"]
+    assert len(hands) == 4
+    for hand_id in hands:
+        label, proposal = project.label_of(hand_id), project.proposal_of(hand_id)
+        assert label is not None
+        assert proposal is not None
+        assert (label.origin, label.decided_by) == ("dragged", "reference")
+        assert project.hand(hand_id).state is State.FIXED
+        np.testing.assert_allclose(label.pose.uv, true_pose(project.hand(hand_id).frame_index).uv, atol=1e-4)
+        np.testing.assert_array_equal(label.pose.depth, proposal.corrected.depth)
+    assert run(work(), project.path, wishes)["hands"] != hands
+    run(work(), project.path, Wishes(undo=True))
+    assert states(project).count(State.FIXED) == 5
+
+
+def test_only_the_frames_that_were_named_are_fixed(project: Project, tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("2.png\nsomewhere/7.png\n", "utf-8")
+    result = run(work(), project.path, Wishes(label_from="truth", names_file=names))
+    assert result["hands"] == [3, 8]
+    run(work(), project.path, Wishes(label_from="truth", frames="1?.png"))
+    assert [hand.frame_index for hand in project.hands() if hand.state is State.FIXED] == [2, 7, 10, 11]
+
+
+def test_a_simulated_person_accepts_takes_and_drags(project: Project) -> None:
+    session = ReviewSession(project, "demo")
+    person = SimulatedPerson(session, reference_for(project, "truth"))
+    person.review(project.hand_ids(HandQuery(order="worst")).tolist())
+    assert person.decisions == {"accepted": 3, "corrected": 3, "fixed": 6}
+    assert person.drags > 0
+    assert project.count_hands(HandQuery(states=(State.PROPOSED,))) == 0
+    assert evaluate_layer(project, "label", person.reference).hand_px.max() < 3.0
+    assert len(project.history.entries()) == COUNT
+
+
+def test_evaluation_is_of_the_hands_that_have_both(project: Project) -> None:
+    truth = reference_for(project, "truth")
+    evaluation = evaluate_layer(project, "proposal", truth)
+    assert evaluation.hands == COUNT
+    assert evaluation.epe_px == pytest.approx(OFFSETS.mean(), rel=1e-5)
+    assert evaluate_layer(project, "correction", truth).epe_px == pytest.approx(OFFSETS.mean() / 2, rel=1e-5)
+    some = chosen_hands(project, frames="[0-3].png")
+    assert evaluate_layer(project, "proposal", truth, some).epe_px == pytest.approx(OFFSETS[:4].mean())
+    with pytest.raises(HandStudioError, match="No hand has a label"):
+        evaluate_layer(project, "label", truth)
+
+
+def test_of_two_poses_each_goes_to_the_hand_that_it_lies_on(project: Project) -> None:
+    first = project.hand(1)
+    hands = [replace(first, id=7, box=Box(0, 0, 50, 50)), replace(first, id=8, box=Box(50, 0, 50, 50))]
+    poses = [ReferencePose(FLAT * 0.4 + (52.0, 2.0)), ReferencePose(FLAT * 0.4 + (2.0, 2.0))]
+    assert {hand_id: pose is poses[0] for hand_id, pose in matched(hands, poses)} == {7: False, 8: True}
+
+
+def test_sequences_are_chosen_by_name_pattern_or_number(project: Project) -> None:
+    assert [each.name for each in chosen_sequences(project, None)] == ["walk"]
+    for name in ("walk", "w*", "1"):
+        assert len(chosen_sequences(project, [name])) == 1
+    with pytest.raises(HandStudioError, match="There are: walk"):
+        chosen_sequences(project, ["run"])
+    with pytest.raises(HandStudioError, match="No frame has such a name"):
+        chosen_hands(project, frames="nothing*")
+
+
+def test_hand_numbers_are_read_with_ranges() -> None:
+    assert hand_numbers("3, 8,10-12") == [3, 8, 10, 11, 12]
+    with pytest.raises(HandStudioError, match="is no hand"):
+        hand_numbers("3,x")
