@@ -263,8 +263,8 @@ def _review(tour: Tour, project: Project, held: list[SequenceRecord], size: Size
     error = evaluate_layer(project, "label", person.reference)
     return Step(
         "Review",
-        "A simulated person accepts good proposals, takes good corrections and drags the joints that are off; "
-        "three decisions are undone and redone.",
+        "A simulated person accepts good proposals, takes good corrections, drags the joints that are off, "
+        "and undoes and redoes three decisions.",
         figures={
             "decided": f"{decided} of {len(queue)}",
             **{name: str(count) for name, count in person.decisions.items()},
