@@ -34,7 +34,6 @@ class Series:
     hand_id: npt.NDArray[np.int64]
     confidence: Floats
     code: npt.NDArray[np.uint8]
-    _row_of: dict[int, tuple[int, int]] | None = None
 
     @property
     def frames(self) -> int:
@@ -51,20 +50,16 @@ class Series:
         known = np.where(np.isnan(self.confidence), -np.inf, self.confidence).max(1)
         return np.where(np.isfinite(known), known, np.nan).astype(np.float32)
 
-    def replace(self, records: list[HandRecord]) -> bool:
-        """Take over hands that changed; ``False`` when one is unknown and all must be read again."""
-        if self._row_of is None:
-            rows, tracks = np.nonzero(self.hand_id >= 0)
-            ids = self.hand_id[rows, tracks]
-            self._row_of = dict(
-                zip(ids.tolist(), zip(rows.tolist(), tracks.tolist(), strict=True), strict=True)
-            )
-        for record in records:
-            place = self._row_of.get(record.id)
-            if place is None or place[0] != record.frame_index:
-                return False
-            self.confidence[place] = np.nan if record.confidence is None else record.confidence
-            self.code[place] = _CODE[str(record.state)]
+    def replace(self, frame_index: int, records: list[HandRecord]) -> bool:
+        """Take over the hands of a frame; ``False`` when they are not the ones of before."""
+        if not 0 <= frame_index < self.frames or len(records) > self.tracks:
+            return False
+        ids = [record.id for record in records] + [-1] * (self.tracks - len(records))
+        if self.hand_id[frame_index].tolist() != ids:
+            return False
+        for track, record in enumerate(records):
+            self.confidence[frame_index, track] = np.nan if record.confidence is None else record.confidence
+            self.code[frame_index, track] = _CODE[str(record.state)]
         return True
 
 

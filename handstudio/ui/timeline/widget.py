@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from handstudio.ui.services import Services
 
 DEFAULT_TAU = 1.5
-_FEW_HANDS = 64
+_FEW_HANDS = 16
 _RELOAD_MS = 400
 
 
@@ -162,26 +162,27 @@ class Timeline(QWidget):
         if not self.isVisible():
             self._stale, self._sequence = True, None
             return
-        series = self._series
-        if series is None:
+        if self._series is None:
             return
         if not change.everything and not change.hands and self._sequence not in change.sequences:
             return
-        if (
-            not change.everything
-            and 0 < len(change.hands) <= _FEW_HANDS
-            and not change.sequences
-            and not change.frames
-        ):
-            records = self._session.project.hands(sorted(change.hands))
-            inside = [record for record in records if record.sequence_id == self._sequence]
-            if len(records) == len(change.hands) and series.replace(inside):
-                self.plot.update_series()
-                self._show_here()
-                self._count_under()
-                return
-        if not self._reload.isActive():
+        if not change.everything and 0 < len(change.hands) <= _FEW_HANDS and self._take(change):
+            self.plot.update_series()
+            self._show_here()
+            self._count_under()
+        elif not self._reload.isActive():
             self._reload.start()
+
+    def _take(self, change: Change) -> bool:
+        """Take over a few hands; ``False`` when hands came or went, and all must be read again."""
+        project, series = self._session.project, self._series
+        assert series is not None
+        frames = {
+            record.frame_id: record.frame_index
+            for record in project.hands(sorted(change.hands))
+            if record.sequence_id == self._sequence
+        }
+        return all(series.replace(index, project.hands_of_frame(frame)) for frame, index in frames.items())
 
     # The frame and tau
 

@@ -46,8 +46,8 @@ class Stage(QWidget):
     emptied = Signal()
     """Nothing was clicked: select nothing."""
     drag_began = Signal(int)
-    dragged = Signal(int, object)
-    """A joint and its new (3,) place."""
+    dragged = Signal(int, object, bool)
+    """A joint, its new (3,) place, and whether it moves alone (Shift) or as its finger moves."""
     drag_ended = Signal(int)
     drag_cancelled = Signal()
     scene_wanted = Signal()
@@ -72,7 +72,7 @@ class Stage(QWidget):
         self._joint: int | None = None
         self._grab = np.zeros(2)
         self._depth = 0.0
-        self._dragging = False
+        self._dragging = self._alone = False
         self.drawn_ms = 0.0
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._came_to_rest)
@@ -198,13 +198,14 @@ class Stage(QWidget):
             return
         step, self._last = here - self._last, here
         if self._joint is not None:
+            self._alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._drag_to(here)
             return
         shifts = event.buttons() & (Qt.MouseButton.MiddleButton | Qt.MouseButton.RightButton)
         if shifts or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.orbit = self.orbit.moved(step.x(), step.y(), self._size)
         else:
-            self.orbit = self._from_flat().turned(-step.x() * _TURN, step.y() * _TURN)
+            self.orbit = self._from_flat().turned(step.x() * _TURN, -step.y() * _TURN)
         self.refresh(moving=True)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -291,7 +292,7 @@ class Stage(QWidget):
             self._dragging = True
             self.drag_began.emit(self._joint)
         point = (here.x() + self._grab[0], here.y() + self._grab[1])
-        self.dragged.emit(self._joint, self.orbit.from_screen(point, self._depth, self._size))
+        self.dragged.emit(self._joint, self.orbit.from_screen(point, self._depth, self._size), self._alone)
 
     def _set_hovered(self, joint: int | None) -> None:
         if joint != self.hovered:

@@ -59,7 +59,7 @@ class View3D(QWidget):
         self.stage.orbit = Orbit(yaw=_FIRST_YAW, pitch=_FIRST_PITCH)
         self.stage.setAccessibleName("Hand in 3D")
         self.stage.setAccessibleDescription(
-            "Drag to turn, wheel to zoom, drag a joint to move it in the view plane"
+            "Drag to turn, wheel to zoom; drag a joint to move its finger, with Shift it alone"
         )
         self.notice = Notice(self._theme, self.stage)
         self.bar = self._build_bar()
@@ -279,10 +279,10 @@ class View3D(QWidget):
     def _select_none(self) -> None:
         self._session.select_joints(())
 
-    def _drag(self, joint: int, place: np.ndarray) -> None:
+    def _drag(self, joint: int, place: np.ndarray, alone: bool) -> None:
         if self._hand is not None:
             uv, depth = joint_to_25d(self._hand, joint, place)
-            self._session.move_joint(joint, uv=uv, depth=depth)
+            self._session.move_joint(joint, uv=uv, depth=depth, free=alone)
 
     # Words and looks
 

@@ -1,0 +1,159 @@
+"""The timeline: what it shows, and going by it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from handstudio.project.records import Confidences
+from handstudio.ui.timeline import Timeline
+from handstudio.ui.timeline.series import NO_HAND, STATES, column_states, columns, series_of
+
+from .conftest import drag, mouse
+
+
+@pytest.fixture
+def timeline(make_bench, qtbot):
+    bench = make_bench(count=24)
+    widget = bench.show(Timeline, 900, 170)
+    widget.bench = bench
+    qtbot.waitUntil(lambda: widget.pages.state == "content", timeout=10_000)
+    qtbot.waitUntil(lambda: widget.plot.box.width() > 300, timeout=5_000)
+    return widget
+
+
+def spot(timeline, frame: float, confidence: float = 5.0) -> QPointF:
+    """Where a frame and a C are seen, in the plot's viewport."""
+    plot = timeline.plot
+    scene = plot.box.mapViewToScene(QPointF(frame, np.log10(confidence)))
+    return QPointF(plot.mapFromScene(scene))
+
+
+def test_a_click_goes_to_the_frame(timeline, qtbot):
+    QTest.mouseClick(timeline.plot.viewport(), Qt.MouseButton.LeftButton, pos=spot(timeline, 17).toPoint())
+    qtbot.waitUntil(lambda: timeline.bench.session.frame_index == 17, timeout=3_000)
+    assert "Frame 18 of 24" in timeline.here.text()
+
+
+def test_dragging_scrubs_through_the_frames(timeline, qtbot):
+    drag(timeline.plot.viewport(), spot(timeline, 3), spot(timeline, 20), steps=8)
+    qtbot.waitUntil(lambda: timeline.bench.session.frame_index == 20, timeout=3_000)
+
+
+def test_the_current_frame_is_marked_when_it_changes_elsewhere(timeline):
+    timeline.bench.session.step(5)
+    assert [line.value() for line in timeline.plot._here] == [5, 5]
+
+
+def test_the_wheel_zooms_about_the_cursor_and_a_double_click_shows_all(timeline):
+    whole = timeline.plot.box.viewRange()[0]
+    timeline.plot.box.scaleBy(x=0.5, y=None)
+    zoomed = timeline.plot.box.viewRange()[0]
+    assert zoomed[1] - zoomed[0] < 0.6 * (whole[1] - whole[0])
+    viewport, at = timeline.plot.viewport(), spot(timeline, 12)
+    for kind in (
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseButtonRelease,
+        QEvent.Type.MouseButtonDblClick,
+    ):
+        mouse(viewport, kind, at)
+    mouse(viewport, QEvent.Type.MouseButtonRelease, at)
+    assert np.allclose(timeline.plot.box.viewRange()[0], whole, atol=0.6)
+
+
+def test_tau_is_dragged_says_its_value_and_is_remembered(timeline):
+    told = []
+    timeline.tau_changed.connect(told.append)
+    start, end = spot(timeline, 9.5, timeline.tau), spot(timeline, 9.5, 0.3)
+    drag(timeline.plot.viewport(), start, end, steps=6)
+    assert timeline.tau == pytest.approx(0.3, rel=0.1)
+    assert told
+    assert f"τ {timeline.tau:.2f}" in timeline.plot.tau_line.label.toPlainText()
+    assert "trusted" in timeline.plot.tau_line.label.toPlainText()
+    stored = float(timeline.bench.services.settings.value("timeline/tau"))
+    assert stored == pytest.approx(timeline.tau)
+
+
+def test_up_and_down_move_tau(timeline):
+    before = timeline.tau
+    timeline.plot.setFocus()
+    QTest.keyClick(timeline.plot, Qt.Key.Key_Up)
+    assert timeline.tau > before
+    QTest.keyClick(timeline.plot, Qt.Key.Key_Down)
+    assert timeline.tau == pytest.approx(before)
+
+
+def test_a_decision_shows_at_once_without_reading_the_sequence_again(timeline, monkeypatch):
+    session = timeline.bench.session
+    monkeypatch.setattr(
+        session.project, "confidences", lambda _id: pytest.fail("the sequence was read again")
+    )
+    session.accept()
+    assert STATES[timeline._series.code[0, 0]] == "accepted"
+    assert "Accepted" in timeline.here.text()
+
+
+def test_the_strip_has_the_states_colour(timeline, qtbot):
+    timeline.bench.session.accept()
+    plot = timeline.plot
+    at = plot.mapFromScene(plot.strip_box.mapViewToScene(QPointF(0.3, 0.5)))
+    picture = plot.viewport().grab().toImage()
+    seen = picture.pixelColor(QPoint(at.x(), at.y()))
+    wanted = timeline._services.theme.state_colour("accepted")
+    assert abs(seen.hslHue() - wanted.hslHue()) < 8
+
+
+def test_a_hidden_timeline_times_and_reads_nothing(timeline, qtbot):
+    timeline.hide()
+    timeline.bench.session.accept()
+    assert not timeline._reload.isActive()
+    assert not timeline._go.isActive()
+    timeline.show()
+    qtbot.waitUntil(lambda: STATES[timeline._series.code[0, 0]] == "accepted" if timeline._series else False)
+
+
+def test_without_frames_it_offers_to_import(make_bench):
+    bench = make_bench()
+    bench.session.sequence_id = None
+    widget = bench.show(Timeline)
+    assert widget.pages.state == "empty"
+    assert widget.pages.notice.button.text() == "Import folder"
+
+
+def test_columns_hold_the_extremes_of_their_frames():
+    rng = np.random.default_rng(0)
+    values = rng.gamma(1.0, 2.0, 100_000).astype(np.float32)
+    values[rng.random(len(values)) < 0.2] = np.nan
+    frames, least, largest = columns(values, 1000, 90_000, 800)
+    part = values[1000:90_001]
+    assert len(frames) == 800
+    assert largest.max() == np.nanmax(part)
+    assert least.min() == np.nanmin(part)
+    assert (np.diff(frames) > 0).all()
+
+
+def test_a_column_shows_the_state_that_still_needs_most_work():
+    code = np.full(1000, STATES.index("accepted"), np.uint8)
+    code[503] = STATES.index("proposed")
+    edges, states = column_states(code, 0, 1000, 100)
+    found = states[np.searchsorted(edges, 503, side="right") - 1]
+    assert STATES[found] == "proposed"
+    assert (states == STATES.index("accepted")).sum() == 99
+
+
+def test_two_hands_of_a_frame_get_two_rows():
+    found = Confidences(
+        np.array([0, 0, 2]),
+        np.array([11, 12, 13]),
+        np.array(["proposed", "fixed", "none"], object),
+        np.array([1, 2, np.nan], np.float32),
+        np.array([0.5, 0.5, np.nan], np.float32),
+    )
+    series = series_of(found, 3)
+    assert series.tracks == 2
+    assert series.hand_id.tolist() == [[11, 12], [-1, -1], [13, -1]]
+    assert series.code[1].tolist() == [NO_HAND, NO_HAND]
+    assert series.worst()[0] == 2.5
+    assert np.isnan(series.worst()[1:]).all()
