@@ -122,12 +122,15 @@ class CommandPalette(QFrame):
 
 def match(typed: str, text: str) -> int | None:
     """How well ``text`` answers to what was typed: 0 is best, ``None`` not at all. All words must occur."""
-    text, rank = text.lower(), 0
-    for word in typed.lower().split():
+    typed, text, rank = " ".join(typed.lower().split()), text.lower(), 0
+    if text.startswith(typed):
+        return 0
+    for word in typed.split():
         place = text.find(word)
         if place < 0:
             return None
-        rank += 0 if place == 0 else (1 if text[place - 1] == " " else 2) + place // 16
+        rank += 1 if place == 0 or text[place - 1] == " " else 2
+        rank += place // 16
     return rank
 
 

@@ -29,15 +29,24 @@ WELCOME = (
 
 
 class Desk(QObject):
-    """Keeps the windows; one project each."""
+    """Keeps the windows; one project each.
 
-    def __init__(self, settings: QSettings, jobs: bool = True, parent: QObject | None = None) -> None:
+    Args:
+        settings: what is remembered.
+        jobs: whether the windows may start processes.
+        docks: whether the docks are filled.
+    """
+
+    def __init__(
+        self, settings: QSettings, jobs: bool = True, docks: bool = True, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.settings = settings
         self.theme = Theme(settings, self)
         self.theme.apply()
         self.windows: list[MainWindow] = []
         self._with_jobs = jobs
+        self._with_docks = docks
 
     def open_first(self, path: Path | None) -> MainWindow:
         """What a start shows: the given project or footage, else the last project, else the example."""
@@ -95,7 +104,7 @@ class Desk(QObject):
 
         session = ReviewSession(project, user_name())
         services = self._services(project, session)
-        window = MainWindow(session, services)
+        window = MainWindow(session, services, fill_docks=self._with_docks)
         self.windows.append(window)
         window.closed.connect(lambda: self._closed(window))
         window.wants_project.connect(lambda path: self._change(window, path))

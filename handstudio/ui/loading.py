@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,23 @@ if TYPE_CHECKING:
 
 CACHE_BYTES = 256 * 2**20
 AHEAD = 8
+
+
+class StoredNames(Sequence[str]):
+    """The names under which a sequence's frames were stored, read as they are needed.
+
+    Files that were added or went since the import must not shift a frame against its labels.
+    """
+
+    def __init__(self, project: Project, sequence_id: int) -> None:
+        self._project = project
+        self._sequence_id = sequence_id
+
+    def __len__(self) -> int:
+        return self._project.sequence(self._sequence_id).frame_count
+
+    def __getitem__(self, index: int) -> str:
+        return self._project.frame_at(self._sequence_id, index).name
 
 
 class FrameLoader(QObject):
@@ -42,7 +60,7 @@ class FrameLoader(QObject):
             from handstudio.media.opening import open_source
 
             record = project.sequence(sequence_id)
-            return open_source(record.kind, Path(record.path), record.view)
+            return open_source(record.kind, Path(record.path), record.view, StoredNames(project, sequence_id))
 
         return cls(FrameCache(CACHE_BYTES, open_sequence), parent)
 

@@ -39,7 +39,7 @@ class MainWindow(QMainWindow):
     wants_project = Signal(object)
     """Another project is to be opened: its folder."""
 
-    def __init__(self, session: ReviewSession, services: Services) -> None:
+    def __init__(self, session: ReviewSession, services: Services, fill_docks: bool = True) -> None:
         super().__init__()
         self.session = session
         self.services = services
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
             self.view_menu.addAction(dock.toggleViewAction())
         self.palette_overlay = CommandPalette(services.actions, services.theme, self)
         self._keys: ShortcutList | None = None
+        self._fill_docks = fill_docks
         self._painted_once = False
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._ask_what_changed)
@@ -132,7 +133,8 @@ class MainWindow(QMainWindow):
     def _first_paint_done(self) -> None:
         self.canvas.view.viewport().removeEventFilter(self)
         self.painted.emit()
-        self.docks.start_filling()
+        if self._fill_docks:
+            self.docks.start_filling()
         if self.services.worker is not None:
             QTimer.singleShot(1500, self._warm_up)
 

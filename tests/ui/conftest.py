@@ -28,8 +28,8 @@ def settings(tmp_path: Path) -> QSettings:
 
 @pytest.fixture
 def desk(qapp: QApplication, settings: QSettings) -> Iterator[Desk]:
-    """Opens windows that start no process."""
-    desk = Desk(settings, jobs=False)
+    """Opens windows that start no process and leave their docks empty."""
+    desk = Desk(settings, jobs=False, docks=False)
     yield desk
     close_all(desk)
 
@@ -93,14 +93,13 @@ class Hand:
         let_go: bool = True,
     ) -> None:
         viewport, left = self.view.viewport(), Qt.MouseButton.LeftButton
-        QTest.mousePress(viewport, left, keys, self.place(*start))
+        first, last = self.place(*start), self.place(*end)
+        QTest.mousePress(viewport, left, keys, first)
         for step in range(1, steps + 1):
-            share = step / steps
-            at = self.place(start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1]))
-            move = mouse_move(viewport, at, left, keys)
-            QApplication.sendEvent(viewport, move)
+            at = first + (last - first) * (step / steps)
+            QApplication.sendEvent(viewport, mouse_move(viewport, at, left, keys))
         if let_go:
-            QTest.mouseRelease(viewport, left, keys, self.place(*end))
+            QTest.mouseRelease(viewport, left, keys, last)
 
     def key(self, key: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.window.focusWidget() or self.window, key, keys)
@@ -110,7 +109,12 @@ def mouse_move(widget, at: QPoint, buttons, keys):
     from PySide6.QtGui import QMouseEvent
 
     return QMouseEvent(
-        QEvent.Type.MouseMove, QPointF(at), QPointF(widget.mapToGlobal(at)), Qt.MouseButton.NoButton, buttons, keys
+        QEvent.Type.MouseMove,
+        QPointF(at),
+        QPointF(widget.mapToGlobal(at)),
+        Qt.MouseButton.NoButton,
+        buttons,
+        keys,
     )
 
 

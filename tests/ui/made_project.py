@@ -1,4 +1,4 @@
-"""Projects for the tests and benchmarks of the window: drawn hands with proposals, corrections, masks, truth."""
+"""Projects for the tests and benchmarks of the window: drawn hands with proposals, corrections and masks."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def posed_hand(rng: np.random.Generator, index: int, place: int, hands: int) -> 
     xyz = TEMPLATE_MM @ (about_z @ about_y).T
     xyz = xyz - xyz[9]
     across = (place - (hands - 1) / 2) * 170
-    return (xyz + [across + rng.normal(0, 4), 20 + rng.normal(0, 4), 520]).astype(np.float32)
+    place_mm = np.array((across + rng.normal(0, 4), 20 + rng.normal(0, 4), 520))
+    return (xyz + place_mm).astype(np.float32)
 
 
 def draw_hand(picture: np.ndarray, uv: np.ndarray, thickness: float) -> None:
@@ -65,7 +66,9 @@ def draw_hand(picture: np.ndarray, uv: np.ndarray, thickness: float) -> None:
     cv2.fillConvexPoly(picture, cv2.convexHull(palm), SKIN, cv2.LINE_AA)
     for parent, child in BONES:
         shade = tuple(int(value * (0.9 + 0.02 * (child % 4))) for value in SKIN)
-        cv2.line(picture, points[parent].tolist(), points[child].tolist(), shade, round(thickness), cv2.LINE_AA)
+        cv2.line(
+            picture, points[parent].tolist(), points[child].tolist(), shade, round(thickness), cv2.LINE_AA
+        )
 
 
 def make_project(
@@ -82,7 +85,13 @@ def make_project(
     frames = [FrameImport(f"frame_{index:04d}.jpg", *size) for index in range(count)]
     imports = [
         HandImport(
-            index, "left" if place else "right", Box.around(pose.uv), "dataset", place, truth=pose, truth_xyz_mm=xyz
+            index,
+            "left" if place else "right",
+            Box.around(pose.uv),
+            "dataset",
+            place,
+            truth=pose,
+            truth_xyz_mm=xyz,
         )
         for index, found in enumerate(truths)
         for place, (xyz, pose) in enumerate(found)
@@ -91,8 +100,13 @@ def make_project(
     with Project.open_or_create(path) as project:
         sequence = project.add_sequence(
             SequenceImport(
-                name, "folder", str(folder / "footage" / name), frames, imports,
-                camera=camera.to_dict() if with_camera else None, subject="A",
+                name,
+                "folder",
+                str(folder / "footage" / name),
+                frames,
+                imports,
+                camera=camera.to_dict() if with_camera else None,
+                subject="A",
             )
         )
         if proposed:
@@ -105,7 +119,9 @@ def propose(project: Project, sequence_id: int, noise: float = 0.008, seed: int 
     rng = np.random.default_rng(seed)
     table = project.poses("truth")
     count = len(table)
-    sides = np.array([max(record.box.width, record.box.height) for record in project.hands(table.hand_ids.tolist())])
+    sides = np.array(
+        [max(record.box.width, record.box.height) for record in project.hands(table.hand_ids.tolist())]
+    )
     spread = (noise * (0.3 + 2.5 * rng.random(count)) * sides).astype(np.float32)[:, None, None]
     uv = table.uv + spread * rng.normal(size=(count, JOINT_COUNT, 2)).astype(np.float32)
     depth = table.depth + 0.05 * rng.normal(size=(count, JOINT_COUNT)).astype(np.float32)
@@ -116,9 +132,15 @@ def propose(project: Project, sequence_id: int, noise: float = 0.008, seed: int 
         None,
         None,
         ProposalBatch(
-            hand_ids=table.hand_ids, uv=uv, depth=depth, corrected_uv=corrected_uv, corrected_depth=corrected_depth,
-            c_stability=0.02 * spread[:, 0, 0], c_plausibility=0.01 * spread[:, 0, 0],
-            perturbed_uv=perturbed, perturbed_depth=depth,
+            hand_ids=table.hand_ids,
+            uv=uv,
+            depth=depth,
+            corrected_uv=corrected_uv,
+            corrected_depth=corrected_depth,
+            c_stability=0.02 * spread[:, 0, 0],
+            c_plausibility=0.01 * spread[:, 0, 0],
+            perturbed_uv=perturbed,
+            perturbed_depth=depth,
         ),
     )
     masks = np.zeros((count, 64, 64), np.float32)

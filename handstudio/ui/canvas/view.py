@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QTransform, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 ZOOM_STEP = 1.25
@@ -44,6 +45,8 @@ class CanvasView(QGraphicsView):
         self._panned = False
         self._pan_from: QPoint | None = None
         self._pressed = False
+        self.after_paint: Callable[[], None] | None = None
+        """Called when a paint is through (for measuring)."""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
@@ -114,6 +117,11 @@ class CanvasView(QGraphicsView):
     def _to_frame(self, screen: QPointF) -> QPointF:
         inverse, _ = self.viewportTransform().inverted()
         return inverse.map(screen)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.after_paint is not None:
+            self.after_paint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

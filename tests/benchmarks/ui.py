@@ -1,0 +1,338 @@
+"""Speed of the window: ``python tests/benchmarks/ui.py`` (under ``xvfb-run`` without a display).
+
+Prints one JSON object per line. Projects are made in a temporary folder. What is measured:
+
+- ``start``: command to a window that has been painted and answered an event, in a process of its own, warm;
+- ``frame_step``: key press to painted canvas with every 2D layer on, by steps and by queue jumps among cached
+  frames, at 640x480 and 1920x1080;
+- ``drag``: mouse move to painted canvas and docks, with live kinematics;
+- ``decision``: Space pressed to stored on disk and the next hand painted, and the session's part of it;
+- ``event_loop_gap``: gaps between turns of the event loop while other processes use every core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import multiprocessing
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+
+
+def load_maker():
+    spec = importlib.util.spec_from_file_location("made_project", ROOT / "tests" / "ui" / "made_project.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def tell(name: str, value: float, unit: str, **context: object) -> None:
+    print(
+        json.dumps({"name": name, "value": round(float(value), 3), "unit": unit, "context": context}),
+        flush=True,
+    )
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    values = 1000 * np.asarray(seconds)
+    return {
+        "median_ms": round(float(np.median(values)), 2),
+        "p95_ms": round(float(np.percentile(values, 95)), 2),
+        "max_ms": round(float(values.max()), 2),
+        "count": len(values),
+    }
+
+
+START = """
+import sys, time
+from pathlib import Path
+from PySide6.QtCore import QSettings, QTimer
+from handstudio.ui.start import application
+app = application(["handstudio"])
+from handstudio.ui.desk import Desk
+desk = Desk(QSettings(sys.argv[2], QSettings.Format.IniFormat))
+window = desk.open(Path(sys.argv[1]))
+def answered():
+    print(time.time(), time.process_time(), flush=True)
+    heavy = {"torch", "open3d", "lightning_fabric", "alembic", "matplotlib"} & set(sys.modules)
+    print(",".join(sorted(heavy)), flush=True)
+    window.close()
+    app.exit()
+window.painted.connect(lambda: QTimer.singleShot(0, answered))
+app.exec()
+"""
+
+
+def start(project: Path, folder: Path, repeats: int) -> None:
+    walls, cpu, heavy = [], [], set()
+    for _ in range(repeats + 1):
+        begun = time.time()
+        done = subprocess.run(
+            [sys.executable, "-c", START, str(project), str(folder / "start.ini")],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
+        first, second = done.stdout.splitlines()[:2] if done.stdout.count("\n") > 1 else (done.stdout, "")
+        ended, used = map(float, first.split())
+        walls.append(ended - begun)
+        cpu.append(used)
+        heavy |= set(filter(None, second.split(",")))
+    tell(
+        "start",
+        statistics.median(walls[1:]),
+        "s",
+        best_s=round(min(walls[1:]), 3),
+        cpu_s=round(statistics.median(cpu[1:]), 3),
+        first_s=round(walls[0], 3),
+        heavy_imports=sorted(heavy),
+    )
+
+
+class Bench:
+    """The real window on a project, driven by real events."""
+
+    def __init__(self, project: Path, folder: Path) -> None:
+        from PySide6.QtCore import QSettings
+        from PySide6.QtWidgets import QApplication
+
+        from handstudio.ui.colours import LAYERS
+        from handstudio.ui.desk import Desk
+        from handstudio.ui.start import application
+
+        self.app: QApplication = application(["handstudio"])
+        settings = QSettings(str(folder / f"{time.time_ns()}.ini"), QSettings.Format.IniFormat)
+        self.desk = Desk(settings, jobs=False)
+        self.window = self.desk.open(project)
+        self.window.resize(1600, 960)
+        self.window.activateWindow()
+        filled: list[bool] = []
+        self.window.docks.filled.connect(lambda: filled.append(True))
+        self.wait(
+            lambda: bool(filled) and self.window.canvas.frame is not None and self.window.isActiveWindow()
+        )
+        for name in LAYERS:
+            self.window.services.actions[f"layer_{name}"].setChecked(True)
+        self.idle(0.5)
+
+    def wait(self, ready, limit_s: float = 30.0) -> None:
+        limit = time.monotonic() + limit_s
+        while not ready():
+            if time.monotonic() > limit:
+                raise TimeoutError
+            self.app.processEvents()
+
+    def idle(self, seconds: float) -> None:
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            self.app.processEvents()
+
+    def close(self) -> None:
+        self.window.close()
+        self.idle(0.1)
+
+    def context(self) -> dict[str, object]:
+        view = self.window.canvas.view
+        return {
+            "canvas_px": [view.viewport().width(), view.viewport().height()],
+            "frame_px": [
+                int(self.window.canvas.frame_rect.width()),
+                int(self.window.canvas.frame_rect.height()),
+            ],
+            "inset": self.window.canvas.inset.isVisible(),
+            "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1),
+        }
+
+    def until_painted(self, act) -> float:
+        """Seconds from ``act`` to the end of the canvas's next paint."""
+        view = self.window.canvas.view
+        painted: list[float] = []
+        view.after_paint = lambda: painted.append(time.perf_counter())
+        begun = time.perf_counter()
+        act()
+        while not painted:
+            self.app.processEvents()
+        view.after_paint = None
+        return painted[-1] - begun
+
+    def key(self, key, keys=None) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+
+        QTest.keyClick(self.window.canvas.view, key, keys or Qt.KeyboardModifier.NoModifier)
+
+
+def frame_step(bench: Bench, count: int) -> None:
+    from PySide6.QtCore import Qt
+
+    last = bench.window.session.sequence(bench.window.session.sequence_id).frame_count - 1
+    bench.key(Qt.Key.Key_Home)
+    for _ in range(last):
+        index = bench.window.session.frame_index
+        bench.key(Qt.Key.Key_Right)
+        bench.wait(
+            lambda index=index: (
+                bench.window.canvas.frame is not None and bench.window.session.frame_index > index
+            )
+        )
+    bench.key(Qt.Key.Key_Home)
+    bench.idle(0.3)
+    taken = []
+    forward = True
+    for _ in range(count):
+        index = bench.window.session.frame_index
+        forward = (forward and index < last) or index == 0
+        key = Qt.Key.Key_Right if forward else Qt.Key.Key_Left
+        taken.append(bench.until_painted(lambda key=key: bench.key(key)))
+        bench.idle(0.03)
+    tell("frame_step", spread(taken)["p95_ms"], "ms", **spread(taken), how="steps", **bench.context())
+    bench.window.session.set_query(bench.window.session.query.__class__(order="random", seed=3))
+    bench.window.session.go_to_hand(int(bench.window.session.queue.ids[0]))
+    bench.idle(0.3)
+    jumps = []
+    for _ in range(min(count, last)):
+        jumps.append(bench.until_painted(lambda: bench.key(Qt.Key.Key_N)))
+        bench.idle(0.03)
+    tell("frame_step", spread(jumps)["p95_ms"], "ms", **spread(jumps), how="queue jumps", **bench.context())
+
+
+def drag(bench: Bench, count: int) -> None:
+    from PySide6.QtCore import QEvent, QPointF, Qt
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtTest import QTest
+
+    canvas = bench.window.canvas
+    viewport = canvas.view.viewport()
+    start = canvas.view.viewportTransform().map(QPointF(*canvas.joint_place(8)))
+    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(viewport, left, plain, start.toPoint())
+    taken = []
+    for step in range(count):
+        at = QPointF(start.x() + 25 * np.sin(step / 7), start.y() + 20 * (1 - np.cos(step / 9)) + 4)
+        move = QMouseEvent(
+            QEvent.Type.MouseMove,
+            at,
+            QPointF(viewport.mapToGlobal(at.toPoint())),
+            Qt.MouseButton.NoButton,
+            left,
+            plain,
+        )
+        taken.append(bench.until_painted(lambda move=move: bench.app.sendEvent(viewport, move)))
+        bench.idle(0.03)
+    QTest.mouseRelease(viewport, left, plain, start.toPoint())
+    tell("drag", spread(taken)["p95_ms"], "ms", **spread(taken), **bench.context())
+
+
+def decision(bench: Bench, count: int) -> None:
+    from PySide6.QtCore import Qt
+
+    session = bench.window.session
+    stored, whole = [], []
+    inner = session.accept
+
+    def timed():
+        begun = time.perf_counter()
+        change = inner()
+        stored.append(time.perf_counter() - begun)
+        return change
+
+    session.accept = timed
+    for _ in range(count):
+        whole.append(bench.until_painted(lambda: bench.key(Qt.Key.Key_Space)))
+        bench.idle(0.03)
+    values = 1000 * np.asarray(stored)
+    tell(
+        "decision",
+        np.percentile(values, 99),
+        "ms",
+        **spread(stored),
+        what="pressed to durable and shown",
+    )
+    tell("decision_to_next_hand", spread(whole)["p95_ms"], "ms", **spread(whole))
+
+
+def spin(stop) -> None:
+    values = np.random.default_rng(0).random((400, 400))
+    while not stop.is_set():
+        values = values @ values
+        values /= np.abs(values).max()
+
+
+def event_loop_gap(bench: Bench, seconds: float) -> None:
+    from PySide6.QtCore import Qt, QTimer
+
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    workers = [context.Process(target=spin, args=(stop,), daemon=True) for _ in range(os.cpu_count() or 2)]
+    for worker in workers:
+        worker.start()
+    bench.idle(1.5)
+    turns: list[float] = []
+    timer = QTimer(interval=5)
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(lambda: turns.append(time.perf_counter()))
+    timer.start()
+    step = QTimer(interval=250)
+    step.timeout.connect(lambda: bench.key(Qt.Key.Key_N))
+    step.start()
+    QTimer.singleShot(int(1000 * seconds), bench.app.quit)
+    bench.app.exec()
+    timer.stop()
+    step.stop()
+    stop.set()
+    for worker in workers:
+        worker.join()
+    gaps = np.diff(turns) * 1000
+    tell(
+        "event_loop_gap",
+        np.percentile(gaps, 99),
+        "ms",
+        max_ms=round(float(gaps.max()), 1),
+        median_ms=round(float(np.median(gaps)), 1),
+        stepping_every_ms=250,
+        busy_processes=len(workers),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="*", default=["start", "small", "large", "gap"])
+    parser.add_argument("--count", type=int, default=120)
+    chosen = parser.parse_args()
+    maker = load_maker()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        small = maker.make_project(folder / "small", count=60, size=(640, 480))
+        if "start" in chosen.only:
+            start(small, folder, 5)
+        if {"small", "gap"} & set(chosen.only):
+            bench = Bench(small, folder)
+            if "small" in chosen.only:
+                frame_step(bench, chosen.count)
+                drag(bench, chosen.count)
+                decision(bench, min(chosen.count, 55))
+            if "gap" in chosen.only:
+                event_loop_gap(bench, 10.0)
+            bench.close()
+        if "large" in chosen.only:
+            large = maker.make_project(folder / "large", count=24, size=(1920, 1080))
+            bench = Bench(large, folder)
+            frame_step(bench, chosen.count)
+            drag(bench, chosen.count)
+            bench.close()
+
+
+if __name__ == "__main__":
+    main()
