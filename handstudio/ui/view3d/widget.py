@@ -144,7 +144,8 @@ class View3D(QWidget):
         self.notice.setGeometry(self.rect())
 
     def _scene_ready(self) -> None:
-        assert self.studio.scene is not None
+        if self.studio.scene is None:
+            return
         self.stage.set_scene(self.studio.scene)
         self._restyle()
         for name, action in self._toggles.items():
