@@ -105,10 +105,10 @@ class QueueControls(QWidget):
 
     def clear(self) -> None:
         """Show all hands again."""
-        self._base = HandQuery(order=self._base.order, seed=self._base.seed)
+        self._typed.stop()
         self.text.clear()
-        self.show_query(self._base)
-        self._tell()
+        self.show_query(HandQuery(order=self._base.order, seed=self._base.seed))
+        self.changed.emit(self._base)
 
     def query(self) -> HandQuery:
         """What the controls say."""

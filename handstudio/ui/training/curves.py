@@ -120,6 +120,8 @@ class CurvePlot(pg.PlotWidget):
     def _pen(self, number: int) -> tuple:
         choice = _COLOURS[number % len(_COLOURS)]
         colour = self._theme.colour(choice) if isinstance(choice, str) else self._theme.finger_colour(choice)
+        if not self._theme.dark and not isinstance(choice, str):
+            colour = colour.darker(140)
         style = _STYLES[number % len(_STYLES)]
         return pg.mkPen(colour, width=1.75 if number == 0 else 1.25, style=style), colour
 
