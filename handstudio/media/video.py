@@ -6,7 +6,6 @@ rates, reordered frames and edit lists cannot shift it; a frame with another tim
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -27,6 +26,9 @@ _KEPT_BYTES: Final = 64 << 20
 _BEYOND: Final = 64
 _UNSPECIFIED: Final = 2
 _HD_HEIGHT: Final = 720
+
+Stretch = tuple[int, int]
+"""Time stamps from the first to before the second."""
 
 
 class VideoSource:
@@ -126,10 +128,15 @@ class _Decoder:
         self._container: Any = None
         self._frames: Iterator[Any] | None = None
         self._position: int | None = None
+        self._damaged: set[Stretch] = set()
+        self._doubtful: set[Stretch] = set()
+        self._trusted_from = int(index.pts[0])
         self._open()
 
     def frame(self, index: int, short_way: bool) -> Any:
         wanted = int(self._index.pts[index])
+        if _within(self._damaged, wanted):
+            raise FrameProblem(f"Frame {index} of the video is damaged", self._path)
         if wanted in self._kept:
             self._kept.move_to_end(wanted)
             return self._kept[wanted]
@@ -142,14 +149,14 @@ class _Decoder:
             if found is None:
                 self._seek(wanted, earlier=0)
         for earlier in (0, 1, None):
-            if found is not None:
+            if found is not None and not found.is_corrupt and not _within(self._doubtful, wanted):
+                break
+            if _within(self._damaged, wanted):
                 break
             if earlier != 0:
                 self._seek(wanted, earlier)
             found = self._forward_to(wanted)
-            if found is not None and found.is_corrupt and earlier is not None:
-                found = None
-        if found is None or found.is_corrupt:
+        if found is None or found.is_corrupt or _within(self._damaged, wanted):
             raise FrameProblem(f"Frame {index} of the video is damaged", self._path)
         return found
 
@@ -174,6 +181,8 @@ class _Decoder:
         self._context = self._stream.codec_context
         self._frames = self._decode()
         self._position = None
+        self._doubtful = set()
+        self._trusted_from = int(min(self._index.pts[0], self._index.starts[0]))
 
     def _goes_on_to(self, wanted: int) -> bool:
         """Whether decoding onwards from where it stands is the way to a frame."""
@@ -194,13 +203,16 @@ class _Decoder:
         if earlier is None or self._index.counted:
             self._open()
             return
+        start = self._start_of(wanted, earlier)
         try:
-            self._container.seek(self._start_of(wanted, earlier), stream=self._stream, backward=True)
+            self._container.seek(start, stream=self._stream, backward=True)
         except av.FFmpegError:
             self._open()
             return
         self._frames = self._decode()
         self._position = None
+        self._doubtful = set()
+        self._trusted_from = self._start_after(start) if start > self._index.starts[0] else start
 
     def _decode(self) -> Iterator[Any]:
         """Frames in the order they are shown, from where the container stands, without damaged packets."""
@@ -213,14 +225,35 @@ class _Decoder:
             except (StopIteration, av.FFmpegError):
                 return
             frames: list[Any] = []
-            with contextlib.suppress(av.FFmpegError):
+            try:
                 frames = packet.decode()
+            except av.FFmpegError:
+                self._damage(packet.dts, packet.pts)
             for frame in frames:
+                if frame.is_corrupt:
+                    self._damage(frame.pts, frame.pts)
                 if self._index.counted:
                     frame.pts = count
                 count += 1
                 if frame.pts is not None:
                     yield frame
+
+    def _damage(self, first: int | None, pts: int | None) -> None:
+        """Note that what refers to a damaged frame is damaged too: all up to the next start after it.
+
+        Right behind the place where decoding started that is doubtful only: it may refer to what lies before.
+        """
+        if self._index.counted or first is None or pts is None:
+            return
+        stretch = first, self._start_after(pts)
+        self._doubtful.add(stretch)
+        if pts >= self._trusted_from:
+            self._damaged.add(stretch)
+
+    def _start_after(self, pts: int) -> int:
+        place = int(np.searchsorted(self._index.starts, pts, side="right"))
+        later = self._index.starts[place : place + 1]
+        return int(later[0]) if later.size else int(self._index.pts[-1]) + 1
 
     def _forward_to(self, wanted: int) -> Any:
         while self._frames is not None:
@@ -244,7 +277,7 @@ class _Decoder:
         start = self._start_of(wanted, 0)
         low, high = np.searchsorted(self._index.pts, (start, wanted))
         budget = int(high - low) + _BEYOND
-        found = None
+        found, intact = None, True
         try:
             self._container.seek(start, stream=self._stream, backward=True)
             if self._context.name == "h264":
@@ -253,11 +286,13 @@ class _Decoder:
                 is_wanted = packet.pts == wanted
                 if is_wanted:
                     self._context.skip_frame = "DEFAULT"
-                found = _pick(self._context.decode(packet), wanted)
-                if is_wanted and found is None and packet.size:
-                    found = _pick(self._context.decode(None), wanted)
+                decoded = list(self._context.decode(packet))
+                if is_wanted and packet.size:
+                    decoded += self._context.decode(None)
+                found = _pick(decoded, wanted)
                 budget -= 1
-                if found is not None or is_wanted or budget < 0 or packet.size == 0:
+                intact = not any(frame.is_corrupt for frame in decoded)
+                if found is not None or is_wanted or not intact or budget < 0 or packet.size == 0:
                     break
         except av.FFmpegError:
             found = None
@@ -265,19 +300,23 @@ class _Decoder:
         self._context.flush_buffers()
         self._frames = None
         self._position = None
-        if found is None or found.is_corrupt:
+        if found is None or not intact:
             return None
         self._keep(found)
         return found
 
     def _keep(self, frame: Any) -> None:
-        if frame.pts in self._kept:
+        if frame.pts in self._kept or frame.is_corrupt or _within(self._doubtful, frame.pts):
             return
         self._kept[frame.pts] = frame
         self._kept_bytes += _byte_count(frame)
         while self._kept_bytes > _KEPT_BYTES and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._kept_bytes -= _byte_count(oldest)
+
+
+def _within(stretches: set[Stretch], pts: int) -> bool:
+    return any(first <= pts < end for first, end in stretches)
 
 
 def _pick(frames: Sequence[Any], pts: int) -> Any:

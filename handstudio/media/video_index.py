@@ -46,6 +46,8 @@ VIDEO_SUFFIXES: Final = frozenset(
 CONTAINERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,avi,matroska,webm,mpeg,mpegvideo,mpegts,asf,ogg,h264,hevc,m4v"
 """FFmpeg's names of the containers that are opened; playlists and scripts naming other files are not."""
 
+_MAY_GUESS: Final = frozenset({"mpeg", "mpegts", "mpegvideo"})
+"""Containers that need not give every frame a time stamp."""
 _VERSION: Final = 1
 _KEPT_FROM: Final = 2000
 
@@ -71,15 +73,19 @@ class VideoIndex:
     fps: float
 
 
-def open_container(path: Path) -> Any:
+def open_container(path: Path, **options: str) -> Any:
     """The opened video; only local files of known containers are read.
+
+    Args:
+        path: the file.
+        options: more options of FFmpeg's demuxer.
 
     Raises:
         HandStudioError: when it is missing, no video or claims an absurd size.
     """
     if not path.is_file():
         raise HandStudioError("There is no such video", path, "Put it back, or import it from its new place")
-    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
+    options |= {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
     try:
         container = av.open(str(path.resolve()), options=options)
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -127,10 +133,20 @@ def build_index(path: Path) -> VideoIndex:
         rate = stream.average_rate or stream.guessed_rate
         container.seek(_beginning(stream), stream=stream)
         pts, starts, usable = _packets(container, stream)
-    if usable and pts.size:
+        guessing = container.format.name in _MAY_GUESS
+    if usable and pts.size and starts.size and not (guessing and _is_guessed(path)):
         return VideoIndex(pts, starts, False, width, height, float(rate or 0))
-    pts, starts, counted = _decoded(path)
+    pts, starts, counted = _decoded(path, guessing)
     return VideoIndex(pts, starts, counted, width, height, float(rate or 0))
+
+
+def _is_guessed(path: Path) -> bool:
+    """Whether some frames have no time stamp of their own: what is filled in differs after a seek."""
+    with open_container(path, fflags="nofillin") as container:
+        stream = container.streams.video[0]
+        with contextlib.suppress(av.FFmpegError):
+            return any(packet.pts is None for packet in container.demux(stream) if packet.size)
+    return True
 
 
 def _beginning(stream: Any) -> int:
@@ -171,8 +187,11 @@ def _packets(container: Any, stream: Any) -> tuple[npt.NDArray[np.int64], npt.ND
     return ordered, np.unique(np.asarray(starts, dtype=np.int64)), usable and ordered.size == len(pts)
 
 
-def _decoded(path: Path) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
-    """The same by decoding every frame; the last value says that frames have to be counted."""
+def _decoded(path: Path, guessed: bool) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
+    """The same by decoding every frame; the last value says that frames have to be counted.
+
+    They have to when time stamps are missing, or are ``guessed`` and so may differ after a seek.
+    """
     pts: list[int | None] = []
     starts: list[int] = []
     with open_container(path) as container:
@@ -186,7 +205,7 @@ def _decoded(path: Path) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], 
                             starts.append(frame.pts)
     known = [value for value in pts if value is not None]
     ascending = len(known) == len(pts) and all(a < b for a, b in itertools.pairwise(known))
-    if ascending:
+    if ascending and starts and not guessed:
         return np.asarray(known, dtype=np.int64), np.asarray(starts, dtype=np.int64), False
     return np.arange(len(pts), dtype=np.int64), np.zeros(1, dtype=np.int64), True
 
