@@ -1,4 +1,4 @@
-"""Statements that are run with every decision and every hand shown: compiled once, then run as they are."""
+"""Statements that run with every decision: compiled once, then only the driver is at work."""
 
 from __future__ import annotations
 
