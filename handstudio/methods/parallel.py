@@ -1,6 +1,7 @@
 """One training step on several CPU cores: a replica per thread, gradients averaged.
 
-Small networks use two cores better this way than with two threads inside each operation: the threads meet once a
+Small networks use two cores better this way than with two threads inside each operation: the threads meet
+once a
 step instead of a thousand times, which matters most while something else wants a core as well.
 """
 
@@ -24,11 +25,15 @@ class Replicas:
     Args:
         network: the network that is trained; replica 0 is itself.
         count: how many; 1 works in the calling thread.
+        first: what stands for replica 0, such as the network as Fabric wraps it; the network itself by
+        default.
     """
 
-    def __init__(self, network: nn.Module, count: int) -> None:
-        self.networks = [network, *(copy.deepcopy(network) for _ in range(count - 1))]
-        for replica in self.networks[1:]:
+    def __init__(self, network: nn.Module, count: int, first: nn.Module | None = None) -> None:
+        self._network = network
+        others = [copy.deepcopy(network) for _ in range(count - 1)]
+        self.networks = [network if first is None else first, *others]
+        for replica in others:
             for shared, own in zip(network.parameters(), replica.parameters(), strict=True):
                 own.data = shared.data
         self._threads_before = torch.get_num_threads()
@@ -58,22 +63,30 @@ class Replicas:
             torch.set_num_threads(self._threads_before)
 
     def map(self, work: Callable[[nn.Module, int], Result]) -> list[Result]:
-        """``work(replica, its number)`` on all replicas at once; the first error is raised when all have ended."""
+        """``work(replica, its number)`` on all replicas at once; the first error is raised when all have
+        ended."""
         if self._pool is None:
             return [work(network, number) for number, network in enumerate(self.networks)]
         futures = [self._pool.submit(work, network, number) for number, network in enumerate(self.networks)]
         return [future.result() for future in futures]
 
+    def spread(self, work: Callable[[int], Result], items: list[int]) -> list[Result]:
+        """``work`` on every item, shared out among the replicas' threads; results in the order of the
+        items."""
+        count = len(self.networks)
+        shares = self.map(lambda _, number: [work(item) for item in items[number::count]])
+        return [shares[place % count][place // count] for place in range(len(items))]
+
     def backward(self, work: Callable[[nn.Module, int], Result]) -> list[Result]:
-        """Run ``work``, which calls ``backward``, on all replicas; leaves the mean gradient in the network."""
+        """Run ``work``, which calls ``backward``, on all replicas; leaves the mean gradient in the
+        network."""
 
         def cleared(network: nn.Module, number: int) -> Result:
             network.zero_grad(set_to_none=True)
             return work(network, number)
 
         results = self.map(cleared)
-        main, *others = self.networks
-        if others:
+        if len(self.networks) > 1:
             share = 1.0 / len(self.networks)
             with torch.no_grad():
                 for parameters in zip(*(network.parameters() for network in self.networks), strict=True):
@@ -83,6 +96,13 @@ class Replicas:
                         parameters[0].grad = mean * share
                 self.join_buffers()
         return results
+
+    @torch.no_grad()
+    def share_buffers(self) -> None:
+        """Give all replicas the network's buffers."""
+        for replica in self.networks[1:]:
+            for own, main in zip(replica.buffers(), self._network.buffers(), strict=True):
+                own.copy_(main)
 
     @torch.no_grad()
     def join_buffers(self) -> None:

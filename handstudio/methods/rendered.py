@@ -79,7 +79,9 @@ def labelled(hands: RenderedHands) -> LabelledHands:
     )
 
 
-def render_chunk(number: int, count: int, seed: int, settings: SceneSettings, size: int = GRID) -> LabelledHands:
+def render_chunk(
+    number: int, count: int, seed: int, settings: SceneSettings, size: int = GRID
+) -> LabelledHands:
     """Chunk ``number`` of the endless series of ``seed``: ``count`` random right hands, ``size`` px."""
     return labelled(render_batch(count, (seed << 32) + number, size, settings))
 
@@ -93,7 +95,9 @@ class HandPool:
         folder: where chunks are kept for a resumed training; ``None`` keeps none.
     """
 
-    def __init__(self, render: Callable[[int], LabelledHands], chunks: int, folder: Path | None = None) -> None:
+    def __init__(
+        self, render: Callable[[int], LabelledHands], chunks: int, folder: Path | None = None
+    ) -> None:
         self._render = render
         self._chunks = chunks
         self._folder = folder
@@ -103,7 +107,7 @@ class HandPool:
         return sum(len(hands) for _, hands in self._held)
 
     def grow(self, until: int, mapper: Mapper | None = None) -> int:
-        """Hold the chunks numbered up to ``until`` (excluded), as many as fit; returns how many were rendered.
+        """Hold the newest chunks with numbers below ``until``; returns how many were rendered.
 
         Args:
             until: number of chunks in the series so far.

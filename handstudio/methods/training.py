@@ -24,7 +24,8 @@ LOG = "losses.csv"
 class Training(ABC):
     """What a method trains: it does one step at a time and can be frozen between any two.
 
-    Everything random in a step is drawn from the step's number and the training's seed, so that a training that was
+    Everything random in a step is drawn from the step's number and the training's seed, so that a training
+    that was
     interrupted goes on as if it had not been.
     """
 
@@ -52,11 +53,17 @@ class Training(ABC):
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:
-        """Everything that :meth:`load_state_dict` needs to go on; tensors, numbers, strings, lists and dicts."""
+        """Everything that :meth:`load_state_dict` needs to go on; tensors, numbers, strings, lists and
+        dicts."""
 
     @abstractmethod
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a checkpoint."""
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs that are done; 0 for a training without epochs."""
+        return 0
 
     def message(self) -> str:
         """What is going on, for a line of progress."""
@@ -92,7 +99,7 @@ def train(
     checkpoint_seconds: float = 60.0,
     log_every: int = 10,
 ) -> TrainResult:
-    """Train until the end or until asked to stop, going on from the checkpoint in ``folder`` where there is one.
+    """Train until the end or until asked to stop; goes on from a checkpoint in ``folder``.
 
     Args:
         training: what to train.
@@ -148,7 +155,9 @@ def write_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise HandStudioError(f"The checkpoint could not be written ({error})", path, "Free space on the drive") from None
+        raise HandStudioError(
+            f"The checkpoint could not be written ({error})", path, "Free space on the drive"
+        ) from None
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -157,7 +166,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise HandStudioError(
-            f"The checkpoint is damaged ({type(error).__name__})", path, "Delete it to start this training over"
+            f"The checkpoint is damaged ({type(error).__name__})",
+            path,
+            "Delete it to start this training over",
         ) from None
     if not isinstance(state, dict):
         raise HandStudioError("The checkpoint is damaged", path, "Delete it to start this training over")
@@ -165,7 +176,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 class LossLog:
-    """A table of losses by step (CSV) that grows while training; lines beyond ``step`` are from a lost stretch.
+    """A table of losses by step (CSV); lines beyond ``step`` are from a lost stretch.
 
     Args:
         path: the file; it is continued where it exists.
@@ -198,7 +209,9 @@ class LossLog:
         if not self._columns:
             self._columns = ["step", *values]
             self._writer.writerow(self._columns)
-        self._writer.writerow([step, *(f"{values[name]:.6g}" if name in values else "" for name in self._columns[1:])])
+        self._writer.writerow(
+            [step, *(f"{values[name]:.6g}" if name in values else "" for name in self._columns[1:])]
+        )
         self._stream.flush()
 
     def close(self) -> None:

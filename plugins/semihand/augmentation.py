@@ -43,7 +43,9 @@ class Move(NamedTuple):
         """
         back = torch.linalg.inv(self.turn)
         theta = torch.cat((back, -(back @ (self.shift / _HALF)[..., None])), dim=2)
-        grid = F.affine_grid(theta, [images.shape[0], 1, images.shape[2], images.shape[3]], align_corners=False)
+        grid = F.affine_grid(
+            theta, [images.shape[0], 1, images.shape[2], images.shape[3]], align_corners=False
+        )
         return F.grid_sample(images, grid, mode="bilinear", padding_mode=padding, align_corners=False)
 
 
@@ -52,7 +54,8 @@ def _uniform(count: int, low: float, high: float, generator: torch.Generator) ->
 
 
 def similarity(radians: Tensor, scale: Tensor, shift: Tensor) -> Move:
-    """The move that turns by ``radians`` (B,), scales by ``scale`` (B,) and shifts by ``shift`` (B, 2) cells."""
+    """The move that turns by ``radians`` (B,), scales by ``scale`` (B,) and shifts by ``shift`` (B, 2)
+    cells."""
     cosine, sine = torch.cos(radians) * scale, torch.sin(radians) * scale
     turn = torch.stack((torch.stack((cosine, -sine), -1), torch.stack((sine, cosine), -1)), -2)
     return Move(turn, shift)
@@ -119,7 +122,7 @@ def _erase(
     extent = _uniform(2 * count, low * side, high * side, generator).view(2, count, 1, 1, 1)
     start = torch.rand(2, count, 1, 1, 1, generator=generator) * (side - extent)
     along = torch.arange(side, dtype=torch.float32)
-    rows = ((along.view(side, 1) >= start[0]) & (along.view(side, 1) < start[0] + extent[0]))
-    columns = ((along >= start[1]) & (along < start[1] + extent[1]))
+    rows = (along.view(side, 1) >= start[0]) & (along.view(side, 1) < start[0] + extent[0])
+    columns = (along >= start[1]) & (along < start[1] + extent[1])
     colour = torch.rand(count, 3, 1, 1, generator=generator)
     return torch.where(rows & columns & chosen, colour, images)

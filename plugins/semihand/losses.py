@@ -1,4 +1,5 @@
-"""Eq. 2-14 of SemiHand; every function returns one value per hand of the batch, to be weighted and averaged."""
+"""Eq. 2-14 of SemiHand; every function returns one value per hand of the batch, to be weighted and
+averaged."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from plugins.semihand.settings import LossSettings
 def pose_loss(uv1: Tensor, depth1: Tensor, uv2: Tensor, depth2: Tensor, settings: LossSettings) -> Tensor:
     """Eq. 2 as the mean over joints, (B,) squared cells.
 
-    With ``linear_beyond_cells`` the square of a joint's distance goes over into a line there (Huber), so that a few
+    With ``linear_beyond_cells`` the square of a joint's distance goes over into a line there (Huber), so
+    that a few
     joints that are far off do not drown the others.
 
     Args:

@@ -157,7 +157,11 @@ def _features(channels: int, wide_norm: bool) -> nn.Sequential:
     """What follows an hourglass: a residual module and, as published, a normalised 1 x 1 convolution."""
     layers: list[nn.Module] = [Residual(channels, channels, wide_norm)]
     if wide_norm:
-        layers += [nn.Conv2d(channels, channels, 1, bias=False), nn.BatchNorm2d(channels), nn.ReLU(inplace=True)]
+        layers += [
+            nn.Conv2d(channels, channels, 1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(inplace=True),
+        ]
     return nn.Sequential(*layers)
 
 

@@ -1,8 +1,8 @@
-"""Training on rendered hands alone (Eq. 3 on every stack), which makes the model that everything starts from."""
+"""Training on rendered hands alone (Eq. 3 on every stack), which makes the model that everything starts
+from."""
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -11,10 +11,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from handstudio.methods.contract import TrainingPlan
+from handstudio.methods.device import Engine
 from handstudio.methods.parallel import Replicas
-from handstudio.methods.rendered import HandPool, LabelledHands
+from handstudio.methods.rendered import HandPool, LabelledHands, render_chunk
 from handstudio.methods.training import Training
+from plugins.semihand.anchors import scene
 from plugins.semihand.augmentation import diversity_move, recolour
+from plugins.semihand.average import RunningAverage
 from plugins.semihand.losses import mask_loss, pose_loss, supervised_loss
 from plugins.semihand.network import GRID, StackedHourglass
 from plugins.semihand.settings import DiversitySettings, PretrainingSettings, SemiHandSettings
@@ -43,30 +47,6 @@ def learning_rate(settings: PretrainingSettings, fraction: float) -> float:
     return rate * math.prod(0.1 for drop in settings.drops if fraction >= drop)
 
 
-class RunningAverage:
-    """An exponential average of a network's weights and running statistics.
-
-    Args:
-        network: what is averaged.
-        decay: how much of the old average stays at each step; early on less, so that the start is forgotten.
-    """
-
-    def __init__(self, network: nn.Module, decay: float) -> None:
-        self.network = copy.deepcopy(network).eval().requires_grad_(False)
-        self.decay = decay
-
-    @torch.no_grad()
-    def update(self, network: nn.Module, step: int) -> None:
-        """Take in the weights after ``step`` steps."""
-        share = 1.0 - min(self.decay, (1.0 + step) / (10.0 + step))
-        new = network.state_dict()
-        for name, value in self.network.state_dict().items():
-            if value.is_floating_point():
-                value.lerp_(new[name], share)
-            else:
-                value.copy_(new[name])
-
-
 class Pretraining(Training):
     """Pretraining of SemiHand.
 
@@ -74,8 +54,8 @@ class Pretraining(Training):
         network: what is trained.
         settings: all of SemiHand's settings.
         pool: rendered hands.
+        engine: device, precision and replicas.
         seed: of everything random.
-        threads: replicas that share a step's batch.
         budget_seconds: train for this long instead of for the settings' epochs.
         fresh_share: hands rendered anew for each hand trained on.
         chunk_hands: hands in each of the pool's chunks.
@@ -91,8 +71,8 @@ class Pretraining(Training):
         settings: SemiHandSettings,
         pool: HandPool,
         *,
+        engine: Engine | None = None,
         seed: int = 0,
-        threads: int = 1,
         budget_seconds: float | None = None,
         fresh_share: float = 0.2,
         chunk_hands: int = 256,
@@ -100,7 +80,9 @@ class Pretraining(Training):
         watch: Watch | None = None,
         watch_every: int = 500,
     ) -> None:
-        self.network = network
+        self._engine = engine or Engine()
+        self.network = self._engine.place(network)
+        self.network.train()
         self.settings = settings
         self._pool = pool
         self._seed = seed
@@ -109,11 +91,49 @@ class Pretraining(Training):
         self._first_chunks = first_chunks
         self._watch, self._watch_every = watch, watch_every
         self._elapsed = 0.0
-        network.train()
-        self._optimiser = torch.optim.Adam(network.parameters(), lr=settings.pretraining.learning_rate, fused=True)
+        self._optimiser = torch.optim.Adam(
+            network.parameters(), lr=settings.pretraining.learning_rate, fused=True
+        )
         decay = settings.pretraining.average
         self._average = RunningAverage(network, decay) if decay is not None else None
-        self._replicas = Replicas(network, threads)
+        module, self._stepper = self._engine.setup(self.network, self._optimiser)
+        self._replicas = Replicas(self.network, self._engine.threads, first=module)
+
+    @classmethod
+    def planned(
+        cls,
+        network: StackedHourglass,
+        settings: SemiHandSettings,
+        plan: TrainingPlan,
+        watch: Watch | None = None,
+        watch_every: int = 500,
+    ) -> Pretraining:
+        """Pretraining on a pool of rendered hands as the plan says."""
+        rest = settings.pretraining
+        if plan.epochs is not None:
+            rest = rest.model_copy(update={"epochs": plan.epochs})
+            settings = settings.model_copy(update={"pretraining": rest})
+        chunk = min(256, rest.pool_hands)
+
+        def render(number: int) -> LabelledHands:
+            return render_chunk(number, chunk, plan.seed, scene())
+
+        pool = HandPool(
+            render, max(rest.pool_hands // chunk, 1), None if plan.folder is None else plan.folder / "hands"
+        )
+        return cls(
+            network,
+            settings,
+            pool,
+            engine=plan.engine,
+            seed=plan.seed,
+            budget_seconds=plan.budget_seconds,
+            fresh_share=rest.fresh_share,
+            chunk_hands=chunk,
+            first_chunks=min(16, max(rest.pool_hands // chunk, 1)),
+            watch=watch,
+            watch_every=watch_every,
+        )
 
     @property
     def total(self) -> int | None:
@@ -146,12 +166,16 @@ class Pretraining(Training):
         share = max(settings.batch // count, 1)
 
         def work(network: nn.Module, number: int) -> dict[str, float]:
-            generator = torch.Generator().manual_seed(hash((self._seed, self.step, number)) & 0x7FFF_FFFF_FFFF)
+            generator = torch.Generator().manual_seed(
+                hash((self._seed, self.step, number)) & 0x7FFF_FFFF_FFFF
+            )
             hands = self._pool.draw(share, generator)
-            images, uv, depth, mask = augmented(hands, self.settings.diversity, generator)
-            estimates = network(images.contiguous(memory_format=torch.channels_last))
-            loss = supervised_loss(estimates, uv, depth, mask, self.settings.losses).mean()
-            loss.backward()  # type: ignore[no-untyped-call]
+            images, uv, depth, mask = augmented(hands, settings.diversity, generator)
+            images, uv, depth, mask = (self._engine.to_device(value) for value in (images, uv, depth, mask))
+            with self._engine.autocast():
+                estimates = network(images.contiguous(memory_format=torch.channels_last))
+                loss = supervised_loss(estimates, uv, depth, mask, self.settings.losses).mean()
+            self._engine.backward(loss)
             last = estimates[-1].detached()
             return {
                 "loss": float(loss.detach()),
@@ -162,7 +186,7 @@ class Pretraining(Training):
 
         results = self._replicas.backward(work)
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip_norm or math.inf)
-        self._optimiser.step()
+        self._stepper.step()
         self.step += 1
         if self._average is not None:
             self._average.update(self.network, self.step)
@@ -174,18 +198,9 @@ class Pretraining(Training):
         return values
 
     def _grow(self) -> None:
-        def mapper(render: Callable[[int], LabelledHands], numbers: list[int]) -> list[LabelledHands]:
-            shares = self._replicas.map(lambda _, number: [render(n) for n in numbers[number :: len(self._replicas)]])
-            by_number = {
-                number: hands
-                for start, share in enumerate(shares)
-                for number, hands in zip(numbers[start :: len(self._replicas)], share, strict=True)
-            }
-            return [by_number[number] for number in numbers]
-
         whole = len(self._replicas)
         grown = int(self._chunks_per_step * self.step) // whole * whole
-        self._pool.grow(self._first_chunks + grown, mapper)
+        self._pool.grow(self._first_chunks + grown, self._replicas.spread)
 
     def model(self) -> nn.Module:
         """The running average where there is one, else the network."""
@@ -212,9 +227,7 @@ class Pretraining(Training):
         self.step = int(state["step"])
         self._elapsed = float(state["elapsed"])
         self.network.load_state_dict(state["network"])
-        for replica in self._replicas.networks[1:]:
-            for own, main in zip(replica.buffers(), self.network.buffers(), strict=True):
-                own.copy_(main)
+        self._replicas.share_buffers()
         self._optimiser.load_state_dict(state["optimiser"])
         if self._average is not None:
             self._average.network.load_state_dict(state["average"])

@@ -12,7 +12,8 @@ class Settings(BaseModel):
 
 
 class NetworkSettings(Settings):
-    """The stacked hourglass. Published: two stacks, 64 x 64 in and out; the rest after Newell et al. (2016)."""
+    """The stacked hourglass. Published: two stacks, 64 x 64 in and out; the rest after Newell et al.
+    (2016)."""
 
     stacks: int = Field(2, ge=1)
     channels: tuple[int, ...] = Field((256, 256, 256, 256, 256), min_length=2)
@@ -85,18 +86,53 @@ class PretrainingSettings(Settings):
     """Decay of a running average of the weights, which is then the model; ``None`` keeps the last weights."""
     pool_hands: int = 41258
     """Rendered hands kept to draw batches from."""
+    fresh_share: float = 0.2
+    """Hands rendered anew for each hand trained on, while the oldest leave the pool (ours; RHD is fixed)."""
+    diversity: DiversitySettings = DiversitySettings()
+    """Strengths of the augmentation; where hands are rendered anew all the time, little is needed."""
 
 
 class FinetuningSettings(Settings):
-    """Algorithm 1 and what our own experience added to it; additions are off in ``paper``."""
+    """Algorithm 1, and what our own experience added to it (marked *ours*; off in ``paper``)."""
 
-    epochs: int = 10
-    batch: int = 128
+    epochs: int = Field(10, ge=1)
+    batch: int = Field(128, ge=2)
+    """Hands of a step: footage and rendered hands together."""
+    rendered_share: float = Field(0.5, gt=0.0, lt=1.0)
+    """Share of rendered hands in a batch (unpublished, chosen here)."""
+    rendered_hands: int = 41258
+    """Rendered hands to draw from."""
     learning_rate: float = 1e-4
     drop_epoch: int = 5
-    drop_factor: float = 0.1
+    """The learning rate falls tenfold after this many epochs."""
     tau: float = 1.5
     """Threshold on C in squared cells."""
+    correction_weight: float = 1.0
+    """Weight of Eq. 6's second term, the distance to the correction."""
+    untrusted_weight: float = 1.0
+    """Ours: weight of that term for hands whose pseudo-label is not trusted; published: 1."""
+    mask_weight: float = 100.0
+    """Weight of the masks' mean L1 in Eq. 10; there the norm has no unit, here it has that of Eq. 3."""
+    fitting_weight: float = 1.0
+    """Weight of Eq. 11's sums over the grid, each as a mean over its 4096 cells."""
+    fitting_grid: int = 64
+    """Cells on a side of the grid on which Eq. 12-14 are computed."""
+    teacher: float | None = None
+    """Ours: decay per step of a mean teacher that makes pseudo-labels and consistency targets and is the
+    model."""
+    first_views: int = Field(1, ge=1)
+    """Ours: perturbed views whose median makes the first pseudo-labels; 1 takes the plain prediction."""
+    views: int = Field(1, ge=1)
+    """Ours: perturbed views whose median makes each later prediction p' of Eq. 7."""
+    labelled_weight: int = Field(1, ge=1)
+    """Ours: how often a curated hand comes in an epoch."""
+    least_steps: int = 1
+    """Ours: steps of an epoch at least; small footage is gone through again."""
+    matched_share: float = Field(0.0, ge=0.0, le=1.0)
+    """Ours: share of rendered hands that take pose, size and place from the footage's labels and first
+    pseudo-labels."""
+    clip_norm: float | None = None
+    """Ours: limit on the gradient's norm."""
 
 
 class SemiHandSettings(Settings):
@@ -115,7 +151,8 @@ class PaperSettings(SemiHandSettings):
 
 
 class LiteSettings(SemiHandSettings):
-    """For a CPU: a 1.6 M-parameter network on 32 x 32 maps and a gentler objective; each difference is a setting."""
+    """For a CPU: a 1.6 M-parameter network on 32 x 32 maps and a gentler objective; each difference is a
+    setting."""
 
     network: NetworkSettings = NetworkSettings(
         channels=(64, 96, 160, 224),
@@ -128,6 +165,44 @@ class LiteSettings(SemiHandSettings):
     )
     losses: LossSettings = LossSettings(linear_beyond_cells=1.5)
     pretraining: PretrainingSettings = PretrainingSettings(
-        epochs=1, epoch_hands=300_000, cosine=True, warm_up=0.02, clip_norm=20.0, average=0.998, pool_hands=60_000,
+        epochs=1,
+        epoch_hands=300_000,
+        cosine=True,
+        warm_up=0.02,
+        clip_norm=20.0,
+        average=0.998,
+        pool_hands=60_000,
         learning_rate=2e-3,
+        diversity=DiversitySettings(
+            rotation_degrees=10.0,
+            scale=(0.9, 1.1),
+            translation_cells=2.0,
+            brightness=0.15,
+            contrast=0.15,
+            saturation=0.2,
+            tint=0.05,
+            gamma=0.15,
+            grey_share=0.05,
+            noise=0.01,
+            blur_share=0.05,
+            erase_share=0.1,
+            erase_side=(0.1, 0.3),
+        ),
+    )
+    finetuning: FinetuningSettings = FinetuningSettings(
+        batch=32,
+        rendered_share=0.375,
+        rendered_hands=3072,
+        learning_rate=3e-4,
+        drop_epoch=7,
+        untrusted_weight=0.3,
+        fitting_weight=10.0,
+        fitting_grid=32,
+        teacher=0.99,
+        first_views=6,
+        views=2,
+        labelled_weight=4,
+        least_steps=70,
+        matched_share=0.7,
+        clip_norm=20.0,
     )

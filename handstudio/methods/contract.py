@@ -1,0 +1,201 @@
+"""What a method is to HandStudio: a network, a way to propose, to pretrain and to finetune; no method is
+named here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ValidationError
+from torch import nn
+
+from handstudio.errors import HandStudioError
+from handstudio.methods.device import Engine
+from handstudio.methods.training import Training
+
+Floats = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class HandProposals:
+    """What a method says about a batch of crops of right hands, in cells of the 64 x 64 grid over the crop.
+
+    Attributes:
+        uv, depth: (B, 21, 2) cells and (B, 21) reference bones.
+        mask: (B, 64, 64) probability that a cell shows the hand.
+        perturbed_uv, perturbed_depth: the prediction on the perturbed crop, mapped back.
+        corrected_uv, corrected_depth: the registered pose.
+        c_stability, c_plausibility: (B,) the two terms of the confidence, squared cells; smaller is better.
+    """
+
+    uv: Floats
+    depth: Floats
+    mask: Floats
+    perturbed_uv: Floats
+    perturbed_depth: Floats
+    corrected_uv: Floats
+    corrected_depth: Floats
+    c_stability: Floats
+    c_plausibility: Floats
+
+    def __len__(self) -> int:
+        return len(self.uv)
+
+
+class Proposer(ABC):
+    """A model ready to propose; safe to call from several threads."""
+
+    passes: int = 1
+    """How often the network looks at each crop."""
+
+    @abstractmethod
+    def propose(self, crops: Pixels) -> HandProposals:
+        """Proposals for crops (B, S, S, 3) uint8 RGB of right hands, ``S`` the method's ``input_size``."""
+
+    def heatmaps(self, crops: Pixels) -> Floats | None:
+        """Heatmaps (B, 21, h, w) for a reviewer to look at; ``None`` for methods without."""
+        return None
+
+
+@dataclass(frozen=True)
+class EpochLabels:
+    """The pseudo-labels of an epoch of a finetune; cells, all (N, ...) in the order of the data.
+
+    Attributes:
+        epoch: 0 before the first epoch.
+        uv, depth, corrected_uv, corrected_depth, c_stability, c_plausibility: as in :class:`HandProposals`.
+        trusted: (N,) whether C is at most tau.
+    """
+
+    epoch: int
+    uv: Floats
+    depth: Floats
+    corrected_uv: Floats
+    corrected_depth: Floats
+    c_stability: Floats
+    c_plausibility: Floats
+    trusted: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class FinetuneData:
+    """The footage of a finetune.
+
+    Attributes:
+        crops: (N, S, S, 3) uint8 RGB, left hands mirrored.
+        uv: (N, 21, 2) labels in cells; NaN where a hand or joint has none.
+        depth: (N, 21) labels in reference bones; NaN where not known.
+        labelled: (N,) whether a person's (or the machine's accepted) label stands behind the hand.
+        keep_labels: is given each epoch's pseudo-labels.
+    """
+
+    crops: Pixels
+    uv: Floats
+    depth: Floats
+    labelled: npt.NDArray[np.bool_]
+    keep_labels: Callable[[EpochLabels], None] | None = None
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How and where a training runs.
+
+    Attributes:
+        engine: device, precision, replicas.
+        folder: where the training may keep what it can make again (rendered hands); ``None`` keeps all in
+        memory.
+        seed: of everything random.
+        epochs: instead of the settings' epochs.
+        budget_seconds: train for this long instead (pretraining).
+    """
+
+    engine: Engine = field(default_factory=Engine)
+    folder: Path | None = None
+    seed: int = 0
+    epochs: int | None = None
+    budget_seconds: float | None = None
+
+
+class Method(ABC):
+    """The system of a paper. One class per plugin, found by its entry point; it keeps no state."""
+
+    name: ClassVar[str]
+    """As typed on the command line."""
+    title: ClassVar[str]
+    paper: ClassVar[str]
+    profiles: ClassVar[Mapping[str, type[BaseModel]]]
+    """Named sets of settings, the defaults of each model being the profile's values."""
+    input_size: ClassVar[int] = 64
+    """Side of a crop, px."""
+    shipped: ClassVar[Mapping[str, str]] = {}
+    """Per profile the name of the weights under ``resources/weights`` that come with HandStudio."""
+
+    def settings(self, profile: str, changes: Mapping[str, Any] | None = None) -> BaseModel:
+        """The settings of a profile with some of them changed.
+
+        Args:
+            profile: one of ``profiles``.
+            changes: nested as the settings are, or with dotted names (``{"finetuning.epochs": 3}``).
+
+        Raises:
+            HandStudioError: for a profile, setting or value that does not exist.
+        """
+        if profile not in self.profiles:
+            known = ", ".join(self.profiles)
+            raise HandStudioError(f"{self.title} has no profile {profile!r}", None, f"It has: {known}")
+        values: dict[str, Any] = self.profiles[profile]().model_dump()
+        for name, value in (changes or {}).items():
+            _put(values, name.split("."), value)
+        try:
+            return self.profiles[profile].model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise HandStudioError(
+                f"The setting {place} of {self.title} is not usable: {first['msg']}"
+            ) from None
+
+    def default_profile(self, engine: Engine) -> str:
+        """The profile for a device; the first one unless a method knows better."""
+        return next(iter(self.profiles))
+
+    @abstractmethod
+    def build_network(self, settings: BaseModel) -> nn.Module:
+        """The network with fresh weights."""
+
+    @abstractmethod
+    def proposer(self, network: nn.Module, settings: BaseModel, engine: Engine) -> Proposer:
+        """The network made ready to propose; it is not changed."""
+
+    @abstractmethod
+    def pretraining(self, network: nn.Module, settings: BaseModel, plan: TrainingPlan) -> Training:
+        """Training of ``network`` on rendered hands."""
+
+    @abstractmethod
+    def finetuning(
+        self, parent: nn.Module, settings: BaseModel, data: FinetuneData, plan: TrainingPlan
+    ) -> Training:
+        """Training of a copy of ``parent`` on footage; ``parent`` itself is not changed."""
+
+
+def _put(values: dict[str, Any], path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        inner = values.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise HandStudioError(f"There is no setting {'.'.join(path)}")
+        values = inner
+    last = path[-1]
+    if isinstance(value, Mapping) and isinstance(values.get(last), dict):
+        for name, inner_value in value.items():
+            _put(values[last], [name], inner_value)
+    else:
+        values[last] = value

@@ -1,0 +1,133 @@
+"""Where a network computes, and how exactly: one Fabric, chosen from what the machine has."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+Accelerator = Literal["auto", "cpu", "cuda", "mps"]
+Network = TypeVar("Network", bound=nn.Module)
+Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
+
+
+def cpu_has_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX)."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def available_cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Engine:
+    """Device, precision and replicas of a training or of proposals.
+
+    Fabric is set up at the first use, since importing it takes a second. Started by ``torchrun`` it spans
+    the processes that
+    ``torchrun`` made.
+
+    Args:
+        accelerator: ``auto`` takes a GPU where there is one.
+        precision: ``auto`` takes bf16 where the hardware has it, else 32 bits.
+        threads: replicas of the network on a CPU; as many as there are cores by default.
+    """
+
+    def __init__(
+        self, accelerator: Accelerator = "auto", precision: Precision = "auto", threads: int | None = None
+    ) -> None:
+        self.accelerator = accelerator
+        self._precision = precision
+        self._threads = threads
+
+    @property
+    def kind(self) -> str:
+        """``cuda``, ``mps`` or ``cpu``."""
+        if self.accelerator != "auto":
+            return self.accelerator
+        if torch.cuda.is_available():
+            return "cuda"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+
+    @property
+    def device(self) -> torch.device:
+        """The device of this process."""
+        if self.kind == "cuda":
+            return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        return torch.device(self.kind)
+
+    @property
+    def precision(self) -> str:
+        """Fabric's name of the precision."""
+        if self._precision != "auto":
+            return self._precision
+        if self.kind == "cuda":
+            return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+        return "bf16-mixed" if self.kind == "cpu" and cpu_has_bf16() else "32-true"
+
+    @property
+    def threads(self) -> int:
+        """Replicas that share a training step."""
+        if self.kind != "cpu" or self.processes > 1:
+            return 1
+        return self._threads or min(available_cores(), 8)
+
+    @property
+    def processes(self) -> int:
+        """Processes that train together (under ``torchrun``)."""
+        return int(os.environ.get("WORLD_SIZE", "1"))
+
+    @cached_property
+    def fabric(self) -> Any:
+        """The Fabric, launched."""
+        from lightning_fabric import Fabric
+
+        together = self.processes > 1
+        precision: Any = self.precision
+        fabric = Fabric(
+            accelerator=self.kind,
+            devices=int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if together else 1,
+            num_nodes=int(os.environ.get("GROUP_WORLD_SIZE", "1")) if together else 1,
+            strategy="ddp" if together else "auto",
+            precision=precision,
+        )
+        fabric.launch()
+        return fabric
+
+    def place(self, network: Network) -> Network:
+        """The network on this process's device, channels last."""
+        network.to(self.device)
+        for parameter in network.parameters():
+            if parameter.dim() == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        return network
+
+    def setup(self, network: nn.Module, optimiser: torch.optim.Optimizer) -> tuple[nn.Module, Any]:
+        """The network and optimiser as Fabric wraps them; the network's own weights are what is trained."""
+        wrapped, wrapped_optimiser = self.fabric.setup(network, optimiser)
+        return wrapped, wrapped_optimiser
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """The precision's context for a forward pass outside the wrapped network."""
+        context: AbstractContextManager[Any] = self.fabric.autocast()
+        return context
+
+    def backward(self, loss: Tensor) -> None:
+        """Backward through Fabric, which scales where the precision needs it."""
+        self.fabric.backward(loss)
+
+    def to_device(self, value: Tensor) -> Tensor:
+        """A tensor on this process's device."""
+        return value.to(self.device, non_blocking=True)

@@ -1,0 +1,99 @@
+"""Rendered hands that stand as hands of footage do: nearest of many random poses, laid over the given one."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from handstudio.hand.lift import scale_free_px_per_bone
+from handstudio.synthesis.scene import (
+    CHUNK,
+    HandsInView,
+    RenderedHands,
+    SceneSettings,
+    draw,
+    parts_in_view,
+    random_hands,
+    to_scale_free,
+)
+from handstudio.synthesis.surface import BASE_SHAPES
+from handstudio.synthesis.viewpoint import axis_rotation
+
+CANDIDATES = 2048
+"""Random poses among which the nearest is looked for."""
+DEPTH_WEIGHT = 0.5
+"""Weight of a difference in depth against one in the image, both in squared reference bones."""
+
+
+def render_matched(
+    uv: Tensor, depth: Tensor, generator: torch.Generator, size: int, settings: SceneSettings
+) -> RenderedHands:
+    """Render one right hand like each of the given poses.
+
+    Args:
+        uv: (B, 21, 2) px of a picture of side ``size``.
+        depth: (B, 21) in reference bones.
+        generator: decides the candidates and how they look.
+        size: side of the pictures, px.
+        settings: of the scene.
+    """
+    candidates, _ = random_hands(CANDIDATES, generator, size, replace(settings, settling=0))
+    ready = parts_in_view(laid_over(candidates, uv, depth))
+    parts = []
+    for start in range(0, len(uv), CHUNK):
+        base = int(torch.randint(BASE_SHAPES, (), generator=generator))
+        rows = ready.rows(start, min(start + CHUNK, len(uv)), "cpu")
+        parts.append(draw(rows, size, settings, generator, base))
+    return RenderedHands.join(parts)
+
+
+def laid_over(candidates: HandsInView, uv: Tensor, depth: Tensor) -> HandsInView:
+    """For each pose the nearest candidate, turned about the optical axis, scaled and shifted to lie over it.
+
+    Args:
+        candidates: random hands.
+        uv: (B, 21, 2) px.
+        depth: (B, 21) in reference bones.
+    """
+    theirs, their_depth = to_scale_free(parts_in_view(candidates).joints, candidates.K)
+    target, target_middle = _centred(uv)
+    shape, _ = _centred(theirs)
+    product = target @ shape.conj().T
+    power = shape.abs().square().sum(1)[None]
+    scale = scale_free_px_per_bone(uv, depth)[:, None]
+    flat = (target.abs().square().sum(1)[:, None] - product.abs().square() / power) / scale.square()
+    deep = (depth[:, None] - their_depth[None]).square().sum(-1)
+    nearest = (flat + DEPTH_WEIGHT * deep).argmin(dim=1)
+    factor = product[torch.arange(len(uv)), nearest] / power[0, nearest]
+    chosen = _rows(candidates, nearest)
+    roll = axis_rotation(2, factor.angle())
+    K = chosen.K.clone()
+    K[:, :2, :2] = K[:, :2, :2] * factor.abs()[:, None, None]
+    K[:, :2, 2] = 0.0
+    moved = replace(
+        chosen,
+        rotation=roll @ chosen.rotation,
+        translation=(roll @ chosen.translation[..., None])[..., 0],
+        K=K,
+    )
+    _, middle = _centred(to_scale_free(parts_in_view(moved).joints, K)[0])
+    K[:, :2, 2] = target_middle - middle
+    return moved
+
+
+def _rows(hands: HandsInView, index: Tensor) -> HandsInView:
+    parts: dict[str, Any] = {}
+    for field in fields(hands):
+        value = getattr(hands, field.name)
+        parts[field.name] = value[index] if isinstance(value, Tensor) else value.rows(index)
+    return HandsInView(**parts)
+
+
+def _centred(uv: Tensor) -> tuple[Tensor, Tensor]:
+    """Joints as complex numbers about their middle (B, 21), and the middle (B, 2)."""
+    middle = uv.mean(dim=1)
+    away = uv - middle[:, None]
+    return torch.complex(away[..., 0], away[..., 1]), middle

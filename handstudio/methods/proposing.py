@@ -1,0 +1,300 @@
+"""The proposing loop: frames are decoded ahead, crops proposed in batches, results stored as they come."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+
+from handstudio.hand.box import Box
+from handstudio.hand.skeleton import Side
+from handstudio.media.opening import open_source
+from handstudio.media.source import FrameProblem, FrameSource
+from handstudio.methods.contract import HandProposals, Pixels, Proposer
+from handstudio.methods.crops import cells_to_px, crop, mask_of_box
+from handstudio.methods.device import Engine
+from handstudio.methods.visibility import outside_frame
+from handstudio.methods.weights import load_model
+from handstudio.progress import Progress, Silent
+from handstudio.project.project import Project
+from handstudio.project.records import (
+    HandQuery,
+    HandRecord,
+    ModelRecord,
+    ProposalBatch,
+    SequenceRecord,
+    State,
+)
+
+BATCH: Final = 64
+"""Hands that the network sees at once."""
+_AHEAD: Final = 4
+"""Batches that are decoded before they are needed."""
+_PAGE: Final = 4096
+"""Hands read from the project at once."""
+
+
+@dataclass(frozen=True)
+class CropOfHand:
+    """One hand on its way through the network."""
+
+    hand_id: int
+    box: Box
+    side: Side
+    size: tuple[int, int]
+    """Width and height of its frame, px."""
+    pixels: Pixels
+
+
+@dataclass
+class ProposeResult:
+    """What a run of proposing did.
+
+    Attributes:
+        hands: how many got a proposal.
+        skipped: hands passed over because they are decided.
+        problems: per frame that could not be read, why.
+        seconds: time needed, without loading the model.
+        finished: ``False`` when it was cancelled; what was stored stays.
+    """
+
+    hands: int = 0
+    skipped: int = 0
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    finished: bool = True
+
+
+def propose(
+    project: Project,
+    model: ModelRecord,
+    *,
+    run_id: int | None = None,
+    sequences: Sequence[int] | None = None,
+    include_decided: bool = False,
+    only_new: bool = False,
+    follow: bool | None = None,
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+) -> ProposeResult:
+    """Propose poses for the hands of a project; each batch is stored as soon as it is there.
+
+    Args:
+        project: where hands are read and proposals stored.
+        model: which model proposes.
+        run_id: the run that the proposals belong to.
+        sequences: ids; all by default.
+        include_decided: store newer proposals beside labels as well.
+        only_new: only hands that have no proposal yet (to go on after a cancelled run).
+        follow: let boxes follow the hand from a drawn one on; by default in videos and recordings, and
+        where boxes
+            have followed before.
+        settings: changes to the model's settings.
+        progress: told of hands done; asked whether to stop between batches.
+        engine: where it computes.
+
+    Raises:
+        HandStudioError: when the model or a sequence cannot be opened.
+    """
+    from handstudio.methods.following import follow_boxes, tracks_to_follow
+
+    progress = progress or Silent()
+    engine = engine or Engine()
+    proposer, size = ready_model(model, settings, engine)
+    result = ProposeResult()
+    begin = time.monotonic()
+    wanted = [project.sequence(number) for number in sequences] if sequences else project.sequences()
+    states = _states(include_decided, only_new)
+    total = project.count_hands(HandQuery(tuple(record.id for record in wanted), states)) if wanted else 0
+    for record in wanted:
+        tracks = tracks_to_follow(project, record, follow)
+        for track in tracks:
+            done = result.hands
+            for count in follow_boxes(
+                project, record, track, proposer, size, model.id, run_id, progress, result
+            ):
+                result.hands = done + count
+                progress.report(result.hands, max(total, result.hands), "hands", record.name)
+        query = HandQuery((record.id,), states)
+        with closing(_Pipeline(project, record, proposer, size, engine)) as pipeline:
+            for crops, found in pipeline.run(query, tracks, result):
+                kept = store(project, crops, found, model.id, run_id, include_decided)
+                result.hands += kept
+                result.skipped += len(crops) - kept
+                progress.report(result.hands + result.skipped, total, "hands", record.name)
+                if progress.cancelled():
+                    result.finished = False
+                    break
+        if progress.cancelled():
+            result.finished = False
+            break
+    result.seconds = time.monotonic() - begin
+    return result
+
+
+def ready_model(
+    model: ModelRecord, settings: Mapping[str, Any] | None, engine: Engine
+) -> tuple[Proposer, int]:
+    """The proposer of a project's model, and the side of its crops."""
+    loaded = load_model(Path(model.path))
+    chosen = loaded.settings
+    if settings:
+        chosen = loaded.method.settings(loaded.lineage.profile, {**loaded.lineage.settings, **settings})
+    return loaded.method.proposer(loaded.network, chosen, engine), loaded.method.input_size
+
+
+def store(
+    project: Project,
+    crops: Sequence[CropOfHand],
+    found: HandProposals,
+    model_id: str,
+    run_id: int | None,
+    include_decided: bool = False,
+) -> int:
+    """Store a batch's proposals in px, and its masks; returns how many hands took one."""
+
+    def in_px(uv: Any) -> Any:
+        return np.stack([cells_to_px(cells, one.box, one.side) for cells, one in zip(uv, crops, strict=True)])
+
+    uv = in_px(found.uv)
+    visibility = np.stack([outside_frame(px, *one.size) for px, one in zip(uv, crops, strict=True)])
+    ids = np.array([one.hand_id for one in crops], dtype=np.int64)
+    kept = project.store_proposals(
+        run_id,
+        model_id,
+        ProposalBatch(
+            ids,
+            uv,
+            found.depth,
+            in_px(found.corrected_uv),
+            found.corrected_depth,
+            found.c_stability,
+            found.c_plausibility,
+            in_px(found.perturbed_uv),
+            found.perturbed_depth,
+            visibility,
+        ),
+        include_decided=include_decided,
+    )
+    masks = np.stack([mask_of_box(mask, one.side) for mask, one in zip(found.mask, crops, strict=True)])
+    stored = np.isin(ids, kept)
+    project.store_dense("mask", ids[stored], (masks[stored] * 255.0 + 0.5).astype(np.uint8))
+    return int(stored.sum())
+
+
+def _states(include_decided: bool, only_new: bool) -> tuple[State, ...] | None:
+    if only_new:
+        return (State.NONE,)
+    return None if include_decided else (State.NONE, State.PROPOSED)
+
+
+class _Pipeline:
+    """Decoding, cropping and the network, side by side for one sequence."""
+
+    def __init__(
+        self, project: Project, record: SequenceRecord, proposer: Proposer, size: int, engine: Engine
+    ) -> None:
+        names = [frame.name for frame in project.frames(record.id)]
+        self._names = names
+        self._project, self._record = project, record
+        self._proposer, self._size = proposer, size
+        self._source: FrameSource = open_source(record.kind, record.path, record.view, names)
+        self._threads_before = torch.get_num_threads()
+        self._workers = engine.threads
+        per_worker = self._threads_before if self._workers == 1 else 1
+        torch.set_num_threads(per_worker)
+        self._network = ThreadPoolExecutor(
+            self._workers, "propose", initializer=torch.set_num_threads, initargs=(per_worker,)
+        )
+        self._decoding = ThreadPoolExecutor(max(1, self._workers), "decode")
+
+    def close(self) -> None:
+        """Wait for what has begun, drop the rest."""
+        self._decoding.shutdown(cancel_futures=True)
+        self._network.shutdown(cancel_futures=True)
+        torch.set_num_threads(self._threads_before)
+        self._source.close()
+
+    def run(
+        self, query: HandQuery, but: set[int], result: ProposeResult
+    ) -> Iterator[tuple[list[CropOfHand], HandProposals]]:
+        """Batches of proposals in the order of the frames, without the tracks ``but``."""
+        working: deque[tuple[list[CropOfHand], Future[HandProposals]]] = deque()
+        for crops in self._batches(query, but, result):
+            pixels = np.stack([one.pixels for one in crops])
+            working.append((crops, self._network.submit(self._proposer.propose, pixels)))
+            while len(working) > self._workers:
+                first, future = working.popleft()
+                yield first, future.result()
+        for first, future in working:
+            yield first, future.result()
+
+    def _batches(self, query: HandQuery, but: set[int], result: ProposeResult) -> Iterator[list[CropOfHand]]:
+        pending: deque[Future[list[CropOfHand]]] = deque()
+        batch: list[CropOfHand] = []
+        frames = self._frames(query, but)
+        while True:
+            while len(pending) < BATCH * _AHEAD and (hands := next(frames, None)) is not None:
+                pending.append(self._decoding.submit(self._crops, hands))
+            if not pending:
+                break
+            try:
+                batch.extend(pending.popleft().result())
+            except FrameProblem as problem:
+                result.problems.append(str(problem))
+            while len(batch) >= BATCH:
+                yield batch[:BATCH]
+                batch = batch[BATCH:]
+        if batch:
+            yield batch
+
+    def _frames(self, query: HandQuery, but: set[int]) -> Iterator[list[HandRecord]]:
+        ids = self._project.hand_ids(query)
+        for start in range(0, len(ids), _PAGE):
+            page = [hand for hand in self._project.hands(ids[start : start + _PAGE]) if hand.track not in but]
+            for _, hands in groupby(page, key=lambda hand: hand.frame_index):
+                yield list(hands)
+
+    def _crops(self, hands: list[HandRecord]) -> list[CropOfHand]:
+        frame = self._source.read(hands[0].frame_index)
+        return [crop_of(hand, frame.rgb, self._size) for hand in hands]
+
+
+def crop_of(hand: HandRecord, rgb: Pixels, size: int) -> CropOfHand:
+    """The crop of a stored hand."""
+    height, width = rgb.shape[:2]
+    return CropOfHand(hand.id, hand.box, hand.side, (width, height), crop(rgb, hand.box, hand.side, size))
+
+
+def read_crops(
+    project: Project, ids: Any, size: int, should_stop: Callable[[], bool] | None = None
+) -> tuple[list[CropOfHand], list[str]]:
+    """The crops of stored hands in the order of ``ids``, and the problems of frames that cannot be read."""
+    problems: list[str] = []
+    found: dict[int, CropOfHand] = {}
+    hands = sorted(project.hands(ids), key=lambda hand: (hand.sequence_id, hand.frame_index))
+    for sequence_id, of_sequence in groupby(hands, key=lambda hand: hand.sequence_id):
+        record = project.sequence(sequence_id)
+        names = [frame.name for frame in project.frames(sequence_id)]
+        with closing(open_source(record.kind, record.path, record.view, names)) as source:
+            for index, together in groupby(of_sequence, key=lambda hand: hand.frame_index):
+                if should_stop is not None and should_stop():
+                    return [], problems
+                try:
+                    rgb = source.read(index).rgb
+                except FrameProblem as problem:
+                    problems.append(str(problem))
+                    continue
+                for hand in together:
+                    found[hand.id] = crop_of(hand, rgb, size)
+    return [found[number] for number in (int(one) for one in ids) if number in found], problems

@@ -1,0 +1,169 @@
+"""Models as files: safetensors, and beside them a JSON that says where they come from."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from handstudio import __version__
+from handstudio.errors import HandStudioError
+from handstudio.methods import registry
+from handstudio.methods.contract import Method
+
+FILE_NAME = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where a model comes from.
+
+    Attributes:
+        method, profile: what it is.
+        settings: all settings it was trained with.
+        parents: ids of the models it started from, the nearest first.
+        data: what it learned from, in words and numbers.
+        figures: what was measured.
+        source: ``pretrain``, ``finetune`` or ``shipped``.
+        created: seconds since 1970.
+        version: of HandStudio.
+    """
+
+    method: str
+    profile: str
+    settings: dict[str, Any]
+    parents: list[str] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+    source: str = "pretrain"
+    created: float = field(default_factory=time.time)
+    version: str = __version__
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Lineage:
+        """The lineage that :meth:`to_dict` wrote; names of later versions are ignored."""
+        known = cls.__dataclass_fields__
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model in memory: its method, settings, network and lineage."""
+
+    method: Method
+    settings: BaseModel
+    network: nn.Module
+    lineage: Lineage
+    path: Path
+
+
+def save_model(folder: Path, network: nn.Module, lineage: Lineage, file_name: str = FILE_NAME) -> Path:
+    """Write a model's weights and lineage, each whole or not at all; returns the path of the weights.
+
+    Raises:
+        HandStudioError: when the folder cannot be written.
+    """
+    path = folder / file_name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+        save_file(tensors, part, metadata={"method": lineage.method, "profile": lineage.profile})
+        beside = path.with_suffix(".json.part")
+        beside.write_text(json.dumps(lineage.to_dict(), indent=1, default=str), encoding="utf-8")
+        part.replace(path)
+        beside.replace(path.with_suffix(".json"))
+    except OSError as error:
+        raise HandStudioError(
+            f"The model could not be written ({error})", path, "Free space or choose another place"
+        ) from None
+    return path
+
+
+def weights_file(path: Path) -> Path:
+    """The weights of a model's folder, or the file itself."""
+    return path / FILE_NAME if path.is_dir() else path
+
+
+def read_lineage(path: Path) -> Lineage:
+    """The lineage beside a model's weights.
+
+    Raises:
+        HandStudioError: when it is missing or damaged.
+    """
+    place = weights_file(path).with_suffix(".json")
+    try:
+        return Lineage.from_dict(json.loads(place.read_text(encoding="utf-8")))
+    except OSError:
+        raise HandStudioError(
+            "The model's lineage is missing", place, "Copy the .json beside the weights"
+        ) from None
+    except (ValueError, TypeError, AttributeError):
+        raise HandStudioError(
+            "The model's lineage is damaged", place, "Restore the file or choose another model"
+        ) from None
+
+
+def load_model(path: Path) -> Model:
+    """Load a model; nothing in its files is executed.
+
+    Args:
+        path: its folder, or its weights with the lineage beside them.
+
+    Raises:
+        HandStudioError: when files are missing or damaged, or its method is not installed.
+    """
+    weights = weights_file(path)
+    lineage = read_lineage(weights)
+    method = registry.load(lineage.method)
+    settings = method.settings(lineage.profile, lineage.settings)
+    network = method.build_network(settings)
+    if not weights.exists():
+        raise HandStudioError(
+            "The model's weights are missing", weights, "Restore the file or choose another model"
+        )
+    try:
+        network.load_state_dict(load_file(weights))
+    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise HandStudioError(
+            f"The model's weights are damaged or of another network ({reason})",
+            weights,
+            "Choose another model",
+        ) from None
+    return Model(method, settings, network.eval(), lineage, weights)
+
+
+def shipped_weights(method: Method, profile: str | None = None) -> Path:
+    """The weights that came with HandStudio.
+
+    Args:
+        method: whose.
+        profile: which; the first one shipped by default.
+
+    Raises:
+        HandStudioError: when none were shipped.
+    """
+    name = method.shipped.get(profile) if profile is not None else next(iter(method.shipped.values()), None)
+    if name is not None:
+        path = Path(str(files("resources").joinpath("weights", f"{name}.safetensors")))
+        if path.exists():
+            return path
+    raise HandStudioError(
+        f"There are no shipped weights of {method.title}" + (f" ({profile})" if profile else ""),
+        None,
+        "Train some: handstudio pretrain",
+    )

@@ -1,0 +1,45 @@
+"""The rendered hands of a finetune: some random, some that take pose, size and place from the footage
+(ours)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from handstudio.methods.matching import render_matched
+from handstudio.methods.rendered import LabelledHands, labelled, render_chunk
+from handstudio.synthesis.scene import SceneSettings
+from plugins.semihand.network import GRID
+from plugins.semihand.settings import SemiHandSettings
+
+WRIST_TOWARDS_PALM = 0.06
+"""Where people and detectors put the wrist, as a share of the way from the anatomical wrist to the middle
+MCP (ours)."""
+
+
+def scene() -> SceneSettings:
+    """How the rendered hands of SemiHand's trainings look."""
+    return SceneSettings(wrist_towards_palm=WRIST_TOWARDS_PALM)
+
+
+def anchor_chunk(
+    number: int, count: int, seed: int, settings: SemiHandSettings, uv: Tensor, depth: Tensor
+) -> LabelledHands:
+    """Chunk ``number`` of ``count`` rendered hands.
+
+    Args:
+        number: of the chunk; with ``seed`` it decides everything random.
+        count: hands.
+        seed: of the training.
+        settings: ``finetuning.matched_share`` says how many hands follow the footage.
+        uv, depth: (N, 21, 2) cells and (N, 21): the footage's labels and first pseudo-labels.
+    """
+    matched = round(count * settings.finetuning.matched_share) if len(uv) else 0
+    parts: list[LabelledHands] = []
+    if matched:
+        generator = torch.Generator().manual_seed(hash((seed, number)) & 0x7FFF_FFFF_FFFF)
+        rows = torch.randint(0, len(uv), (matched,), generator=generator)
+        parts.append(labelled(render_matched(uv[rows], depth[rows], generator, GRID, scene())))
+    if matched < count:
+        parts.append(render_chunk(number, count - matched, seed, scene()))
+    return LabelledHands.joined(parts)

@@ -1,0 +1,42 @@
+"""A running average of a network: the mean teacher of a finetune, the smoothed weights of a pretraining."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor
+
+from plugins.semihand.network import StackedHourglass
+
+
+class RunningAverage:
+    """An exponential average of a network's weights and running statistics.
+
+    Args:
+        network: what is averaged.
+        decay: how much of the old average stays at each step.
+    """
+
+    def __init__(self, network: StackedHourglass, decay: float) -> None:
+        self.network = copy.deepcopy(network).eval().requires_grad_(False)
+        self.decay = decay
+        self._pairs: list[tuple[Tensor, Tensor]] | None = None
+
+    @torch.no_grad()
+    def update(self, network: StackedHourglass, step: int | None = None) -> None:
+        """Take in the weights of ``network``, always the same one.
+
+        Args:
+            network: the trained network.
+            step: steps done, where the training started from nothing: early on less of the old average stays.
+        """
+        decay = self.decay if step is None else min(self.decay, (1.0 + step) / (10.0 + step))
+        if self._pairs is None:
+            new = network.state_dict()
+            self._pairs = [(value, new[name]) for name, value in self.network.state_dict().items()]
+        for value, newest in self._pairs:
+            if value.is_floating_point():
+                value.lerp_(newest, 1.0 - decay)
+            else:
+                value.copy_(newest)

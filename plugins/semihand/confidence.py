@@ -1,0 +1,64 @@
+"""How far a proposal can be trusted: C as its two terms (Eq. 8), and the correction P."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from handstudio.hand.distance import pose_distance
+from handstudio.hand.registration import register_pose
+from plugins.semihand.augmentation import Move
+from plugins.semihand.network import Estimate
+
+
+class Judged(NamedTuple):
+    """Pseudo-labels, their corrections and the terms of C; cells and reference bones.
+
+    Attributes:
+        uv, depth: (B, 21, 2), (B, 21) the pseudo-labels.
+        corrected_uv, corrected_depth: the same after registration.
+        stability: (B,) distance between T(pseudo-label) and the prediction on T(image).
+        plausibility: (B,) distance between the pseudo-label and its correction.
+    """
+
+    uv: Tensor
+    depth: Tensor
+    corrected_uv: Tensor
+    corrected_depth: Tensor
+    stability: Tensor
+    plausibility: Tensor
+
+    @property
+    def confidence(self) -> Tensor:
+        """(B,) C: smaller is better."""
+        return self.stability + self.plausibility
+
+
+def look(network: nn.Module, crops: Tensor, move: Move | None = None) -> Estimate:
+    """The network's answer on crops (B, 3, 64, 64), moved first where there is a move; nothing is mapped
+    back."""
+    images = crops if move is None else move.images(crops)
+    estimates: list[Estimate] = network(images.contiguous(memory_format=torch.channels_last))
+    return estimates[-1]
+
+
+def judge(uv: Tensor, depth: Tensor, moved: Estimate, move: Move, lambda_d: float) -> Judged:
+    """C of pseudo-labels (Eq. 8).
+
+    Args:
+        uv, depth: the pseudo-labels, (B, 21, 2) cells and (B, 21).
+        moved: the prediction on the moved crops.
+        move: the perturbation.
+        lambda_d: of Eq. 2.
+    """
+    stability = pose_distance(move.points(uv), depth, moved.uv, moved.depth, lambda_d)
+    corrected_uv, corrected_depth = register_pose(uv, depth)
+    plausibility = pose_distance(uv, depth, corrected_uv, corrected_depth, lambda_d)
+    return Judged(uv, depth, corrected_uv, corrected_depth, stability, plausibility)
+
+
+def closed_form(uv1: Tensor, depth1: Tensor, uv2: Tensor, depth2: Tensor) -> tuple[Tensor, Tensor]:
+    """Eq. 7 solved: the pose nearest to both is their mean."""
+    return (uv1 + uv2) / 2.0, (depth1 + depth2) / 2.0

@@ -1,0 +1,268 @@
+"""Algorithm 1 of SemiHand: pseudo-labels, corrected and chosen, with consistency, beside rendered hands.
+
+The work is cut into numbered pieces, each short: first pseudo-labels (one batch each), rendered hands (one
+chunk each),
+then per epoch training steps and a pass that updates the pseudo-labels. Between any two the training can be
+frozen.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+
+from handstudio.methods.contract import FinetuneData, TrainingPlan
+from handstudio.methods.parallel import Replicas
+from handstudio.methods.rendered import HandPool, LabelledHands
+from handstudio.methods.training import Training
+from plugins.semihand.anchors import anchor_chunk
+from plugins.semihand.average import RunningAverage
+from plugins.semihand.confidence import Judged
+from plugins.semihand.footage import Footage
+from plugins.semihand.labelling import PseudoLabels, relabel
+from plugins.semihand.network import StackedHourglass
+from plugins.semihand.objective import Rendered, finetuning_loss
+from plugins.semihand.settings import SemiHandSettings
+
+LABEL_BATCH: Final = 64
+"""Hands whose pseudo-labels are updated in one piece of work."""
+CHUNK: Final = 128
+"""Rendered hands made in one piece of work and replica."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Which piece of work has which number.
+
+    Attributes:
+        passes: pieces of one pass over the pseudo-labels.
+        chunks: pieces that render hands.
+        steps: training steps of an epoch.
+        epochs: of Algorithm 1.
+    """
+
+    passes: int
+    chunks: int
+    steps: int
+    epochs: int
+
+    @property
+    def total(self) -> int:
+        """Pieces in all."""
+        return self.passes + self.chunks + self.epochs * (self.steps + self.passes)
+
+    def piece(self, number: int) -> tuple[str, int, int]:
+        """Kind (``label``, ``render``, ``train``), epoch and place within it of a piece.
+
+        Epoch 0 makes the first pseudo-labels; the pseudo-labels that end epoch t are those of epoch t.
+        """
+        if number < self.passes:
+            return "label", 0, number
+        number -= self.passes
+        if number < self.chunks:
+            return "render", 0, number
+        epoch, place = divmod(number - self.chunks, self.steps + self.passes)
+        if place < self.steps:
+            return "train", epoch + 1, place
+        return "label", epoch + 1, place - self.steps
+
+
+class Finetuning(Training):
+    """Finetuning of SemiHand on footage.
+
+    Args:
+        parent: the model it starts from; it is copied.
+        settings: all of SemiHand's settings.
+        data: the footage and its labels.
+        plan: device, seed, folder.
+    """
+
+    unit = "steps"
+
+    def __init__(
+        self, parent: StackedHourglass, settings: SemiHandSettings, data: FinetuneData, plan: TrainingPlan
+    ) -> None:
+        rest = settings.finetuning
+        if plan.epochs is not None:
+            rest = rest.model_copy(update={"epochs": plan.epochs})
+            settings = settings.model_copy(update={"finetuning": rest})
+        self.settings = settings
+        self._plan = plan
+        self._engine = plan.engine
+        self.network = self._engine.place(copy.deepcopy(parent))
+        self.network.requires_grad_(True).train()
+        self._footage = Footage(data)
+        self._labels = PseudoLabels(len(data))
+        self._keep_labels = data.keep_labels
+        self._optimiser = torch.optim.Adam(self.network.parameters(), lr=rest.learning_rate, fused=True)
+        self._module, self._stepper = self._engine.setup(self.network, self._optimiser)
+        self._average = RunningAverage(self.network, rest.teacher) if rest.teacher is not None else None
+        self._replicas = Replicas(self.network, self._engine.threads, first=self._module)
+        count = len(self._replicas)
+        rendered = max(round(rest.batch * rest.rendered_share / count), 1)
+        self._rendered_part = rendered
+        self._footage_part = max(rest.batch // count - rendered, 1)
+        per_epoch = self._footage.turns(rest.labelled_weight)
+        self.schedule = Schedule(
+            passes=math.ceil(len(data) / LABEL_BATCH),
+            chunks=math.ceil(rest.rendered_hands / (CHUNK * count)),
+            steps=max(math.ceil(per_epoch / (self._footage_part * count)), rest.least_steps),
+            epochs=rest.epochs,
+        )
+        self._pool = HandPool(self._rendered, self.schedule.chunks * count, plan.folder)
+
+    @property
+    def total(self) -> int:
+        """Pieces of work in all."""
+        return self.schedule.total
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done."""
+        return self.step >= self.total
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs that are done, their pseudo-labels updated."""
+        first = self.schedule.passes + self.schedule.chunks
+        return max(self.step - first, 0) // (self.schedule.steps + self.schedule.passes)
+
+    @property
+    def labels(self) -> PseudoLabels:
+        """The pseudo-labels as they stand."""
+        return self._labels
+
+    def advance(self) -> Mapping[str, float]:
+        """One piece of work."""
+        kind, epoch, place = self.schedule.piece(self.step)
+        if kind == "label":
+            values = self._label(epoch, place)
+        elif kind == "render":
+            values = self._render(place)
+        else:
+            values = self._train(epoch, place)
+        self.step += 1
+        return values
+
+    def model(self) -> nn.Module:
+        """The mean teacher where there is one, else the network."""
+        return self._average.network if self._average is not None else self.network
+
+    def message(self) -> str:
+        """Which epoch, and how many pseudo-labels are trusted."""
+        kind, epoch, _ = self.schedule.piece(min(self.step, self.total - 1))
+        if kind == "render":
+            return "rendering hands like those of the footage"
+        if epoch == 0:
+            return "first pseudo-labels"
+        trusted = int((self._labels.confidence <= self.settings.finetuning.tau).sum())
+        hands = len(self._footage)
+        return f"epoch {epoch} of {self.schedule.epochs}, {trusted} of {hands} pseudo-labels trusted"
+
+    def _generator(self, *place: int) -> torch.Generator:
+        return torch.Generator().manual_seed(hash((self._plan.seed, *place)) & 0x7FFF_FFFF_FFFF_FFFF)
+
+    def _label(self, epoch: int, place: int) -> Mapping[str, float]:
+        """Lines 1, 2, 4 and 6 of Algorithm 1 for one batch: predictions, Eq. 7, registration, C."""
+        rows = torch.arange(place * LABEL_BATCH, min((place + 1) * LABEL_BATCH, len(self._footage)))
+        teacher = self.model()
+        was_training = teacher.training
+        teacher.eval()
+
+        def part(_: nn.Module, number: int) -> tuple[Tensor, Judged] | None:
+            mine = rows.tensor_split(len(self._replicas))[number]
+            if len(mine) == 0:
+                return None
+            before = (self._labels.corrected_uv[mine], self._labels.corrected_depth[mine])
+            crops = self._engine.to_device(self._footage.images(mine))
+            generator = self._generator(1, epoch, place, number)
+            with self._engine.autocast():
+                judged = relabel(teacher, crops, before if epoch > 0 else None, self.settings, generator)
+            return mine, judged
+
+        for result in self._replicas.map(part):
+            if result is not None:
+                self._labels.put(*result, first=epoch == 0)
+        teacher.train(was_training)
+        if place == self.schedule.passes - 1 and self._keep_labels is not None:
+            self._keep_labels(self._labels.of_epoch(epoch, self.settings.finetuning.tau))
+        trusted = self._labels.confidence[rows] <= self.settings.finetuning.tau
+        return {"trusted": float(trusted.float().mean())}
+
+    def _rendered(self, number: int) -> LabelledHands:
+        return anchor_chunk(
+            number, CHUNK, self._plan.seed, self.settings, *self._footage.best_known(self._labels)
+        )
+
+    def _render(self, place: int) -> Mapping[str, float]:
+        count = len(self._replicas)
+        self._pool.grow((place + 1) * count, self._replicas.spread)
+        return {}
+
+    def _train(self, epoch: int, place: int) -> Mapping[str, float]:
+        """One step of line 5 of Algorithm 1."""
+        rest = self.settings.finetuning
+        count = len(self._replicas)
+        self._pool.grow(self.schedule.chunks * count, self._replicas.spread)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rest.learning_rate * (0.1 if epoch > rest.drop_epoch else 1.0)
+        rows = self._footage.rows_of_step(
+            place, self._footage_part * count, rest.labelled_weight, self._generator(2, epoch)
+        )
+
+        def part(network: nn.Module, number: int) -> dict[str, float]:
+            generator = self._generator(3, epoch, place, number)
+            footage = self._footage.batch(rows[number::count], self._labels, rest.tau)
+            rendered = Rendered.of(self._pool.draw(self._rendered_part, generator))
+            with self._engine.autocast():
+                loss, values = finetuning_loss(
+                    network,
+                    self._average.network if self._average else None,
+                    footage.to(self._engine.device),
+                    rendered.to(self._engine.device),
+                    self.settings,
+                    generator,
+                )
+            self._engine.backward(loss)
+            return values
+
+        results = self._replicas.backward(part)
+        if rest.clip_norm is not None:
+            nn.utils.clip_grad_norm_(self.network.parameters(), rest.clip_norm)
+        self._stepper.step()
+        if self._average is not None:
+            self._average.update(self.network)
+        return {name: sum(result[name] for result in results) / count for name in results[0]}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights, optimiser, teacher and pseudo-labels."""
+        state: dict[str, Any] = {
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "labels": self._labels.state_dict(),
+            "hands": len(self._footage),
+        }
+        if self._average is not None:
+            state["average"] = self._average.network.state_dict()
+        return state
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self.step = int(state["step"])
+        self.network.load_state_dict(state["network"])
+        self._replicas.share_buffers()
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._labels.load_state_dict(state["labels"])
+        if self._average is not None:
+            self._average.network.load_state_dict(state["average"])
+
+    def close(self) -> None:
+        """End the replicas' threads."""
+        self._replicas.close()

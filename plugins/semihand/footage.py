@@ -1,0 +1,96 @@
+"""The footage of a finetune in memory: crops, labels, and which hands a step looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from handstudio.methods.contract import FinetuneData
+from plugins.semihand.labelling import PseudoLabels
+
+
+@dataclass(frozen=True)
+class FootageBatch:
+    """Some hands of the footage; targets in cells and reference bones, NaN where not known.
+
+    Attributes:
+        images: (B, 3, 64, 64) in [0, 1].
+        uv, depth: (B, 21, 2), (B, 21) the label, or else the pseudo-label.
+        corrected_uv, corrected_depth: the pseudo-label's correction.
+        labelled, trusted: (B,) bool; a labelled hand is not also trusted.
+    """
+
+    images: Tensor
+    uv: Tensor
+    depth: Tensor
+    corrected_uv: Tensor
+    corrected_depth: Tensor
+    labelled: Tensor
+    trusted: Tensor
+
+    def to(self, device: torch.device) -> FootageBatch:
+        """The same on another device."""
+        return FootageBatch(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+
+class Footage:
+    """The hands of a finetune."""
+
+    def __init__(self, data: FinetuneData) -> None:
+        self._crops = torch.from_numpy(data.crops)
+        self._uv = torch.from_numpy(data.uv).float()
+        self._depth = torch.from_numpy(data.depth).float()
+        self._labelled = torch.from_numpy(data.labelled)
+
+    def __len__(self) -> int:
+        return len(self._crops)
+
+    def images(self, rows: Tensor) -> Tensor:
+        """Crops (B, 3, 64, 64) in [0, 1]."""
+        return self._crops[rows].permute(0, 3, 1, 2).float() / 255.0
+
+    def turns(self, labelled_weight: int) -> int:
+        """Hands of one pass, curated ones counted as often as they come."""
+        return len(self) + (labelled_weight - 1) * int(self._labelled.sum())
+
+    def rows_of_step(
+        self, place: int, count: int, labelled_weight: int, generator: torch.Generator
+    ) -> Tensor:
+        """Which hands step ``place`` of an epoch looks at.
+
+        Args:
+            place: number of the step within its epoch.
+            count: hands of a step.
+            labelled_weight: how often a curated hand comes in a pass.
+            generator: seeded for the epoch.
+        """
+        every = torch.arange(len(self))
+        again = every[self._labelled].repeat(labelled_weight - 1)
+        once = torch.cat((every, again))
+        first, last = place * count, (place + 1) * count
+        passes = -(-last // len(once))
+        order = torch.cat([once[torch.randperm(len(once), generator=generator)] for _ in range(passes)])
+        return order[first:last]
+
+    def batch(self, rows: Tensor, labels: PseudoLabels, tau: float) -> FootageBatch:
+        """The hands of ``rows`` with their targets."""
+        labelled = self._labelled[rows]
+        return FootageBatch(
+            self.images(rows),
+            torch.where(labelled[:, None, None], self._uv[rows], labels.uv[rows]),
+            torch.where(labelled[:, None], self._depth[rows], labels.depth[rows]),
+            labels.corrected_uv[rows],
+            labels.corrected_depth[rows],
+            labelled,
+            (labels.confidence[rows] <= tau) & ~labelled,
+        )
+
+    def best_known(self, labels: PseudoLabels) -> tuple[Tensor, Tensor]:
+        """Poses (N, 21, 2), (N, 21) as they were before the first epoch: labels where there are any."""
+        uv, depth = self._uv, self._depth
+        given = self._labelled
+        known_uv = given[:, None, None] & uv.isfinite()
+        known_depth = given[:, None] & depth.isfinite()
+        return torch.where(known_uv, uv, labels.first_uv), torch.where(known_depth, depth, labels.first_depth)

@@ -1,0 +1,120 @@
+"""The pseudo-labels of a finetune: their first values, their trust (Eq. 8) and their updates (Eq. 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from handstudio.methods.contract import EpochLabels
+from plugins.semihand.augmentation import perturbation_move
+from plugins.semihand.confidence import Judged, closed_form, judge, look
+from plugins.semihand.settings import SemiHandSettings
+
+
+class PseudoLabels:
+    """One pseudo-label per hand of the footage.
+
+    Attributes:
+        uv, depth: (N, 21, 2) cells, (N, 21).
+        corrected_uv, corrected_depth: their corrections r.
+        stability, plausibility: (N,) the terms of C, infinite where not yet computed.
+        first_uv, first_depth: the pseudo-labels before the first epoch.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.uv, self.depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
+        self.corrected_uv, self.corrected_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
+        self.stability, self.plausibility = torch.full((count,), torch.inf), torch.full((count,), torch.inf)
+        self.first_uv, self.first_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
+
+    @property
+    def confidence(self) -> Tensor:
+        """(N,) C of Eq. 8."""
+        return self.stability + self.plausibility
+
+    def put(self, rows: Tensor, judged: Judged, first: bool) -> None:
+        """Store what was computed for some hands."""
+        self.uv[rows], self.depth[rows] = judged.uv, judged.depth
+        self.corrected_uv[rows], self.corrected_depth[rows] = judged.corrected_uv, judged.corrected_depth
+        self.stability[rows], self.plausibility[rows] = judged.stability, judged.plausibility
+        if first:
+            self.first_uv[rows], self.first_depth[rows] = judged.uv, judged.depth
+
+    def of_epoch(self, epoch: int, tau: float) -> EpochLabels:
+        """As arrays, to be kept."""
+        return EpochLabels(
+            epoch,
+            self.uv.numpy().copy(),
+            self.depth.numpy().copy(),
+            self.corrected_uv.numpy().copy(),
+            self.corrected_depth.numpy().copy(),
+            self.stability.numpy().copy(),
+            self.plausibility.numpy().copy(),
+            (self.confidence <= tau).numpy(),
+        )
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """All arrays."""
+        return dict(vars(self))
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """The inverse of :meth:`state_dict`."""
+        for name, own in vars(self).items():
+            own.copy_(state[name])
+
+
+def seen(
+    network: nn.Module, crops: Tensor, views: int, settings: SemiHandSettings, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """The network's pose on crops, (B, 21, 2) and (B, 21): its answer, or the median over perturbed views
+    of it."""
+    plain = look(network, crops)
+    if views == 1:
+        return plain.uv.cpu(), plain.depth.cpu()
+    uvs, depths = [plain.uv.cpu()], [plain.depth.cpu()]
+    for _ in range(views - 1):
+        move = perturbation_move(len(crops), settings.perturbation, generator)
+        moved = look(network, crops, move)
+        uvs.append(move.points_back(moved.uv.cpu()))
+        depths.append(moved.depth.cpu())
+    return _middle(torch.stack(uvs)), _middle(torch.stack(depths))
+
+
+def _middle(values: Tensor) -> Tensor:
+    """The median along the first axis; the mean of the two middle ones for an even number."""
+    ordered = values.sort(dim=0).values
+    count = len(ordered)
+    return (ordered[(count - 1) // 2] + ordered[count // 2]) / 2.0
+
+
+@torch.no_grad()
+def relabel(
+    network: nn.Module,
+    crops: Tensor,
+    corrected: tuple[Tensor, Tensor] | None,
+    settings: SemiHandSettings,
+    generator: torch.Generator,
+) -> Judged:
+    """New pseudo-labels of crops, their corrections and their C.
+
+    Args:
+        network: in evaluation mode.
+        crops: (B, 3, 64, 64).
+        corrected: r' of Eq. 7; ``None`` for the first pseudo-labels, which are the predictions themselves.
+        settings: all of SemiHand's settings.
+        generator: where perturbations come from.
+    """
+    rest = settings.finetuning
+    uv, depth = seen(
+        network, crops, rest.first_views if corrected is None else rest.views, settings, generator
+    )
+    if corrected is not None:
+        uv, depth = closed_form(uv, depth, *corrected)
+    move = perturbation_move(len(crops), settings.perturbation, generator)
+    moved = look(network, crops, move)
+    return judge(
+        uv, depth, type(moved)(moved.uv.cpu(), moved.depth.cpu(), moved.mask), move, settings.losses.lambda_d
+    )

@@ -1,0 +1,174 @@
+"""The objective of a finetuning step: Eq. 1, from the losses of its three parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from handstudio.hand.consistency import cross_modal_consistency
+from handstudio.methods.rendered import LabelledHands
+from plugins.semihand.augmentation import Move, diversity_move, perturbation_move, recolour
+from plugins.semihand.confidence import look
+from plugins.semihand.footage import FootageBatch
+from plugins.semihand.losses import mask_loss, pose_loss, supervised_loss
+from plugins.semihand.network import GRID, Estimate
+from plugins.semihand.settings import SemiHandSettings
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Rendered hands of a step: images, uv (cells), depth and mask in [0, 1]."""
+
+    images: Tensor
+    uv: Tensor
+    depth: Tensor
+    mask: Tensor
+
+    @classmethod
+    def of(cls, hands: LabelledHands) -> Rendered:
+        """From the pool's compact form."""
+        return cls(*hands.floats())
+
+    def to(self, device: torch.device) -> Rendered:
+        """The same on another device."""
+        return Rendered(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+
+def finetuning_loss(
+    network: nn.Module,
+    teacher: nn.Module | None,
+    footage: FootageBatch,
+    rendered: Rendered,
+    settings: SemiHandSettings,
+    generator: torch.Generator,
+) -> tuple[Tensor, dict[str, float]]:
+    """Eq. 1 on a batch, and its parts by name.
+
+    Labelled and trusted hands are seen with the strong augmentation, the rest with the weak one (Sec. 3.4).
+    With a
+    teacher, its answer on the plain crop is the target of the view consistency of the one augmented view;
+    without one,
+    Eq. 10 compares the network with itself on two further views, as published.
+    """
+    count = len(footage.images)
+    move = _moves(footage.labelled | footage.trusted, settings, generator)
+    strong = (footage.labelled | footage.trusted)[:, None, None, None]
+    seen = move.images(footage.images)
+    seen = torch.where(strong, recolour(seen, settings.diversity, generator), seen)
+    anchor_move = diversity_move(len(rendered.images), settings.diversity, generator)
+    anchors = recolour(anchor_move.images(rendered.images), settings.diversity, generator)
+    images = torch.cat((seen, anchors)).contiguous(memory_format=torch.channels_last)
+    estimates: list[Estimate] = network(images)
+    mine = [_part(estimate, slice(0, count)) for estimate in estimates]
+    theirs = [_part(estimate, slice(count, None)) for estimate in estimates]
+
+    supervised = supervised_loss(
+        theirs,
+        anchor_move.points(rendered.uv).clamp(0.0, GRID),
+        rendered.depth,
+        anchor_move.images(rendered.mask, "zeros"),
+        settings.losses,
+    ).mean()
+    labelled, pseudo = _footage_losses(mine, footage, move, settings)
+    if teacher is None:
+        plain = torch.cat((footage.images, rendered.images))
+        views, fitted = published_consistency(network, plain, settings, generator)
+    else:
+        with torch.no_grad():
+            target = look(teacher, footage.images)
+        views = view_consistency(mine[-1], _moved(target, move), settings)
+        fitted = fitting(estimates[-1], settings)
+    consistency = views.mean() + fitted.mean()
+    loss = supervised + labelled + pseudo + settings.losses.lambda_c * consistency
+    return loss, {
+        "loss": float(loss.detach()),
+        "rendered": float(supervised.detach()),
+        "labelled": float(labelled.detach()),
+        "pseudo": float(pseudo.detach()),
+        "views": float(views.detach().mean()),
+        "fitting": float(fitted.detach().mean()),
+    }
+
+
+def _moves(strong: Tensor, settings: SemiHandSettings, generator: torch.Generator) -> Move:
+    count = len(strong)
+    hard = diversity_move(count, settings.diversity, generator)
+    weak = perturbation_move(count, settings.perturbation, generator)
+    return Move(
+        torch.where(strong[:, None, None], hard.turn, weak.turn),
+        torch.where(strong[:, None], hard.shift, weak.shift),
+    )
+
+
+def _footage_losses(
+    estimates: list[Estimate], footage: FootageBatch, move: Move, settings: SemiHandSettings
+) -> tuple[Tensor, Tensor]:
+    """The first term of Eq. 3 on labelled hands and Eq. 6 on the others, each as a share of the whole
+    batch."""
+    rest = settings.finetuning
+    count = max(len(footage.images), 1)
+    uv = move.points(footage.uv).clamp(0.0, GRID)
+    corrected_uv = move.points(footage.corrected_uv)
+    label_weight = footage.labelled.float()
+    pseudo_weight = footage.trusted.float()
+    unlabelled = 1.0 - label_weight
+    correction_weight = rest.correction_weight * unlabelled
+    correction_weight = correction_weight * torch.where(footage.trusted, 1.0, rest.untrusted_weight)
+    labelled, pseudo = uv.new_zeros(()), uv.new_zeros(())
+    for estimate in estimates:
+        distance = pose_loss(
+            estimate.uv,
+            estimate.depth,
+            _known(uv, estimate.uv),
+            _known(footage.depth, estimate.depth),
+            settings.losses,
+        )
+        corrected = pose_loss(
+            estimate.uv, estimate.depth, corrected_uv, footage.corrected_depth, settings.losses
+        )
+        labelled = labelled + (label_weight * distance).sum() / count
+        pseudo = pseudo + (pseudo_weight * distance + correction_weight * corrected).sum() / count
+    return labelled, pseudo
+
+
+def _known(target: Tensor, predicted: Tensor) -> Tensor:
+    """The target where it is known; elsewhere the prediction, which pulls at nothing."""
+    return torch.where(target.isfinite(), target, predicted.detach())
+
+
+def view_consistency(estimate: Estimate, target: Estimate, settings: SemiHandSettings) -> Tensor:
+    """Eq. 10, (B,): the distance between the answer on a moved crop and the moved answer."""
+    pose = pose_loss(estimate.uv, estimate.depth, target.uv, target.depth, settings.losses)
+    return pose + settings.finetuning.mask_weight * mask_loss(estimate.mask, target.mask)
+
+
+def fitting(estimate: Estimate, settings: SemiHandSettings) -> Tensor:
+    """Eq. 11, (B,): m2d + d2m of pose and mask, means over the grid; no gradient into the mask."""
+    rest = settings.finetuning
+    mask = estimate.mask
+    if rest.fitting_grid != GRID:
+        mask = F.avg_pool2d(mask, GRID // rest.fitting_grid)
+    m2d, d2m = cross_modal_consistency(estimate.uv, mask, estimate.depth.detach())
+    return rest.fitting_weight * (m2d + d2m) / (GRID * GRID)
+
+
+def published_consistency(
+    network: nn.Module, images: Tensor, settings: SemiHandSettings, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Eq. 10 and 11 as published, (B,) each: the network against itself on the plain and on the perturbed
+    crop."""
+    move = perturbation_move(len(images), settings.perturbation, generator)
+    plain = look(network, images)
+    moved = look(network, images, move)
+    return view_consistency(moved, _moved(plain, move), settings), fitting(plain, settings)
+
+
+def _moved(estimate: Estimate, move: Move) -> Estimate:
+    return Estimate(move.points(estimate.uv), estimate.depth, move.images(estimate.mask, "zeros"))
+
+
+def _part(estimate: Estimate, rows: slice) -> Estimate:
+    return Estimate(estimate.uv[rows], estimate.depth[rows], estimate.mask[rows])
