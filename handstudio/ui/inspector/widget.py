@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSize, QTimer
-from PySide6.QtGui import QFont, QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.skeleton import JOINT_COUNT
+from handstudio.ui.columns import fit_columns
 from handstudio.ui.inspector.header import HandHeader
 from handstudio.ui.inspector.model import (
     ABDUCTION,
@@ -131,9 +132,6 @@ class Inspector(QWidget):
         table.setIconSize(QSize(12, 12))
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         metrics = QFontMetrics(table.font())
-        heading = QFont(table.font())
-        heading.setWeight(QFont.Weight.DemiBold)
-        bold = QFontMetrics(heading)
         rows = table.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -141,10 +139,7 @@ class Inspector(QWidget):
         heads = table.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setMinimumSectionSize(24)
-        for column, what in enumerate(COLUMNS):
-            width = max(metrics.horizontalAdvance(what.sample), bold.horizontalAdvance(what.title))
-            table.setColumnWidth(column, width + 12)
-        heads.setSectionResizeMode(JOINT, QHeaderView.ResizeMode.Stretch)
+        fit_columns(table, {column: what.sample for column, what in enumerate(COLUMNS)}, JOINT)
         self._widths = [table.columnWidth(column) for column in range(len(COLUMNS))]
         self._joint_width = metrics.horizontalAdvance(COLUMNS[JOINT].sample) + 32
         return table

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QLabel,
     QListView,
     QSplitter,
@@ -44,21 +43,26 @@ class ComparisonView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._both: SideBySide | None = None
-        self._names = ("", "")
         self.title = QLabel()
         self.title.setProperty("heading", True)
-        self.figures = [QLabel() for _ in _FIGURES]
+        self.figures = QLabel()
+        self.figures.setTextFormat(Qt.TextFormat.RichText)
+        self.figures.setFont(tabular(self.figures.font()))
+        for label in (self.title, self.figures):
+            label.setWordWrap(True)
         self.fingers = FingerChanges(theme)
         self.curves = pg.PlotWidget()
         self.curves.setAccessibleName("PCK curves")
         self.curves.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.curves.setMinimumSize(140, 90)
+        self.curves.setMinimumSize(100, 80)
         plot = self.curves.getPlotItem()
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setMinimumWidth(80)
         self.lists = [self._list(name) for name in ("worse", "better")]
         self._lay_out()
 
@@ -66,22 +70,25 @@ class ComparisonView(QWidget):
         self, both: SideBySide, names: tuple[str, str], hands: dict[int, tuple[HandRecord, str]]
     ) -> None:
         """Show two models; ``hands`` gives record and sequence's name of the listed hands."""
-        self._both, self._names = both, names
+        self._both = both
         self.title.setText(f"{names[1]} against {names[0]}, on {both.after.hands:,} hold-out hands")
-        for label, (name, key, factor, unit, good) in zip(self.figures, _FIGURES, strict=True):
+        worse = self._theme.colour("error").name()
+        shown: list[str] = []
+        for name, key, factor, unit, good in _FIGURES:
             old, new = factor * getattr(both.before, key), factor * getattr(both.after, key)
             digits = 2 if unit == "px" else 1
             mark = "▲" if new > old else "▼" if new < old else "="
             verdict = "better" if (new - old) * good > 0 else "worse" if new != old else "the same"
-            label.setText(f"{name}  {old:.{digits}f} → {new:.{digits}f} {unit} {mark} {verdict}")
-            label.setProperty("error", verdict == "worse")
-            label.style().unpolish(label)
-            label.style().polish(label)
+            words = f"{name}  {old:.{digits}f} → {new:.{digits}f} {unit} {mark} {verdict}".replace(
+                " ", "\u00a0"
+            )
+            shown.append(f'<span style="color:{worse}">{words}</span>' if verdict == "worse" else words)
+        self.figures.setText(" &nbsp; ".join(shown))
         self.fingers.show_comparison(both)
         self._draw_curves()
         for place, (view, changes) in enumerate(zip(self.lists, (both.worse, both.better), strict=True)):
             title = ("Worse", "Better")[place]
-            self.tabs.setTabText(place, f"{title} ({len(changes):,})")
+            self.tabs.setTabText(place, f"{title} {len(changes):,}")
             self._fill(view, changes[:MOST_HANDS], hands)
 
     def restyle(self) -> None:
@@ -90,22 +97,16 @@ class ComparisonView(QWidget):
         self._draw_curves()
 
     def _lay_out(self) -> None:
-        figures = QHBoxLayout()
-        figures.setSpacing(16)
-        for label in self.figures:
-            label.setFont(tabular(label.font()))
-            figures.addWidget(label)
-        figures.addStretch(1)
         middle = QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.fingers, self.curves, self.tabs):
             middle.addWidget(widget)
         middle.setChildrenCollapsible(False)
-        middle.setSizes([300, 240, 240])
+        middle.setSizes([340, 220, 220])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 0)
         layout.setSpacing(4)
         layout.addWidget(self.title)
-        layout.addLayout(figures)
+        layout.addWidget(self.figures)
         layout.addWidget(middle, 1)
 
     def _list(self, name: str) -> QListView:
@@ -166,7 +167,7 @@ class ComparisonView(QWidget):
                 ends.append(float(judged.thresholds[-1]))
         if not ends:
             return
-        for judged, name, pen in zip((both.before, both.after), self._names, pens, strict=True):
+        for judged, name, pen in zip((both.before, both.after), ("before", "after"), pens, strict=True):
             if not len(judged.curve):
                 continue
             at = len(judged.curve) // 2

@@ -49,7 +49,7 @@ class FingerChanges(QWidget):
     def minimumSizeHint(self) -> QSize:
         """The same height, less width."""
         hint = self.sizeHint()
-        return QSize(hint.width() * 2 // 3, hint.height())
+        return QSize(hint.width() // 2, hint.height() * 2 // 3)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the lines."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QShowEvent
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QTreeView,
     QVBoxLayout,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from handstudio.errors import HandStudioError
 from handstudio.project.commands import AdoptModel
 from handstudio.ui.background import Background
+from handstudio.ui.columns import fit_columns
 from handstudio.ui.listening import Listener
 from handstudio.ui.models.comparison import MOST_HANDS, ComparisonView
 from handstudio.ui.models.judged import Judged, judged_of, side_by_side
@@ -55,7 +56,8 @@ class Models(QWidget):
         self.against = QComboBox()
         self.against.setAccessibleName("Compare with")
         self.against.setToolTip("The model to compare with")
-        self.against.setMinimumContentsLength(12)
+        self.against.setMinimumContentsLength(6)
+        self.against.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.against.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.comparison = ComparisonView(services.theme)
         self.notice = Notice(services.theme)
@@ -113,7 +115,7 @@ class Models(QWidget):
         tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         tree.setIndentation(16)
-        tree.setMinimumWidth(220)
+        tree.setMinimumWidth(120)
         return tree
 
     def _lay_out(self) -> QWidget:
@@ -123,9 +125,8 @@ class Models(QWidget):
         buttons.setSpacing(8)
         for widget in (self.adopt, self.roll_back):
             buttons.addWidget(widget)
-        buttons.addStretch(1)
         buttons.addWidget(QLabel("against"))
-        buttons.addWidget(self.against)
+        buttons.addWidget(self.against, 1)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -154,12 +155,7 @@ class Models(QWidget):
         self.pages.show_content()
         self.tree_model.set_models(self._records, self._judged)
         self.tree.expandAll()
-        metrics = QFontMetrics(self.tree.font())
-        heads = self.tree.header()
-        heads.setStretchLastSection(False)
-        heads.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, sample in ((1, "888.88 px"), (2, "100.0 %"), (3, "88 MMM")):
-            self.tree.setColumnWidth(column, metrics.horizontalAdvance(sample) + 16)
+        fit_columns(self.tree, {1: "888.88 px", 2: "100.0 %", 3: "88 MMM"}, 0)
         known = {record.id for record in self._records}
         adopted = self._adopted()
         wanted = (

@@ -9,11 +9,12 @@ from PySide6.QtGui import QAction, QFontMetrics, QHideEvent, QResizeEvent, QShow
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
+from handstudio.ui.columns import fit_columns
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
 from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
-from handstudio.ui.queue.model import COLUMNS, HAND, C, QueueTable
+from handstudio.ui.queue.model import COLUMNS, HAND, STATE, C, QueueTable
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Queue(QWidget):
         self.pages = Pages(self.table, services.theme)
         self._all = QAction("Show all hands", self)
         self._all.triggered.connect(self.controls.clear)
+        self.setMinimumWidth(36 * self.fontMetrics().averageCharWidth())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -118,10 +120,8 @@ class Queue(QWidget):
         heads = table.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setMinimumSectionSize(24)
-        for column, what in enumerate(COLUMNS):
-            table.setColumnWidth(column, metrics.horizontalAdvance(what.sample) + 10)
-        table.setColumnWidth(0, 28)
-        heads.setSectionResizeMode(HAND, QHeaderView.ResizeMode.Stretch)
+        fit_columns(table, {column: what.sample for column, what in enumerate(COLUMNS)}, HAND)
+        table.setColumnWidth(STATE, 28)
         return table
 
     def _choose_page(self) -> None:

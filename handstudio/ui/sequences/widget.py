@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QMenu, QTa
 from handstudio.errors import HandStudioError
 from handstudio.project.records import UNDECIDED, HandQuery
 from handstudio.ui.background import Background
+from handstudio.ui.columns import fit_columns
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
 from handstudio.ui.sequences.bar import ProgressBar
@@ -48,6 +49,7 @@ class Sequences(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self.total)
         self.pages = Pages(content, services.theme)
+        self.setMinimumWidth(36 * self.fontMetrics().averageCharWidth())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
@@ -111,10 +113,7 @@ class Sequences(QWidget):
         heads = table.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setMinimumSectionSize(24)
-        table.setColumnWidth(FRAMES, metrics.horizontalAdvance("Frames") + 16)
-        table.setColumnWidth(PROGRESS, metrics.horizontalAdvance("Progress") + 16)
-        table.setColumnWidth(SHARE, metrics.horizontalAdvance("100 %") + 10)
-        heads.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        fit_columns(table, {FRAMES: "888 888", PROGRESS: "Progress", SHARE: "100 %"}, NAME)
         return table
 
     def _load(self) -> None:

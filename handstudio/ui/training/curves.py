@@ -31,7 +31,8 @@ class _DecadeAxis(pg.AxisItem):
 
     def tickValues(self, minimum: float, maximum: float, size: float) -> list[tuple[float, list[float]]]:
         span = max(maximum - minimum, 1e-9)
-        digits = (1, 2, 5) if size / span > 90 else (1,)
+        room = size / span
+        digits = (1, 2, 5) if room > 90 else (1, 3) if room > 40 else (1,)
         powers = range(int(np.floor(minimum)), int(np.ceil(maximum)) + 1)
         marks = [float(np.log10(digit) + power) for power in powers for digit in digits]
         return [(1.0, [mark for mark in marks if minimum <= mark <= maximum])]
@@ -57,7 +58,7 @@ class CurvePlot(pg.PlotWidget):
         plot.getViewBox().setDefaultPadding(0.04)
         plot.setContentsMargins(0, 0, 8, 0)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumSize(120, 80)
+        self.setMinimumSize(90, 80)
         self.restyle()
 
     def show_curves(self, curves: Curves) -> None:

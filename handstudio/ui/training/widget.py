@@ -48,7 +48,7 @@ class Training(QWidget):
         self.list.setFont(tabular(self.list.font()))
         self.list.setIconSize(QSize(16, 16))
         self.list.setUniformItemSizes(True)
-        self.list.setMinimumWidth(120)
+        self.list.setMinimumWidth(90)
         self.detail = RunDetail(services.theme)
         content = QSplitter(Qt.Orientation.Horizontal)
         content.addWidget(self.list)
