@@ -181,6 +181,12 @@ def touched_finger(gestures: Tensor) -> Tensor:
     return torch.where(gestures < 0, torch.zeros_like(gestures), _TOUCH[gestures.clamp_min(0)])
 
 
+def is_edgewise(gestures: Tensor) -> Tensor:
+    """(B,) bool: poses that people mostly show from the side."""
+    edgewise = torch.tensor([name in ("zero", "bunch", "table") for name in _NAMES])
+    return (gestures >= 0) & edgewise[gestures.clamp_min(0)]
+
+
 def gesture_names(gestures: Tensor) -> Sequence[str]:
     """Names of chosen gestures; ``random`` for -1."""
     return [RANDOM if index < 0 else _NAMES[index] for index in gestures.tolist()]

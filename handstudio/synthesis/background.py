@@ -35,7 +35,7 @@ def plain_walls(count: int, size: int, generator: torch.Generator) -> Tensor:
         + 0.035 * torch.randn(count, 3, generator=generator)
         + _uniform(generator, -1, 1, count, 1) * torch.tensor((0.05, 0.0, -0.06))
     )
-    vivid = _uniform(generator, 0, 1, count, 1) < 0.2
+    vivid = _uniform(generator, 0, 1, count, 1) < 0.12
     tint = torch.where(vivid, 1.0 + 0.30 * torch.randn(count, 3, generator=generator), tint)
     cx, cy = per_image(-0.35, 0.35), per_image(-0.35, 0.35)
     radius2 = (x - cx).square() + (y - cy).square()

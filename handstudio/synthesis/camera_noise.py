@@ -58,7 +58,7 @@ def degrade(rgb: Tensor, generator: torch.Generator, faults: CameraFaults) -> Te
             image = image.index_copy(0, moving, total / 5.0)
 
     soft = F.avg_pool2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    amount = uniform(-0.55, 0.9, *one)
+    amount = uniform(-0.6, 0.8, *one)
     amount = torch.where(amount < 0, 0.9 * amount, amount) * faults.softness
     image = torch.lerp(image, soft, amount)
     coarse = F.avg_pool2d(image - image.mean(1, keepdim=True), 2)
@@ -69,6 +69,6 @@ def degrade(rgb: Tensor, generator: torch.Generator, faults: CameraFaults) -> Te
 
     grain = torch.randn(image.shape, generator=generator).to(device)
     blotch = F.interpolate(grain[:, :, ::2, ::2], size=(size, size), mode="bilinear", align_corners=False)
-    level = uniform(0.0, 1.0, *one) ** 2 * 0.045 * faults.noise
+    level = uniform(0.0, 1.0, *one) ** 2 * 0.038 * faults.noise
     image = image + level * torch.lerp(grain, blotch, uniform(0.0, 1.0, *one))
     return image.clamp(0.0, 1.0)

@@ -69,15 +69,33 @@ class PosedHand:
 
 def rotation_about(axis: Tensor, angle: Tensor) -> Tensor:
     """Rodrigues' rotation: axis (..., 3) of unit length, angle (...) rad -> (..., 3, 3)."""
-    x, y, z = axis.unbind(-1)
+    return _rotation(axis.movedim(-1, 0), angle).movedim((0, 1), (-2, -1))
+
+
+def _rotation(axis: Tensor, angle: Tensor) -> Tensor:
+    """Rodrigues' rotation with components first: axis (3, ...), angle (...) -> (3, 3, ...)."""
+    x, y, z = axis.unbind(0)
     c, s = torch.cos(angle), torch.sin(angle)
     k = 1.0 - c
+    kx, ky, kz = k * x, k * y, k * z
+    xy, xz, yz = kx * y, kx * z, ky * z
+    xs, ys, zs = x * s, y * s, z * s
     rows = (
-        c + x * x * k, x * y * k - z * s, x * z * k + y * s,
-        y * x * k + z * s, c + y * y * k, y * z * k - x * s,
-        z * x * k - y * s, z * y * k + x * s, c + z * z * k,
-    )  # fmt: skip
-    return torch.stack(rows, dim=-1).unflatten(-1, (3, 3))
+        (c + kx * x, xy - zs, xz + ys),
+        (xy + zs, c + ky * y, yz - xs),
+        (xz - ys, yz + xs, c + kz * z),
+    )
+    return torch.stack([torch.stack(row) for row in rows])
+
+
+def _compose(a: Tensor, b: Tensor) -> Tensor:
+    """Matrix products with components first: (3, 3, ...) x (3, 3, ...)."""
+    return a[:, 0, None] * b[0] + a[:, 1, None] * b[1] + a[:, 2, None] * b[2]
+
+
+def _turn(a: Tensor, v: Tensor) -> Tensor:
+    """Turned vectors with components first: (3, 3, ...) x (3, ...) -> (3, ...)."""
+    return a[:, 0] * v[0] + a[:, 1] * v[1] + a[:, 2] * v[2]
 
 
 def _unit(vector: Tensor) -> Tensor:
@@ -94,7 +112,13 @@ def pad_direction(bone: Tensor, finger: int) -> Tensor:
 
 @dataclass(frozen=True)
 class RestFrames:
-    """Bones and axes of fingers at rest: ``base`` (B, 5, 3), ``bones`` (B, 5, 3, 3) by order, axes as they turn."""
+    """Fingers at rest, components first and hands last (the quickest order to compute in).
+
+    Attributes:
+        base: (3, 5, B) first joint of each finger, mm.
+        bones: (3, 5, 3, B) its three bones, mm. ``flexion``: (3, 5, 3, B) unit axes of their flexion.
+        second, along: (3, 5, B) unit axes of the first joint's second and third turn.
+    """
 
     base: Tensor
     bones: Tensor
@@ -117,49 +141,65 @@ def rest_frames(anatomy: Anatomy) -> RestFrames:
     back = bones.new_tensor((0.0, 0.0, -1.0)).expand(bones.shape[0], 3)
     lift = _unit(torch.linalg.cross(along[:, 0, 0], back))
     second = torch.cat((lift[:, None], flexion[:, 1:, 0]), dim=1)
-    return RestFrames(chains[:, :, 0], bones, flexion, second, along[:, :, 0])
+    return RestFrames(
+        *(
+            part.movedim(0, -1).movedim(-2, 0).contiguous()
+            for part in (chains[:, :, 0], bones, flexion, second, along[:, :, 0])
+        )
+    )
 
 
-def pose_hand(anatomy: Anatomy, articulation: Articulation, frames: RestFrames | None = None) -> PosedHand:
+def pose_hand(
+    anatomy: Anatomy, articulation: Articulation, frames: RestFrames | None = None, halves: bool = True
+) -> PosedHand:
     """Forward kinematics; differentiable in the angles.
 
     Args:
         frames: :func:`rest_frames` of ``anatomy``, where it is at hand.
+        halves: also the half-turned parts; without them only ``joints`` is of use.
     """
     rest = frames or rest_frames(anatomy)
-    count, device = rest.base.shape[0], rest.base.device
-    unit = torch.eye(3, device=device)
-    eye = unit.expand(count, 1, 3, 3)
-    shares = torch.tensor((0.5, 1.0), device=device)
+    count, device = rest.base.shape[-1], rest.base.device
+    unit = torch.eye(3, device=device)[..., None]
+    shares = torch.tensor((0.5, 1.0) if halves else (1.0,), device=device)[:, None]
 
-    flexion, deviation = articulation.wrist[:, :, None].unbind(1)
-    arm = rotation_about(unit[2].expand(count, 2, 3), -shares * deviation)
-    arm = arm @ rotation_about(unit[0].expand(count, 2, 3), -shares * flexion)
-    cup = articulation.cup[:, None] * torch.tensor((0.0, 0.0, 0.0, 0.45, 1.0), device=device)
-    palm = rotation_about(unit[0].expand(count, 5, 3), cup)
+    flexion, deviation = articulation.wrist.unbind(-1)
+    arm = _rotation(unit[2][:, None], -shares * deviation)
+    arm = _compose(arm, _rotation(unit[0][:, None], -shares * flexion))
+    cup = torch.tensor((0.0, 0.0, 0.0, 0.45, 1.0), device=device)[:, None] * articulation.cup
+    palm = _rotation(unit[0][:, None], cup)
 
-    a, b, c, d = articulation.fingers.unbind(-1)
-    thumb = torch.tensor((1.0, 0.0, 0.0, 0.0, 0.0), device=device)
+    a, b, c, d = articulation.fingers.permute(2, 1, 0).contiguous()
+    thumb = torch.tensor((1.0, 0.0, 0.0, 0.0, 0.0), device=device)[:, None]
     fade = 1.0 - 0.55 * (b / 1.6).clamp(0.0, 1.0)
-    turns = torch.stack((-thumb * b + (1 - thumb) * a * fade, thumb * a + (1 - thumb) * b), dim=-1)
+    sideways = -thumb * b + (1.0 - thumb) * a * fade
+    forwards = thumb * a + (1.0 - thumb) * b
     twist = -thumb * (0.75 * a + 0.45 * b)
-    first = rotation_about(unit[2].expand(count, 5, 2, 3), turns[..., :1] * shares)
-    first = first @ rotation_about(rest.second[:, :, None].expand(-1, -1, 2, -1), turns[..., 1:] * shares)
-    first = first @ rotation_about(rest.along[:, :, None].expand(-1, -1, 2, -1), twist[..., None] * shares)
-    turned = [palm[:, :, None] @ first]
-    origin = [(palm @ rest.base[..., None])[..., 0]]
+    first = _rotation(unit[2][:, None, None], sideways[:, None] * shares)
+    first = _compose(first, _rotation(rest.second[:, :, None], forwards[:, None] * shares))
+    first = _compose(first, _rotation(rest.along[:, :, None], twist[:, None] * shares))
+    turned = [_compose(palm[:, :, :, None], first)]
+    origin = [_turn(palm, rest.base)]
     for k, bend in ((1, c), (2, d)):
-        before = turned[-1][:, :, 1]
-        local = rotation_about(rest.flexion[:, :, k, None].expand(-1, -1, 2, -1), bend[..., None] * shares)
-        turned.append(before[:, :, None] @ local)
-        origin.append(origin[-1] + (before @ rest.bones[:, :, k - 1, :, None])[..., 0])
-    tip = origin[-1] + (turned[-1][:, :, 1] @ rest.bones[:, :, 2, :, None])[..., 0]
-    zero = torch.zeros(count, 1, 3, device=device)
-    chains = torch.stack((*origin, tip), dim=2)
-    rotations = torch.stack(turned, dim=2).flatten(1, 3)
+        before = turned[-1][:, :, :, -1]
+        local = _rotation(rest.flexion[:, :, k, None], bend[:, None] * shares)
+        turned.append(_compose(before[:, :, :, None], local))
+        origin.append(origin[-1] + _turn(before, rest.bones[:, :, k - 1]))
+    tip = origin[-1] + _turn(turned[-1][:, :, :, -1], rest.bones[:, :, 2])
+    chains = torch.stack((*origin, tip), dim=2).flatten(1, 2)
+    zero = torch.zeros(3, 1, count, device=device)
+    joints = torch.cat((zero, chains), dim=1).permute(2, 1, 0)
+    if not halves:
+        return PosedHand(joints, torch.empty(0), torch.empty(0))
+    still = torch.eye(3, device=device)[..., None, None].expand(3, 3, 1, count)
+    rotations = torch.stack(turned, dim=3).flatten(2, 4)
     pivots = torch.stack(origin, dim=2)[:, :, :, None].expand(-1, -1, -1, 2, -1).flatten(1, 3)
     return PosedHand(
-        joints=torch.cat((zero, chains.flatten(1, 2)), dim=1),
-        rotation=torch.cat((eye, arm[:, 1:], arm[:, :1], palm[:, 3:], rotations), dim=1),
-        origin=torch.cat((zero.expand(-1, FIRST_FINGER_PART, -1), pivots), dim=1),
+        joints=joints.contiguous(),
+        rotation=torch.cat((still, arm[:, :, 1:], arm[:, :, :1], palm[:, :, 3:], rotations), dim=2)
+        .permute(3, 2, 0, 1)
+        .contiguous(),
+        origin=torch.cat((zero.expand(-1, FIRST_FINGER_PART, -1), pivots), dim=1)
+        .permute(2, 1, 0)
+        .contiguous(),
     )

@@ -18,7 +18,7 @@ from handstudio.synthesis.scene import RenderedHands, SceneSettings
 from handstudio.synthesis.stream import RenderedStream, from_arrays, to_arrays
 
 _VERSION: Final = 1
-_BATCH: Final = 64
+_BATCH: Final = 256
 _ABOUT: Final = "pool.json"
 
 
@@ -44,7 +44,7 @@ class RenderedPool:
         workers: int = 2,
         progress: Progress | None = None,
     ) -> RenderedPool:
-        """Render ``count`` hands (rounded up to batches of 64) into ``folder``, or go on where that stopped.
+        """Render ``count`` hands (rounded up to batches of 256) into ``folder``, or go on where that stopped.
 
         Args:
             folder: made if missing. A pool of other settings there is an error.
@@ -83,7 +83,7 @@ class RenderedPool:
                     for name, values in part.items():
                         arrays[name][index * _BATCH : (index + 1) * _BATCH] = values
                     done = index + 1
-                    if done % 16 == 0 or done == batches:
+                    if done % 4 == 0 or done == batches:
                         _note(path, {**about, "batches": done, "room": room})
                     if progress is not None:
                         progress.report(done * _BATCH, batches * _BATCH, "hands", "rendering hands")

@@ -72,22 +72,28 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int) -> Tenso
         cell, packed = cell[large], packed[large]
         for offset in (-1, -pitch, -pitch - 1, pitch - 1, 1 - pitch):
             buffer.scatter_reduce_(0, cell + offset, packed, "amin")
-    closed = F.pad(_close_holes(buffer.view(count, pitch, pitch)), (1, 1, 1, 1), value=_EMPTY)
-    return _close_holes(closed).reshape(count, size * size)
+    return _close_holes(buffer.view(count, pitch, pitch)).reshape(count, size * size)
 
 
 def _close_holes(buffer: Tensor) -> Tensor:
     """Fill single cells that lie behind at least six of their eight neighbours; drops the one-cell border."""
-    centre = buffer[:, 1:-1, 1:-1]
-    limit = centre - (int(10.0 * _DEPTH_STEPS_PER_MM) << _INDEX_BITS)
-    size = centre.shape[-1]
-    nearest = centre
-    nearer = torch.zeros(centre.shape, dtype=torch.uint8, device=buffer.device)
-    for dy, dx in ((0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2)):
-        other = buffer[:, dy : dy + size, dx : dx + size]
-        nearest = torch.minimum(nearest, other)
-        nearer += other < limit
-    return torch.where(nearer >= 6, nearest, centre)
+    pitch = buffer.shape[-1]
+    size = pitch - 2
+    depth = (buffer >> _INDEX_BITS).clamp_max(2**30).to(torch.int32)
+    limit = depth[:, 1:-1, 1:-1] - int(10.0 * _DEPTH_STEPS_PER_MM)
+    nearer = torch.zeros(limit.shape, dtype=torch.uint8, device=buffer.device)
+    around = [(dy, dx) for dy in (0, 1, 2) for dx in (0, 1, 2) if (dy, dx) != (1, 1)]
+    for dy, dx in around:
+        nearer += depth[:, dy : dy + size, dx : dx + size] < limit
+    closed = buffer[:, 1:-1, 1:-1].contiguous()
+    image, line, column = (nearer >= 6).nonzero(as_tuple=True)
+    if image.numel():
+        cell = (image * pitch + line) * pitch + column
+        flat = buffer.reshape(-1)
+        closed[image, line, column] = torch.stack([flat[cell + dy * pitch + dx] for dy, dx in around]).amin(
+            dim=0
+        )
+    return closed
 
 
 def unpack_depth(buffer: Tensor) -> Tensor:
@@ -181,35 +187,39 @@ def render_layers(
     fine = size * oversample
     scaled = K * K.new_tensor((oversample, oversample, 1.0))[:, None]
     buffer = depth_buffer(places, normals, scaled, fine)
-    depth = unpack_depth(buffer)
-    flat = (buffer.view(-1) != _EMPTY).nonzero()[:, 0]
-    row = torch.div(flat, fine * fine, rounding_mode="floor")
-    disc = buffer.view(-1)[flat] & (2**_INDEX_BITS - 1)
-    source = row * (3 * discs) + disc
+    samples = buffer.view(count, size, oversample, size, oversample)
+    near = samples[:, :, 0, :, 0]
+    for k in range(1, oversample**2):
+        near = torch.minimum(near, samples[:, :, k // oversample, :, k % oversample])
+    flat = (near.reshape(-1) != _EMPTY).nonzero()[:, 0]
+    near = unpack_depth(near)
+    row = torch.div(flat, size * size, rounding_mode="floor")
     known = surface.attributes.shape[1]
-    canvas = torch.zeros(count * fine * fine, known + 8, device=places.device)
-    canvas[flat] = torch.cat(
-        (
-            torch.ones(flat.shape[0], 1, device=places.device),
+    places_flat, normals_flat = places.reshape(-1), normals.reshape(-1)
+    gathered = torch.zeros(flat.shape[0], known + 8, device=places.device)
+    for k in range(oversample**2):
+        cell = samples[:, :, k // oversample, :, k % oversample].reshape(-1)[flat]
+        there = (cell != _EMPTY).to(places)[:, None]
+        disc = cell & (2**_INDEX_BITS - 1)
+        disc = torch.where(cell == _EMPTY, torch.zeros_like(disc), disc)
+        source = row * (3 * discs) + disc
+        facts = (
+            torch.ones_like(there),
             surface.along_forearm[disc, None],
             surface.attributes[disc],
-            *(places.reshape(-1)[source + k * discs, None] for k in range(3)),
-            *(normals.reshape(-1)[source + k * discs, None] for k in range(3)),
-        ),
-        dim=1,
-    )
-    samples = canvas.view(count, size, oversample, size, oversample, known + 8)
-    image = samples[:, :, 0, :, 0]
-    for k in range(1, oversample**2):
-        image = image + samples[:, :, k // oversample, :, k % oversample]
-    image = image.permute(0, 3, 1, 2).contiguous()
+            *(places_flat[source + axis * discs, None] for axis in range(3)),
+            *(normals_flat[source + axis * discs, None] for axis in range(3)),
+        )
+        gathered += torch.cat(facts, dim=1) * there
+    canvas = torch.zeros(count * size * size, known + 8, device=places.device)
+    canvas[flat] = gathered
+    image = canvas.view(count, size, size, known + 8).permute(0, 3, 1, 2).contiguous()
     coverage = image[:, :1] / oversample**2
     image = image / image[:, :1].clamp_min(1.0)
     along, attributes, point, normal = image.split((1, 1, known, 3, 3), dim=1)[1:]
     normal = normal * dot(normal, normal).clamp_min(1e-6).rsqrt()
     view = -point * dot(point, point).clamp_min(1e-6).rsqrt()
 
-    near = depth.view(count, size, oversample, size, oversample).amin(dim=(2, 4))
     span = 14.0 * K[:, 0, 0] / places[:, 2].mean(dim=1)
     openness = _openness(near, span)[:, None]
     lit = _lit(places, look.key, point)

@@ -10,7 +10,13 @@ from torch import Tensor
 
 from handstudio.hand.skeleton import REFERENCE_CHILD, ROOT, WRIST
 from handstudio.synthesis.anatomy import Anatomy, random_anatomy
-from handstudio.synthesis.articulation import GestureMix, articulate, choose_gestures, touched_finger
+from handstudio.synthesis.articulation import (
+    GestureMix,
+    articulate,
+    choose_gestures,
+    is_edgewise,
+    touched_finger,
+)
 from handstudio.synthesis.background import backgrounds, cast_shadow
 from handstudio.synthesis.camera_noise import CameraFaults, degrade
 from handstudio.synthesis.contact import settle
@@ -72,7 +78,7 @@ class SceneSettings:
     sleeve_share: float = 0.25
     left_share: float = 0.0
     wrist_towards_palm: float = 0.0
-    settling: int = 12
+    settling: int = 9
     oversample: int = 2
     discs: int = 20_000
 
@@ -299,7 +305,7 @@ def random_hands(
         articulation, gestures = poses.to("cpu"), torch.full_like(gestures, -1)
     look = random_appearance(count, generator, settings.sleeve_share, settings.flash_share)
     left = torch.rand(count, generator=generator) < settings.left_share
-    rotation = random_view(count, generator, settings.views)
+    rotation = random_view(count, generator, settings.views, is_edgewise(gestures) if poses is None else None)
     rotation = torch.where(left[:, None, None], _mirrored(rotation), rotation)
     if views > 1:
         every = torch.arange(count).repeat_interleave(views)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor
 
 from handstudio.synthesis.kinematics import rotation_about
+
+
+EDGEWISE_SHARE: Final = 0.7
+"""Share of edgewise poses that are turned to the side when they would show palm or back."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,14 @@ def axis_rotation(axis: int, angle: Tensor) -> Tensor:
     return rotation_about(unit.expand(*angle.shape, 3), angle)
 
 
-def random_view(count: int, generator: torch.Generator, mix: ViewMix) -> Tensor:
-    """(count, 3, 3) turn from the hand's frame into the camera's."""
+def random_view(
+    count: int, generator: torch.Generator, mix: ViewMix, edgewise: Tensor | None = None
+) -> Tensor:
+    """(count, 3, 3) turn from the hand's frame into the camera's.
+
+    Args:
+        edgewise: (count,) bool, poses that people mostly show from the side (a zero, a beak).
+    """
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(shape, generator=generator)
@@ -58,7 +69,10 @@ def random_view(count: int, generator: torch.Generator, mix: ViewMix) -> Tensor:
         True,
         generator=generator,
     )
-    sign = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
+    if edgewise is not None:
+        turned = edgewise & (kind < 2) & (torch.rand(count, generator=generator) < EDGEWISE_SHARE)
+        kind = torch.where(turned, 2, kind)
+    sign = torch.where(torch.rand(count, generator=generator) < 0.6, -1.0, 1.0)
     yaw = torch.stack((torch.zeros(count), torch.full((count,), math.pi), sign * math.pi / 2), 1)
     yaw = yaw.gather(1, kind.clamp_max(2)[:, None])[:, 0]
     tilt = math.radians(mix.tilt_deg) * normal(count, 2)
