@@ -22,6 +22,8 @@ Answered = Callable[[Message | HandStudioError], None]
 
 ANSWER_LIMIT_S = 60.0
 """A child that takes longer than this for one answer hangs, and is ended."""
+START_LIMIT_S = 240.0
+"""The same for its first answer, for which it loads its libraries and a model."""
 
 
 class Ticket:
@@ -44,12 +46,20 @@ class Resident:
         words: what starts the child, behind ``python``.
         name: of the thread, and of the child in errors.
         limit_s: seconds that an answer may take.
+        start_limit_s: seconds that the first answer of a child may take.
     """
 
-    def __init__(self, words: Sequence[str], name: str, limit_s: float = ANSWER_LIMIT_S) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        name: str,
+        limit_s: float = ANSWER_LIMIT_S,
+        start_limit_s: float = START_LIMIT_S,
+    ) -> None:
         self._words = list(words)
         self._name = name
         self._limit_s = limit_s
+        self._start_limit_s = start_limit_s
         self._requests: queue.SimpleQueue[tuple[Message, Answered, Ticket] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -109,7 +119,8 @@ class Resident:
         last = ""
         for _ in range(2):
             hung = threading.Event()
-            timer = threading.Timer(self._limit_s, self._give_up, args=(hung,))
+            limit_s = self._limit_s if self.pid is not None else self._start_limit_s
+            timer = threading.Timer(limit_s, self._give_up, args=(hung,))
             timer.daemon = True
             timer.start()
             try:

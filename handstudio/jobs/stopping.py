@@ -42,13 +42,13 @@ class StopRequest:
 
 @contextmanager
 def listening_to_signals(stop: StopRequest) -> Iterator[None]:
-    """The first Ctrl-C (or SIGTERM) asks for a stop at a safe point; the second Ctrl-C ends at once."""
+    """The first Ctrl-C (or SIGTERM) asks for a stop at a safe point; the second ends the work at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if stop() and number == signal.SIGINT:
+        if stop():
             raise KeyboardInterrupt
         stop.request(CANCELLED if number == signal.SIGINT else INTERRUPTED)
 

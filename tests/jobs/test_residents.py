@@ -109,7 +109,7 @@ def test_a_request_that_kills_every_child_is_given_up_with_its_last_words(ask: A
 
 
 def test_a_child_that_hangs_is_ended(ask: Ask) -> None:
-    hanging = Resident([SMALL_CHILD], "small child", limit_s=1.0)
+    hanging = Resident([SMALL_CHILD], "small child", start_limit_s=1.0)
     answer = ask(Message({"ask": "hang"}), of=hanging)
     assert isinstance(answer, HandStudioError)
     assert "did not answer" in str(answer)
