@@ -167,6 +167,9 @@ def propose(
     decided: Annotated[
         bool, typer.Option("--decided", help="Propose for decided hands too, beside their labels.")
     ] = False,
+    only_new: Annotated[
+        bool, typer.Option("--new", help="Only hands without a proposal: go on after a cancelled run.")
+    ] = False,
     settings: Settings = None,
     as_json: Json = False,
 ) -> None:
@@ -184,6 +187,7 @@ def propose(
             model=model,
             sequences=sequences,
             decided=decided,
+            only_new=only_new,
             assignments=settings,
         ),
         as_json,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .assignments import settings_from
+from .models import model_for
 from .workplace import chosen_sequences, open_project
 
 if TYPE_CHECKING:
@@ -22,16 +23,19 @@ def run(
     model: str | None = None,
     sequences: Sequence[str] | None = None,
     decided: bool = False,
+    only_new: bool = False,
     assignments: Sequence[str] | None = None,
 ) -> Result:
-    """Does ``handstudio propose``; keys ``run hands seconds per_second model``."""
+    """Does ``handstudio propose``; keys ``run hands seconds per_second model``, ``skipped problems``.
+
+    Raises:
+        HandStudioError: when there is no such model or sequence, or footage is gone.
+    """
     settings = settings_from(assignments)
     with open_project(project_path) as project:
         records = chosen_sequences(project, sequences)
         work.shown.report(0, None, "hands", "Loading the model")
         from handstudio.methods.proposing import propose
-
-        from .models import model_for
 
         chosen = model_for(project, method, model)
 
@@ -42,6 +46,7 @@ def run(
                 run_id=run_id,
                 sequences=[record.id for record in records],
                 include_decided=decided,
+                only_new=only_new,
                 settings=settings,
                 progress=progress,
             )
@@ -55,9 +60,5 @@ def run(
                 "model": chosen.id,
             }
 
-        return work.in_run(
-            project,
-            "propose",
-            {"method": method, "model": chosen.id, "sequences": [record.name for record in records]},
-            do,
-        )
+        params = {"method": method, "model": chosen.id, "sequences": [record.name for record in records]}
+        return work.in_run(project, "propose", params, do)

@@ -66,6 +66,7 @@ def finetune(
     epochs: int | None = None,
     labels: Labels = "curated",
     sequences: list[int] | None = None,
+    hands: Ids | None = None,
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
     name: str | None = None,
@@ -85,6 +86,7 @@ def finetune(
         epochs: instead of the settings'.
         labels: ``none`` treats labelled hands as unlabelled.
         sequences: ids of sequences to learn from; all that are not held out by default.
+        hands: ids of hands to learn from, of those sequences; all by default.
         settings: changes to the parent's settings.
         seed: of everything random.
         name: of the new model.
@@ -102,6 +104,8 @@ def finetune(
     chosen = loaded.method.settings(profile, {**_finetunable(loaded), **(settings or {})})
     folder = project.run_folder(run_id)
     ids, labelled = footage_of(project, labels, sequences, seed)
+    if hands is not None:
+        ids = ids[np.isin(ids, hands)]
     ids = _as_begun(folder / FOOTAGE, ids)
     if len(ids) == 0:
         raise HandStudioError(
