@@ -26,10 +26,11 @@ from handstudio.project.commands import (
     SetState,
 )
 from handstudio.project.packing import pose_bytes, pose_of
+from handstudio.project.prepared import Prepared
 from handstudio.project.records import Change, State
 from handstudio.project.schema import frame, hand, label, model, sequence
 
-_HAND = (
+_HAND = Prepared(
     sa.select(
         hand,
         label.c.pose,
@@ -42,8 +43,26 @@ _HAND = (
     .select_from(hand.outerjoin(label, label.c.hand_id == hand.c.id))
     .where(hand.c.id == sa.bindparam("id"))
 )
-_UPDATE_HAND = hand.update().where(hand.c.id == sa.bindparam("the_id"))
-_DROP_LABEL = label.delete().where(label.c.hand_id == sa.bindparam("the_id"))
+_LABEL_COLUMNS = ("pose", "visibility", "origin", "proposal_id", "decided_by", "decided_at")
+_ADD_LABEL = Prepared(label.insert(), "hand_id", *_LABEL_COLUMNS)
+
+
+def _update_hand(*columns: str) -> Prepared:
+    changes: dict[str, Any] = {column: sa.bindparam(column) for column in columns}
+    return Prepared(hand.update().where(hand.c.id == sa.bindparam("hand_id")).values(changes))
+
+
+_CHANGE_LABEL = Prepared(
+    label.update()
+    .where(label.c.hand_id == sa.bindparam("the_id"))
+    .values({column: sa.bindparam(column) for column in _LABEL_COLUMNS})
+)
+_DROP_LABEL = Prepared(label.delete().where(label.c.hand_id == sa.bindparam("hand_id")))
+_SET_DECISION = _update_hand("state", "has_label", "decided_by", "decided_at")
+_SET_SIDE = _update_hand("side")
+_SET_BOX = _update_hand("box_x", "box_y", "box_width", "box_height", "box_source")
+_SET_NOTE = _update_hand("note")
+_SET_REMOVED = _update_hand("removed")
 
 
 class Applying:
@@ -93,7 +112,7 @@ class Applying:
         return self._ways[type(command)](command)
 
     def _hand(self, hand_id: int, *, removed: bool = False) -> Any:
-        row = self._connection.execute(_HAND, {"id": hand_id}).first()
+        row = _HAND.first(self._connection, id=hand_id)
         if row is None:
             raise HandStudioError(f"The project has no hand {hand_id}")
         if row.removed and not removed:
@@ -103,11 +122,6 @@ class Applying:
         self._sequences.add(row.sequence_id)
         return row
 
-    def _update(self, hand_id: int, **values: Any) -> None:
-        self._connection.execute(
-            _UPDATE_HAND.values({key: sa.bindparam(key) for key in values}), {"the_id": hand_id, **values}
-        )
-
     def _decide(self, row: Any, state: State, given: SetLabel | None, by: Any, at: Any) -> Command:
         """Put a decision on a hand; returns the one that was there."""
         if not state.decided:
@@ -116,7 +130,6 @@ class Applying:
         if given is not None:
             pose, visibility = pose_bytes(given.pose)
             values = {
-                "hand_id": row.id,
                 "pose": pose,
                 "visibility": visibility,
                 "origin": given.origin,
@@ -125,17 +138,19 @@ class Applying:
                 "decided_at": given.decided_at,
             }
             if row.has_label:
-                del values["hand_id"]
-                changes: dict[str, Any] = {key: sa.bindparam(key) for key in values}
-                self._connection.execute(
-                    label.update().where(label.c.hand_id == sa.bindparam("the_id")).values(changes),
-                    {"the_id": row.id, **values},
-                )
+                _CHANGE_LABEL.run(self._connection, the_id=row.id, **values)
             else:
-                self._connection.execute(label.insert(), values)
+                _ADD_LABEL.run(self._connection, hand_id=row.id, **values)
         elif row.has_label:
-            self._connection.execute(_DROP_LABEL, {"the_id": row.id})
-        self._update(row.id, state=str(state), has_label=given is not None, decided_by=by, decided_at=at)
+            _DROP_LABEL.run(self._connection, hand_id=row.id)
+        _SET_DECISION.run(
+            self._connection,
+            hand_id=row.id,
+            state=str(state),
+            has_label=given is not None,
+            decided_by=by,
+            decided_at=at,
+        )
         return PutDecision(row.id, State(row.state), label_in(row), row.decided_by, row.decided_at)
 
     def _set_label(self, command: SetLabel) -> tuple[Command, Command]:
@@ -178,14 +193,15 @@ class Applying:
 
     def _set_side(self, command: SetSide) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)
-        self._update(row.id, side=command.side)
+        _SET_SIDE.run(self._connection, hand_id=row.id, side=command.side)
         return command, SetSide(row.id, row.side)
 
     def _set_box(self, command: SetBox) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)
         box = command.box
-        self._update(
-            row.id,
+        _SET_BOX.run(
+            self._connection,
+            hand_id=row.id,
             box_x=box.x,
             box_y=box.y,
             box_width=box.width,
@@ -197,20 +213,21 @@ class Applying:
 
     def _set_note(self, command: SetNote) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)
-        self._update(row.id, note=command.note)
+        _SET_NOTE.run(self._connection, hand_id=row.id, note=command.note)
         return command, SetNote(row.id, row.note)
 
     def _remove_hand(self, command: RemoveHand) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)
-        self._update(row.id, removed=True)
+        _SET_REMOVED.run(self._connection, hand_id=row.id, removed=True)
         box = Box(row.box_x, row.box_y, row.box_width, row.box_height)
         return command, AddHand(row.frame_id, row.side, box, row.track, row.box_source, row.id)
 
     def _add_hand(self, command: AddHand) -> tuple[Command, Command]:
         if command.hand_id is not None:
-            row = self._connection.execute(_HAND, {"id": command.hand_id}).first()
+            row = _HAND.first(self._connection, id=command.hand_id)
             if row is not None:
-                self._update(self._hand(row.id, removed=True).id, removed=False)
+                self._hand(row.id, removed=True)
+                _SET_REMOVED.run(self._connection, hand_id=row.id, removed=False)
                 return command, RemoveHand(row.id)
         place = self._connection.execute(
             sa.select(frame.c.sequence_id, frame.c.frame_index).where(frame.c.id == command.frame_id)

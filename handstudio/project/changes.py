@@ -7,6 +7,7 @@ import threading
 import sqlalchemy as sa
 
 from handstudio.project.packing import pack_ids, unpack_ids
+from handstudio.project.prepared import Prepared
 from handstudio.project.records import Change
 from handstudio.project.schema import change
 from handstudio.project.store import Store
@@ -14,6 +15,7 @@ from handstudio.project.store import Store
 KEPT = 20_000
 """Entries kept; who was away for longer is told that everything may have changed."""
 
+_NOTE = Prepared(change.insert(), "writer", "title", "hands", "frames", "sequences", "models", "runs")
 _AFTER = sa.select(change).where(change.c.id > sa.bindparam("after")).order_by(change.c.id)
 _LAST = sa.select(sa.func.max(change.c.id))
 _FIRST = sa.select(sa.func.min(change.c.id))
@@ -21,17 +23,15 @@ _FIRST = sa.select(sa.func.min(change.c.id))
 
 def note(connection: sa.Connection, writer: str, what: Change) -> None:
     """Log a change inside the transaction that makes it."""
-    connection.execute(
-        change.insert(),
-        {
-            "writer": writer,
-            "title": what.title,
-            "hands": pack_ids(sorted(what.hands)),
-            "frames": pack_ids(sorted(what.frames)),
-            "sequences": pack_ids(sorted(what.sequences)),
-            "models": what.models,
-            "runs": what.runs,
-        },
+    _NOTE.run(
+        connection,
+        writer=writer,
+        title=what.title,
+        hands=pack_ids(sorted(what.hands)),
+        frames=pack_ids(sorted(what.frames)),
+        sequences=pack_ids(sorted(what.sequences)),
+        models=what.models,
+        runs=what.runs,
     )
 
 

@@ -16,6 +16,7 @@ from handstudio.project import changes
 from handstudio.project.applying import Applying
 from handstudio.project.commands import Command, from_json
 from handstudio.project.packing import pack_ids, unpack_ids
+from handstudio.project.prepared import Prepared
 from handstudio.project.records import Change, HistoryEntry
 from handstudio.project.schema import audit, history
 from handstudio.project.store import Store
@@ -24,12 +25,15 @@ _DONE, _UNDONE, _DROPPED = "done", "undone", "dropped"
 
 _LAST_DONE = sa.select(history).where(history.c.state == _DONE).order_by(history.c.id.desc()).limit(1)
 _FIRST_UNDONE = sa.select(history).where(history.c.state == _UNDONE).order_by(history.c.id).limit(1)
-_DROP_UNDONE = history.update().where(history.c.state == _UNDONE).values(state=_DROPPED)
-_MARK = history.update().where(history.c.id == sa.bindparam("the_id")).values(state=sa.bindparam("state"))
-_MARK_REDONE = (
+_DROP_UNDONE = Prepared(
+    history.update().where(history.c.state == sa.bindparam("undone")).values(state=sa.bindparam("dropped"))
+)
+_ADD = Prepared(history.insert().returning(history.c.id), "state", "title", "forward", "inverse", "hands")
+_AUDIT = Prepared(audit.insert(), "at", "who", "action", "command_id", "seconds")
+_MARK = Prepared(
     history.update()
     .where(history.c.id == sa.bindparam("the_id"))
-    .values(state=_DONE, inverse=sa.bindparam("inverse"))
+    .values(state=sa.bindparam("new_state"), inverse=sa.bindparam("new_inverse"))
 )
 
 
@@ -61,19 +65,16 @@ class History:
             applying = Applying(connection, who, now)
             forward, inverse = applying.carry_out(command)
             change = applying.change(command.title)
-            connection.execute(_DROP_UNDONE)
-            command_id = connection.execute(
-                history.insert(),
-                {
-                    "state": _DONE,
-                    "title": command.title,
-                    "forward": _text(forward),
-                    "inverse": _text(inverse),
-                    "hands": pack_ids(sorted(change.hands)),
-                },
-            ).inserted_primary_key
-            assert command_id is not None
-            self._note(connection, "apply", command_id[0], who, now, seconds, change)
+            _DROP_UNDONE.run(connection, undone=_UNDONE, dropped=_DROPPED)
+            command_id = _ADD.scalar(
+                connection,
+                state=_DONE,
+                title=command.title,
+                forward=_text(forward),
+                inverse=_text(inverse),
+                hands=pack_ids(sorted(change.hands)),
+            )
+            self._note(connection, "apply", command_id, who, now, seconds, change)
         return change
 
     def undo(self, who: str = "") -> Change | None:
@@ -97,10 +98,10 @@ class History:
             applying = Applying(connection, who, now)
             if action == "undo":
                 applying.carry_out(_command(row.inverse))
-                connection.execute(_MARK, {"the_id": row.id, "state": _UNDONE})
+                _MARK.run(connection, the_id=row.id, new_state=_UNDONE, new_inverse=row.inverse)
             else:
                 _forward, inverse = applying.carry_out(_command(row.forward))
-                connection.execute(_MARK_REDONE, {"the_id": row.id, "inverse": _text(inverse)})
+                _MARK.run(connection, the_id=row.id, new_state=_DONE, new_inverse=_text(inverse))
             change = applying.change(row.title)
             self._note(connection, action, row.id, who, now, None, change)
         return change
@@ -115,10 +116,7 @@ class History:
         seconds: float | None,
         change: Change,
     ) -> None:
-        connection.execute(
-            audit.insert(),
-            {"at": now, "who": who, "action": action, "command_id": command_id, "seconds": seconds},
-        )
+        _AUDIT.run(connection, at=now, who=who, action=action, command_id=command_id, seconds=seconds)
         changes.note(connection, self._writer, change)
 
     @property

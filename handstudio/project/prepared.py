@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,23 +12,51 @@ import sqlalchemy as sa
 class Prepared:
     """A statement with named parameters.
 
-    SQLAlchemy compiles it for the database in use when it is first run; from then on only the driver is
-    between a call and the database, which costs a quarter of the time. Values are passed and returned as
-    the driver knows them (bytes, numbers, text).
+    SQLAlchemy compiles it for the database in use when it is first run; from then on it goes straight to the
+    driver, which costs a fraction of the time. Values are passed and returned as the driver knows them
+    (bytes, numbers, text; 0 and 1 for booleans). Rows are named tuples.
+
+    Args:
+        statement: what to run.
+        columns: those that an insert without values fills in.
     """
 
-    def __init__(self, statement: sa.Executable, *columns: str) -> None:
-        """``columns`` are those that an insert without values fills in."""
-        self._statement: Any = statement
+    def __init__(self, statement: Any, *columns: str) -> None:
+        self._statement = statement
         self._columns = list(columns) or None
         self._compiled: dict[str, tuple[str, list[str] | None]] = {}
+        self._row: Callable[[Any], Any] | None = None
 
-    def __call__(self, connection: sa.Connection, **values: Any) -> sa.CursorResult[Any]:
-        """Run it."""
+    def run(self, connection: sa.Connection, **values: Any) -> None:
+        """Run it for what it changes."""
+        self._execute(connection, values).close()
+
+    def all(self, connection: sa.Connection, **values: Any) -> list[Any]:
+        """All rows."""
+        cursor = self._execute(connection, values)
+        rows = cursor.fetchall()
+        make = self._maker(cursor)
+        cursor.close()
+        return [make(row) for row in rows]
+
+    def first(self, connection: sa.Connection, **values: Any) -> Any:
+        """The first row, or ``None``."""
+        cursor = self._execute(connection, values)
+        row = cursor.fetchone()
+        make = self._maker(cursor)
+        cursor.close()
+        return None if row is None else make(row)
+
+    def scalar(self, connection: sa.Connection, **values: Any) -> Any:
+        """The first column of the first row, or ``None``."""
+        row = self.first(connection, **values)
+        return None if row is None else row[0]
+
+    def _execute(self, connection: sa.Connection, values: dict[str, Any]) -> Any:
         text, order = self._text(connection)
-        if order is None:
-            return connection.exec_driver_sql(text, values)
-        return connection.exec_driver_sql(text, tuple([values[name] for name in order]))
+        cursor = connection.connection.cursor()
+        cursor.execute(text, values if order is None else [values[name] for name in order])
+        return cursor
 
     def _text(self, connection: sa.Connection) -> tuple[str, list[str] | None]:
         name = connection.dialect.name
@@ -35,3 +65,9 @@ class Prepared:
             order = compiled.positiontup if compiled.positional else None
             self._compiled[name] = (str(compiled), order)
         return self._compiled[name]
+
+    def _maker(self, cursor: Any) -> Callable[[Any], Any]:
+        if self._row is None:
+            row_type: Any = namedtuple("Row", [column[0] for column in cursor.description])
+            self._row = row_type._make
+        return self._row

@@ -111,9 +111,8 @@ def _joined(connection: sa.Connection, ids: sa.Select[Any]) -> Ids:
 def _is_small_share(connection: sa.Connection, query: HandQuery) -> bool:
     if query.sequences is None:
         return False
-    counts: dict[int, int] = dict(
-        row.tuple() for row in connection.execute(sa.select(sequence.c.id, sequence.c.frame_count)).all()
-    )
+    rows = connection.execute(sa.select(sequence.c.id, sequence.c.frame_count)).all()
+    counts: dict[int, int] = {row[0]: row[1] for row in rows}
     chosen = sum(counts.get(int(sequence_id), 0) for sequence_id in set(query.sequences))
     return chosen < _SMALL_SHARE * max(sum(counts.values()), 1)
 

@@ -118,7 +118,7 @@ class Reading:
     def frame_at(self, sequence_id: int, index: int) -> FrameRecord:
         """The frame of a sequence at an index."""
         with self._store.reading() as connection:
-            row = _FRAME_AT(connection, sequence_id=sequence_id, frame_index=index).first()
+            row = _FRAME_AT.first(connection, sequence_id=sequence_id, frame_index=index)
         if row is None:
             raise HandStudioError(f"Sequence {sequence_id} has no frame {index}", self._store.path.parent)
         return frame_of(row)
@@ -130,7 +130,7 @@ class Reading:
     def hands_of_frame(self, frame_id: int) -> list[HandRecord]:
         """The hands of a frame, by track."""
         with self._store.reading() as connection:
-            return [hand_of(row) for row in _HANDS_OF_FRAME(connection, id=frame_id).all()]
+            return [hand_of(row) for row in _HANDS_OF_FRAME.all(connection, id=frame_id)]
 
     def hands(
         self, query: HandQuery | Iterable[int] = _ALL, offset: int = 0, limit: int | None = None
@@ -142,7 +142,7 @@ class Reading:
             ids = np.fromiter(query, dtype=np.int64)[offset : None if limit is None else offset + limit]
         found: dict[int, HandRecord] = {}
         with self._store.reading() as connection:
-            for row in _HANDS(connection, **as_ids(ids)).all():
+            for row in _HANDS.all(connection, **as_ids(ids)):
                 found[row.id] = hand_of(row)
         return [found[hand_id] for hand_id in ids.tolist() if hand_id in found]
 
@@ -205,7 +205,7 @@ class Reading:
         ids = np.fromiter(hand_ids, dtype=np.int64)
         found: dict[int, float] = {}
         with self._store.reading() as connection:
-            for row in _BOX_SIZES(connection, **as_ids(ids)).all():
+            for row in _BOX_SIZES.all(connection, **as_ids(ids)):
                 found[row[0]] = max(row[1], row[2])
         return np.array([found.get(hand_id, np.nan) for hand_id in ids.tolist()], dtype=np.float32)
 
@@ -222,12 +222,12 @@ class Reading:
 
     def _one(self, statement: Prepared, what: str, key: Any) -> Any:
         with self._store.reading() as connection:
-            row = statement(connection, id=key).first()
+            row = statement.first(connection, id=key)
         if row is None:
             raise HandStudioError(f"The project has no {what} {key}", self._store.path.parent)
         return row
 
     def _optional(self, statement: Prepared, key: int, make: Callable[[Any], _Record]) -> _Record | None:
         with self._store.reading() as connection:
-            row = statement(connection, id=key).first()
+            row = statement.first(connection, id=key)
         return None if row is None else make(row)

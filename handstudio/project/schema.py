@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001",)
+SCHEMA_REVISIONS: Final = ("0001", "0002")
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 

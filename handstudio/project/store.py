@@ -2,12 +2,14 @@
 
 SQLite in WAL mode: readers never wait for a writer. Each thread has its own connection. A write is one
 short transaction that takes the lock at once (``BEGIN IMMEDIATE``), so that two processes wait for each
-other instead of failing, and is on disk when it returns (``synchronous=FULL``).
+other instead of failing, and is on disk when it returns (``synchronous=FULL``). What is in the WAL is moved
+into the database file by a short-lived thread of its own, so that no decision waits for that.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,8 @@ from sqlalchemy.pool import NullPool
 
 from handstudio.errors import HandStudioError
 
+CHECKPOINT_FRAMES = 4000
+"""Pages in the WAL from which on they are moved into the database."""
 BUSY_MS = 15_000
 """How long a write waits for another process's."""
 
@@ -44,6 +48,8 @@ class Store:
         self._local = threading.local()
         self._watch_lock = threading.Lock()
         self._watching: sqlite3.Connection | None = None
+        self._checkpointing: threading.Thread | None = None
+        self._checkpoint_at = CHECKPOINT_FRAMES
         self._closed = False
         self._engine = sa.create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
 
@@ -55,7 +61,7 @@ class Store:
         )
         pragmas = ["foreign_keys=ON", "cache_size=-32000", "temp_store=MEMORY"]
         if not self.read_only:
-            pragmas += ["journal_mode=WAL", "synchronous=FULL"]
+            pragmas += ["journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0"]
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
         return connection
@@ -113,6 +119,32 @@ class Store:
             except BaseException:
                 connection.rollback()
                 raise
+        self._checkpoint_when_due()
+
+    def _checkpoint_when_due(self) -> None:
+        if _frames_waiting(self.path) < self._checkpoint_at:
+            return
+        with self._lock:
+            if self._closed or (self._checkpointing is not None and self._checkpointing.is_alive()):
+                return
+            self._checkpointing = threading.Thread(
+                target=self._checkpoint, name="project checkpoint", daemon=True
+            )
+            self._checkpointing.start()
+
+    def _checkpoint(self) -> None:
+        """Move the WAL into the database; harmless to fail, a later commit tries again."""
+        try:
+            connection = self._connect()
+        except sqlite3.Error:
+            return
+        try:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error:
+            pass
+        finally:
+            connection.close()
+        self._checkpoint_at = _frames_waiting(self.path) + CHECKPOINT_FRAMES
 
     def data_version(self) -> int:
         """A number that differs once any other connection, of any process, has written; microseconds."""
@@ -130,11 +162,26 @@ class Store:
             for _thread, connection in self._connections.values():
                 connection.close()
             self._connections.clear()
+        if self._checkpointing is not None:
+            self._checkpointing.join()
         with self._watch_lock:
             if self._watching is not None:
                 self._watching.close()
                 self._watching = None
         self._engine.dispose()
+
+
+def _frames_waiting(path: Path) -> int:
+    """Pages in the WAL that are not in the database yet, from its index (sqlite.org/walformat.html)."""
+    try:
+        with path.with_name(path.name + "-shm").open("rb") as file:
+            head = file.read(100)
+    except OSError:
+        return 0
+    if len(head) < 100:
+        return 0
+    in_wal, moved = struct.unpack_from("=I", head, 16)[0], struct.unpack_from("=I", head, 96)[0]
+    return max(int(in_wal) - int(moved), 0)
 
 
 @contextmanager

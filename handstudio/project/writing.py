@@ -15,6 +15,8 @@ from handstudio.errors import HandStudioError
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.project import changes
 from handstudio.project.packing import pack_poses, pose_bytes, split
+from handstudio.project.prepared import Prepared
+from handstudio.project.query import among, as_ids
 from handstudio.project.records import (
     UNDECIDED,
     BoxSource,
@@ -41,6 +43,24 @@ _HAND_COLUMNS: Final = (
 _PROPOSAL_COLUMNS: Final = (
     *("id", "hand_id", "run_id", "model_id", "pose", "visibility", "perturbed", "corrected"),
     *("c_stability", "c_plausibility", "created_at"),
+)
+_STANDING: Final = Prepared(
+    sa.select(
+        hand.c.id,
+        hand.c.frame_id,
+        hand.c.sequence_id,
+        hand.c.state,
+        hand.c.box_source,
+        hand.c.proposal_id,
+        label.c.proposal_id.label("labelled_from"),
+    )
+    .select_from(hand.outerjoin(label, label.c.hand_id == hand.c.id))
+    .where(among(hand.c.id), hand.c.removed == sa.literal_column("0"))
+)
+_FRAMES_AT: Final = Prepared(
+    sa.select(frame.c.frame_index, frame.c.id).where(
+        frame.c.sequence_id == sa.bindparam("sequence_id"), among(frame.c.frame_index)
+    )
 )
 _UNDECIDED_SQL: Final = ", ".join(f"'{state}'" for state in UNDECIDED)
 
@@ -288,20 +308,8 @@ class Writing:
 
     def _standing(self, connection: sa.Connection, ids: Ids) -> dict[int, Any]:
         """The hands of these ids that are not removed, with what a machine must know before it writes."""
-        statement = (
-            sa.select(
-                hand.c.id,
-                hand.c.frame_id,
-                hand.c.sequence_id,
-                hand.c.state,
-                hand.c.box_source,
-                hand.c.proposal_id,
-                label.c.proposal_id.label("labelled_from"),
-            )
-            .select_from(hand.outerjoin(label, label.c.hand_id == hand.c.id))
-            .where(hand.c.id.in_(ids.tolist()), hand.c.removed.is_(False))
-        )
-        return {row.id: row for row in connection.execute(statement)}
+        rows = _STANDING.all(connection, **as_ids(ids))
+        return {row.id: row for row in rows}
 
     def _note(self, connection: sa.Connection, what: Change) -> None:
         changes.note(connection, self.writer_token, what)
@@ -367,10 +375,8 @@ def _take_ids(connection: sa.Connection, name: str, number: int) -> int:
 
 
 def _frame_ids(connection: sa.Connection, sequence_id: int, indices: list[int]) -> dict[int, int]:
-    statement = sa.select(frame.c.frame_index, frame.c.id).where(
-        frame.c.sequence_id == sequence_id, frame.c.frame_index.in_(sorted(set(indices)))
-    )
-    found: dict[int, int] = {row[0]: row[1] for row in connection.execute(statement)}
+    rows = _FRAMES_AT.all(connection, sequence_id=sequence_id, **as_ids(sorted(set(indices))))
+    found: dict[int, int] = {row[0]: row[1] for row in rows}
     missing = set(indices) - found.keys()
     if missing:
         raise HandStudioError(f"Sequence {sequence_id} has no frame {min(missing)}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from handstudio.hand.angles import FLEXION_JOINTS, joint_angles, limit_violation
 from handstudio.hand.camera import Camera
-from handstudio.hand.circles import circle_centres, circle_radii, hand_scale
+from handstudio.hand.circles import circle_centres, fitted_ratios
 from handstudio.hand.lift import lift, lift_scale_free, root_depth
 from handstudio.hand.mirror import mirror_xyz
 from handstudio.hand.skeleton import BONES, JOINT_COUNT, JOINT_NAMES, REFERENCE_CHILD, ROOT
@@ -28,8 +28,7 @@ Shown = Literal["edit", "label", "proposal"]
 ScaleSource = Literal["truth", "template"]
 
 
-@dataclass(frozen=True)
-class JointRow:
+class JointRow(NamedTuple):
     """One line of the inspector.
 
     Attributes:
@@ -119,10 +118,11 @@ def view_of(
     elif proposal is not None:
         shown, pose = "proposal", proposal.pose
     finite = pose is not None and bool(np.isfinite(pose.uv).all() and np.isfinite(pose.depth).all())
-    xyz, scale = (None, None) if pose is None or not finite else in_space(pose, camera, bundle.truth)
+    placed = None if pose is None or not finite else in_space(pose, camera, bundle.truth)
+    xyz = None if placed is None else placed.xyz
     circles = None
-    if pose is not None and finite:
-        circles = circle_centres(pose.uv), circle_radii(hand_scale(pose.uv, pose.depth))
+    if pose is not None and placed is not None:
+        circles = circle_centres(pose.uv), fitted_ratios() * np.float32(placed.px_per_bone)
     per_joint = None if proposal is None else expected.of_joints(proposal, bundle.record.box)
     return HandView(
         bundle.record,
@@ -138,24 +138,40 @@ def view_of(
         mask(),
         xyz,
         xyz is not None and camera is not None,
-        scale,
+        None if placed is None else placed.scale,
         () if pose is None else _rows(bundle, pose, xyz, per_joint),
         None if proposal is None else expected.of_hand(proposal.confidence, bundle.record.box),
         expected.basis,
     )
 
 
-def in_space(pose: Pose, camera: Camera | None, truth: Truth | None) -> tuple[Floats, ScaleSource | None]:
-    """A pose in 3D: mm with a camera, reference bones about the root without one.
+@dataclass(frozen=True, eq=False)
+class InSpace:
+    """A pose in 3D.
+
+    Attributes:
+        xyz: (21, 3): mm in the camera's axes, or reference bones about the root without a camera.
+        scale: where the hand's size in mm comes from; ``None`` without a camera.
+        px_per_bone: how long a reference bone at the root's depth looks, px.
+    """
+
+    xyz: Floats
+    scale: ScaleSource | None
+    px_per_bone: float
+
+
+def in_space(pose: Pose, camera: Camera | None, truth: Truth | None) -> InSpace:
+    """Lift a pose: to mm with a camera, to reference bones about the root without one.
 
     The hand's size is that of its truth where the data set knows it, else the template's.
     """
     if camera is None:
-        xyz, _ = lift_scale_free(pose.uv, pose.depth)
-        return xyz, None
+        xyz, px_per_bone = lift_scale_free(pose.uv, pose.depth)
+        return InSpace(xyz, None, float(px_per_bone))
     root = root_depth(pose.uv, pose.depth, camera.K)
     scale_mm, source = _scale_of(truth)
-    return lift(pose.uv, pose.depth, camera.K, scale_mm, root * scale_mm).astype(np.float32), source
+    xyz = lift(pose.uv, pose.depth, camera.K, scale_mm, root * scale_mm).astype(np.float32)
+    return InSpace(xyz, source, float(camera.K[0, 0]) / float(root))
 
 
 def _scale_of(truth: Truth | None) -> tuple[float, ScaleSource]:
