@@ -1,1 +1,1 @@
-"""What a hand is: skeleton, template, camera and 2.5D to 3D, registration, joint limits, circles and spheres."""
+"""What a hand is: skeleton, template, camera, 2.5D to 3D, registration, joint limits, circles and spheres."""

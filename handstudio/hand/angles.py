@@ -1,10 +1,11 @@
 """Flexion and abduction of 15 joints in frames that the hand carries with it (Spurr et al., ECCV 2020).
 
 The palm's rays from the wrist to the bases of thumb, index, middle, ring and pinky are b1 to b5, its normals
-``n_i = b_(i+1) x b_i``. The frame at a base has z along its ray, x along minus the normal (thumb n1, index n2, middle
-n2 + n3, ring n3 + n4, pinky n4: towards the palm's side in a right hand) and y = z x x (towards the thumb). Flexion is the
-signed angle of the next bone's projection onto the xz plane, abduction the signed angle of the bone to that projection;
-the frame then turns with the bone to the next joint. A left hand is mirrored first.
+``n_i = b_(i+1) x b_i``. The frame at a base has z along its ray, x along minus the normal (thumb n1, index
+n2, middle n2 + n3, ring n3 + n4, pinky n4: towards the palm's side in a right hand) and y = z x x (towards
+the thumb). Flexion is the signed angle of the next bone's projection onto the xz plane, abduction the signed
+angle of the bone to that projection; the frame then turns with the bone to the next joint. A left hand is
+mirrored first.
 """
 
 from __future__ import annotations
@@ -50,10 +51,11 @@ def _limits() -> Floats:
 LIMITS: Final[Floats] = _limits()
 """(15, 2, 2) rad: lowest and highest flexion, lowest and highest abduction.
 
-From anatomy, for want of a published table: the active ranges of the American Academy of Orthopaedic Surgeons (finger MCP
-to 90, PIP to 100-110, DIP to 90 degrees, MCPs sideways by 20 about their rest; thumb MCP and IP to 90), widened for what
-the frames add. A finger's rest lies askew of its ray, and its own axis is not exactly the frame's y, so a bent middle joint
-shows up to 20 degrees sideways; the thumb's MCP and IP bend partly sideways in frames that come from the palm."""
+From anatomy, for want of a published table: the active ranges of the American Academy of Orthopaedic Surgeons
+(finger MCP to 90, PIP to 100-110, DIP to 90 degrees, MCPs sideways by 20 about their rest; thumb MCP and IP
+to 90), widened for what the frames add. A finger's rest lies askew of its ray, and its own axis is not
+exactly the frame's y, so a bent middle joint shows up to 20 degrees sideways; the thumb's MCP and IP bend
+partly sideways in frames that come from the palm."""
 
 _BASES: Final = np.array(FINGER_BASES)
 _SEGMENTS: Final = tuple(
@@ -73,8 +75,8 @@ def joint_angles(xyz: Array) -> Array:
         xyz: (..., 21, 3) in any unit, right-handed axes (a camera's x right, y down, z away are).
 
     Returns:
-        (..., 15, 2) rad: flexion (positive towards the palm) and abduction (positive towards the thumb), rows as in
-        :data:`FLEXION_JOINTS`.
+        (..., 15, 2) rad: flexion (positive towards the palm) and abduction (positive towards the thumb), rows
+        as in :data:`FLEXION_JOINTS`.
     """
     xp = namespace(xyz)
     rays = xyz[..., _BASES, :] - xyz[..., WRIST : WRIST + 1, :]

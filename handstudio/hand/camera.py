@@ -27,7 +27,7 @@ def _matrix(values: Any, shape: tuple[int, ...], what: str) -> Matrix:
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """Projects camera coordinates (mm; x right, y down, z away) to uv (px; the first pixel's centre at 0.5, 0.5).
+    """Projects camera coordinates (mm; x right, y down, z away) to uv (px; first pixel's centre at 0.5, 0.5).
 
     Attributes:
         K: (3, 3) px.

@@ -1,9 +1,9 @@
-"""The circle model G: a hand's mask as 55 circles about its joints (SemiHand, Sec. 3.3), and its spheres in 3D.
+"""The circle model G: a hand's mask as 55 circles about its joints (SemiHand, Sec. 3.3), and its spheres.
 
-The paper does not print the layout. Here every finger has 9 circles: its 4 joints, 2 between base and middle joint, 2 in
-the next segment and 1 in the last; the palm has 10: 2 on each of the five rays from the wrist to a finger's base.
-A circle's radius is one ratio of the hand's scale (px per reference bone); the ratios are data, fitted to rendered masks
-by :func:`handstudio.hand.fitting.fit_radii`.
+The paper does not print the layout. Here every finger has 9 circles: its 4 joints, 2 between base and middle
+joint, 2 in the next segment and 1 in the last; the palm has 10: 2 on each of the five rays from the wrist to
+a finger's base. A circle's radius is one ratio of the hand's scale (px per reference bone); the ratios are
+data, fitted to rendered masks by :func:`handstudio.hand.fitting.fit_radii`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _layout() -> Floats:
 
 
 LAYOUT: Final[Floats] = _layout()
-"""(55, 21): each centre as a mixture of joints; fingers from the thumb, each from its base, then the palm's rays."""
+"""(55, 21): each centre as a mixture of joints; fingers from the thumb, each from its base, then the palm."""
 
 
 @cache
@@ -80,8 +80,8 @@ def hand_scale(uv: Array, depth: Array | None = None) -> Array:
 
     Args:
         uv: (..., 21, 2) px or cells.
-        depth: (..., 21) in reference bones. Without it, the bones that look longest for their length are taken to lie
-            in the image's plane.
+        depth: (..., 21) in reference bones. Without it, the bones that look longest for their length are
+            taken to lie in the image's plane.
     """
     if depth is not None:
         return scale_free_px_per_bone(uv, depth)
@@ -96,7 +96,7 @@ def circle_radii(uv_or_scale: Array, ratios: Array | None = None) -> Array:
     """Radii of the 55 circles.
 
     Args:
-        uv_or_scale: the hand's scale (...), or joints (..., 21, 2) from which :func:`hand_scale` estimates it.
+        uv_or_scale: the hand's scale (...), or joints (..., 21, 2) that :func:`hand_scale` takes it from.
         ratios: (55,) in reference bones; the fitted ones by default.
 
     Returns:

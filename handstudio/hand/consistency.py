@@ -32,7 +32,7 @@ def m2d_of_field(field: Tensor, mask: Tensor, softness: float = SOFTNESS, cells:
 
 
 def d2m_of_field(field: Tensor, mask: Tensor, cells: int = GRID) -> Tensor:
-    """Eq. 13-14 for a field already computed: the sum of every wrong pixel's distance to the circles, (B,), cells³."""
+    """Eq. 13-14 for a field already computed: sum of wrong pixels' distances to the circles, (B,), cells³."""
     inside = _plane(mask) > 0.5
     distance = torch.where(inside, -field, field).clamp(min=0.0)
     return distance.sum((1, 2)) * _cell_area(field, cells)
@@ -59,8 +59,8 @@ def m2d(
 def d2m(uv: Tensor, mask: Tensor, depth: Tensor | None = None, cells: int = GRID) -> Tensor:
     """The data-to-model term (Eq. 13-14): distances of wrong pixels to the circles.
 
-    A pixel of the mask outside every circle counts its distance to the nearest rim, one off the mask inside a circle how
-    deep it lies; a pixel on which both agree counts nothing. The mask is read as 1 above 1/2.
+    A pixel of the mask outside every circle counts its distance to the nearest rim, one off the mask inside a
+    circle how deep it lies; a pixel on which both agree counts nothing. The mask is read as 1 above 1/2.
 
     Args:
         uv: (B, 21, 2) in cells.

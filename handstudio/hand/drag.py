@@ -1,8 +1,9 @@
 """Dragging a joint as a hand would move: bones keep their lengths and joints their limits (numpy, one hand).
 
-A finger is a chain of hinges in the frames of :mod:`handstudio.hand.angles`: its base bends and spreads, its other joints
-bend. The dragged joint is brought to its target by damped least squares on those angles, with the damping of Sugihara
-(2011): as large as the error that is left. Everything is plain floats, since one hand at a time is too small for arrays.
+A finger is a chain of hinges in the frames of :mod:`handstudio.hand.angles`: its base bends and spreads, its
+other joints bend. The dragged joint is brought to its target by damped least squares on those angles, with
+the damping of Sugihara (2011): as large as the error that is left. Everything is plain floats, since one hand
+at a time is too small for arrays.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _STUCK: Final = 1e-3
 _LONGEST_STEP: Final = 0.6
 """Radians that one step may turn one joint."""
 _FIRST_BEND: Final = 0.12
-"""Radians by which a straight finger is bent before it is asked to shorten, since its gradient is zero there."""
+"""Radians by which a straight finger is bent before it shortens, since its gradient is zero there."""
 _NORMAL_RAYS: Final = (((0, 1),), ((1, 2),), ((1, 2), (2, 3)), ((2, 3), (3, 4)), ((3, 4),))
 """Pairs of palm rays whose normals make a finger's."""
 
@@ -55,15 +56,15 @@ def drag_joint(
 ) -> Floats:
     """Move a joint towards a target and what hangs on it with it.
 
-    A finger's joint moves its finger between base and tip; the part beyond it keeps its bends. The wrist or a finger's
-    base moves the whole hand; if a joint is pinned, the hand turns about that joint instead.
+    A finger's joint moves its finger between base and tip; the part beyond it keeps its bends. The wrist or a
+    finger's base moves the whole hand; if a joint is pinned, the hand turns about that joint instead.
 
     Args:
         xyz: (21, 3) in any unit, in a camera's axes.
         joint: the joint that is dragged.
         target: (3,) where it should go, in the same unit.
-        pinned: joints that stay. Below the dragged joint only what lies beyond a pinned joint moves; a pinned joint
-            beyond it is brought back to its place as far as the finger can.
+        pinned: joints that stay. Below the dragged joint only what lies beyond a pinned joint moves; a pinned
+            joint beyond it is brought back to its place as far as the finger can.
         side: of the hand, since fingers bend one way.
         hold_depth: whether z of the target counts too; otherwise x and y alone.
         limits: (15, 2, 2) rad; a joint outside them already may stay there. ``None`` for none.

@@ -68,8 +68,9 @@ def lift(
 def root_depth(uv: Array, depth: Array, K: Array, bone_lengths: Array | None = None) -> Array:
     """Depth of the root from all bones instead of the reference bone alone.
 
-    The scale of :func:`lift_scale_free` on the camera's rays is the inverse of the root's depth; the perspective of the
-    other joints is taken out with the depth found so far, and again, until it stands still.
+    The scale of :func:`lift_scale_free` on the camera's rays is the inverse of the root's depth; the
+    perspective of the other joints is taken out with the depth found so far, and again, until it stands
+    still.
 
     Args:
         uv: (..., 21, 2) px.
@@ -88,9 +89,9 @@ def root_depth(uv: Array, depth: Array, K: Array, bone_lengths: Array | None = N
 def scale_free_px_per_bone(uv: Array, depth: Array, bone_lengths: Array | None = None) -> Array:
     """The scale of :func:`lift_scale_free` alone.
 
-    A bone of length ``b`` whose ends differ by ``d`` in depth covers ``s sqrt(b² - d²)`` px. The ``s`` on which the bones
-    agree is a weighted least-squares mean: a bone counts for less the more it points at the camera, and the more it
-    disagrees with the others.
+    A bone of length ``b`` whose ends differ by ``d`` in depth covers ``s sqrt(b² - d²)`` px. The ``s`` on
+    which the bones agree is a weighted least-squares mean: a bone counts for less the more it points at the
+    camera, and the more it disagrees with the others.
 
     Args:
         uv: (..., 21, 2) px.

@@ -1,7 +1,8 @@
 """R: circles drawn as a mask, spheres as depth and mask, differentiably and batched (torch).
 
-Which circle or sphere owns a pixel is found without a graph, in a loop over the 55 circles that stays in the cache; only
-the owner's distance is then computed for the gradient. So memory grows with the pixels, not with pixels x circles.
+Which circle or sphere owns a pixel is found without a graph, in a loop over the 55 circles that stays in the
+cache; only the owner's distance is then computed for the gradient. So memory grows with the pixels, not with
+pixels x circles.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from torch import Tensor
 SOFTNESS: Final = 0.5
 """Width of a mask's soft edge, in the unit of the circles."""
 _PIXELS_AT_ONCE: Final = 2**17
-"""How many pixels of a batch a CPU takes through all circles before the next, so that they stay in its cache."""
+"""Pixels of a batch that a CPU takes through all circles before the next, so that they stay in its cache."""
 
 
 def circle_field(centres: Tensor, radii: Tensor, size: int, extent: float | None = None) -> Tensor:
     """How deep inside the union of circles each pixel's centre lies, negative outside.
 
-    It is ``max_i (r_i - |g - c_i|)``: the signed distance to the nearest circle's rim that Eq. 14 of SemiHand uses.
+    It is ``max_i (r_i - |g - c_i|)``: the signed distance to the nearest circle's rim that Eq. 14 of SemiHand
+    uses.
 
     Args:
         centres: (B, N, 2) in the unit of ``extent``.
@@ -49,7 +51,9 @@ def circle_field(centres: Tensor, radii: Tensor, size: int, extent: float | None
 def render_circles(
     centres: Tensor, radii: Tensor, size: int, softness: float = SOFTNESS, extent: float | None = None
 ) -> Tensor:
-    """The mask of a union of circles with a soft edge: sigmoid of (radius - distance) / softness, union by max.
+    """The mask of a union of circles with a soft edge.
+
+    Each circle is the sigmoid of (radius - distance) / softness; the union is their maximum.
 
     Args:
         centres: (B, N, 2) in the unit of ``extent``.
@@ -108,8 +112,8 @@ def _pixel_centres(size: int, extent: float, reference: Tensor) -> Tensor:
 def _nearest_circle(centres: Tensor, radii: Tensor, axis: Tensor) -> Tensor:
     """(B, H, W) int64: the circle in which a pixel lies deepest, or whose rim is nearest.
 
-    A circle's number replaces the lowest bits of its distance, so that one minimum finds both. Of circles whose distances
-    differ by less than some 1e-5 of their size, either may be taken.
+    A circle's number replaces the lowest bits of its distance, so that one minimum finds both. Of circles
+    whose distances differ by less than some 1e-5 of their size, either may be taken.
     """
     batch, count = radii.shape
     size = len(axis)
@@ -137,7 +141,7 @@ def _nearest_circle(centres: Tensor, radii: Tensor, axis: Tensor) -> Tensor:
 def _ray_and_sphere(
     centres: Tensor, radii: Tensor, x: Tensor, y: Tensor, sphere: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Per pixel (B, H, W): mm along its ray to the point nearest the sphere's centre; r² - distance² there."""
+    """Per pixel (B, H, W): mm along its ray to the point nearest the centre; r² - distance² there."""
     flat = sphere.flatten(1)
     cx, cy, cz = (centres[..., axis].gather(1, flat).view_as(sphere) for axis in range(3))
     radius = radii.gather(1, flat).view_as(sphere)
@@ -153,7 +157,7 @@ def _miss_squared(cx: Tensor, cy: Tensor, cz: Tensor, rx: Tensor, ry: Tensor) ->
 
 
 def _nearest_sphere(centres: Tensor, radii: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Per pixel (B, H, W) int64: the first sphere that its ray meets (-1 for none), and the one it is deepest in."""
+    """Per pixel (B, H, W) int64: the first sphere its ray meets (or -1), and the one it is deepest in."""
     batch, count = radii.shape
     height, width = y.shape[1], x.shape[1]
     rx, ry = x[:, None, :], y[:, :, None]

@@ -1,4 +1,4 @@
-"""Registration P: moving a proposed hand to one whose bones have the template's lengths (SemiHand, Sec. 3.2)."""
+"""Registration P: moves a proposed hand to one whose bones fit a template (SemiHand, Sec. 3.2)."""
 
 from __future__ import annotations
 
@@ -49,16 +49,17 @@ _REST_DIRECTIONS: Final = _rest_directions()
 def register(xyz: Array, bone_lengths: Array) -> Array:
     """Give a hand the bone lengths of a template, keeping the directions in which its joints lie.
 
-    The root keeps its place; along the kinematic chain from there (to the wrist, then out to the fingers) each joint
-    lies in the direction of the proposed joint as seen from the registered one before it, at the bone's length (the
-    greedy approximation of SemiHand's Sec. 3.2 and Fig. 4). All hands of a batch at once; differentiable in torch.
+    The root keeps its place; along the kinematic chain from there (to the wrist, then out to the fingers)
+    each joint lies in the direction of the proposed joint as seen from the registered one before it, at the
+    bone's length (the greedy approximation of SemiHand's Sec. 3.2 and Fig. 4). All hands of a batch at once;
+    differentiable in torch.
 
     Args:
         xyz: (..., 21, 3) in any unit.
         bone_lengths: (20,) or (..., 20) in the same unit.
 
     Returns:
-        (..., 21, 3) in that unit. A joint proposed exactly where its bone starts goes where the template has it.
+        (..., 21, 3) in that unit. A joint proposed exactly where its bone starts lies as in the template.
     """
     xp = namespace(xyz)
     joints = _joint_major(xyz)
@@ -100,8 +101,8 @@ def register_pose(
         uv: (..., 21, 2) px.
         depth: (..., 21) in reference bones.
         bone_lengths_rel: (20,) or (..., 20) in reference bones; the template's by default.
-        camera: a camera or its K, (..., 3, 3) px. ``None`` sees the hand as a scaled orthographic image. A lens's
-            distortion is not modelled here.
+        camera: a camera or its K, (..., 3, 3) px. ``None`` sees the hand as a scaled orthographic image. A
+            lens's distortion is not modelled here.
 
     Returns:
         uv (..., 21, 2) px and depth (..., 21) in reference bones; the root keeps its uv.

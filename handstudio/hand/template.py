@@ -2,8 +2,8 @@
 
 Lengths follow published anthropometry, rounded, and belong to nobody in particular: phalanges of Buryanov and
 Kotiuk, "Proportions of hand segments" (Int. J. Morphol. 28, 2010), with fingertips' soft tissue added to the
-distal ones and joints taken at their centres of rotation; distances from the wrist's centre to the MCPs from the
-metacarpals of the same study and the height of the carpus.
+distal ones and joints taken at their centres of rotation; distances from the wrist's centre to the MCPs from
+the metacarpals of the same study and the height of the carpus.
 """
 
 from __future__ import annotations
@@ -62,8 +62,9 @@ def _rest_pose() -> Floats:
 
 
 TEMPLATE_MM: Final[Floats] = _rest_pose()
-"""(21, 3) mm, wrist at the origin, in a camera's axes (x right, y down, z away): a right hand with its fingers up and
-its palm towards the camera, so that the thumb is on the right. All but the thumb lies in the plane z = 0."""
+"""(21, 3) mm, wrist at the origin, in a camera's axes (x right, y down, z away): a right hand with its
+fingers up and its palm towards the camera, so that the thumb is on the right. All but the thumb lies in the
+plane z = 0."""
 
 
 def template_bone_lengths() -> Floats:

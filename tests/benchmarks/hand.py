@@ -1,0 +1,85 @@
+"""How fast the hand's geometry is: registration P, corrections, dragging, consistency terms.
+
+    python tests/benchmarks/hand.py
+
+Prints one JSON object per line. Each value is the best of several rounds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from handstudio.hand.consistency import cross_modal_consistency
+from handstudio.hand.drag import drag_joint
+from handstudio.hand.lift import project_scale_free
+from handstudio.hand.registration import register, register_pose
+from handstudio.hand.template import TEMPLATE_MM, template_bone_lengths
+
+BATCH = 10_000
+ROUNDS = 15
+MACHINE = {"machine": platform.machine(), "cores": os.cpu_count(), "torch_threads": torch.get_num_threads()}
+
+
+def best_seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Seconds of the fastest of ``rounds`` runs, after one to warm up."""
+    work()
+    fastest = float("inf")
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        fastest = min(fastest, time.perf_counter() - start)
+    return fastest
+
+
+def report(name: str, value: float, unit: str, **context: Any) -> None:
+    """One line of the benchmark's output."""
+    print(
+        json.dumps({"name": name, "value": round(value, 3), "unit": unit, "context": {**MACHINE, **context}})
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    rng = np.random.default_rng(0)
+    hands = (TEMPLATE_MM + rng.normal(0, 10, (BATCH, 21, 3))).astype(np.float32)
+    lengths = template_bone_lengths()
+    tensors = torch.from_numpy(hands)
+    uv, depth = project_scale_free(hands / 44.0, 7.0, np.full((BATCH, 2), 32.0, np.float32))
+
+    seconds = best_seconds(lambda: register(hands, lengths))
+    report("registration_p", BATCH / seconds, "hands/s", batch=BATCH, library="numpy", to_reach=500_000)
+    seconds = best_seconds(lambda: register(tensors, lengths))
+    report("registration_p", BATCH / seconds, "hands/s", batch=BATCH, library="torch", to_reach=500_000)
+    seconds = best_seconds(lambda: register_pose(uv, depth))
+    report("correction_without_camera", BATCH / seconds, "hands/s", batch=BATCH, library="numpy")
+    seconds = best_seconds(lambda: register(hands[0], lengths), 300)
+    report("registration_p_of_one_hand", seconds * 1e3, "ms", library="numpy", to_reach=0.3)
+    seconds = best_seconds(lambda: register_pose(uv[0], depth[0]), 300)
+    report("correction_of_one_hand", seconds * 1e3, "ms", library="numpy", to_reach=0.3)
+    target = TEMPLATE_MM[8] + np.float32((4, 25, -10))
+    seconds = best_seconds(lambda: drag_joint(TEMPLATE_MM, 8, target), 100)
+    report("drag_of_a_fingertip", seconds * 1e3, "ms", library="numpy", to_reach=1.0)
+
+    for batch in (32, 128):
+        mask = (torch.rand((batch, 1, 64, 64)) > 0.7).float()
+        cells, depths = torch.from_numpy(uv[:batch].copy()), torch.from_numpy(depth[:batch].copy())
+
+        def step(
+            cells: torch.Tensor = cells, mask: torch.Tensor = mask, depths: torch.Tensor = depths
+        ) -> None:
+            joints = cells.clone().requires_grad_()
+            sum(term.sum() for term in cross_modal_consistency(joints, mask, depths)).backward()
+
+        report("m2d_and_d2m_with_gradient", best_seconds(step) * 1e3, "ms", batch=batch, size=64)
+
+
+if __name__ == "__main__":
+    main()
