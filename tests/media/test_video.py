@@ -17,10 +17,12 @@ from handstudio.media.video import VideoSource
 
 from .footage import number_of, write_video
 
+PYRAMID = "bframes=8:b-pyramid=normal:keyint=50:b-adapt=0"
+OPEN_GROUPS = "open-gop=1:keyint=24:min-keyint=24:bframes=4:scenecut=0"
 CODINGS = {
     "B-frames": ("a.mp4", "libx264", {"bf": "3", "g": "40"}),
-    "pyramid of B-frames": ("a.mkv", "libx264", {"x264-params": "bframes=8:b-pyramid=normal:keyint=50:b-adapt=0"}),
-    "open groups": ("a.mp4", "libx264", {"x264-params": "open-gop=1:keyint=24:min-keyint=24:bframes=4:scenecut=0"}),
+    "pyramid of B-frames": ("a.mkv", "libx264", {"x264-params": PYRAMID}),
+    "open groups": ("a.mp4", "libx264", {"x264-params": OPEN_GROUPS}),
     "one key frame": ("a.mp4", "libx264", {"g": "9999", "sc_threshold": "0"}),
     "no references outside": ("a.mp4", "libx264", {"g": "1"}),
     "transport stream": ("a.ts", "libx264", {"bf": "2", "g": "30"}),
@@ -68,7 +70,10 @@ def test_a_variable_frame_rate_shifts_nothing(tmp_path: Path) -> None:
     source.close()
 
 
-@pytest.mark.parametrize("rate", [Fraction(30000, 1001), Fraction(24000, 1001), Fraction(25), Fraction(359, 12)])
+RATES = (Fraction(30000, 1001), Fraction(24000, 1001), Fraction(25), Fraction(359, 12))
+
+
+@pytest.mark.parametrize("rate", RATES)
 def test_odd_frame_rates_shift_nothing(tmp_path: Path, rate: Fraction) -> None:
     source = VideoSource(write_video(tmp_path / "a.mp4", 100, options={"g": "30"}, rate=rate))
     assert source.fps == pytest.approx(float(rate), rel=1e-3)
