@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from handstudio.ui.pages import Notice
 
@@ -80,38 +80,65 @@ class Docks(QObject):
             self.by_name[spec.name] = dock
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._fill_next)
-        self.arrange()
+        self._place()
+        self._first = window.saveState()
+        self.size_docks()
 
-    def arrange(self) -> None:
-        """Every dock to where it stands at first."""
+    def _place(self) -> None:
+        """Every dock to its area, for the first time."""
         window = self._window
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         for spec in DOCKS:
             dock = self.by_name[spec.name]
-            dock.setFloating(False)
             window.addDockWidget(spec.area, dock)
             if spec.beside is not None:
                 window.tabifyDockWidget(self.by_name[spec.beside], dock)
+
+    def arrange(self) -> None:
+        """Every dock to where it stood at first, in sizes that fit the window."""
+        self.restore(self._first)
+        for dock in self.by_name.values():
             dock.show()
         self.by_name["timeline"].raise_()
+        self.size_docks()
+
+    def restore(self, state: QByteArray, version: int = 0) -> bool:
+        """Put docks and tool bars where a stored state says; whether it was one."""
+        restored = self._window.restoreState(state, version)
+        QTimer.singleShot(0, self, self._hide_stale_tabs)
+        return restored
+
+    def _hide_stale_tabs(self) -> None:
+        """Qt leaves the tab bars of the layout before a restored one in the window, without docks."""
+        window = self._window
+        groups = []
+        for dock in self.by_name.values():
+            beside = window.tabifiedDockWidgets(dock)
+            if beside:
+                groups.append({dock.windowTitle(), *(other.windowTitle() for other in beside)})
+        for bar in reversed(window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)):
+            titles = {bar.tabText(index) for index in range(bar.count())}
+            if titles in groups:
+                groups = [group for group in groups if group != titles]
+            else:
+                bar.hide()
+
+    def size_docks(self) -> None:
+        """Sizes that fit the window as it is now."""
+        window = self._window
         em = window.fontMetrics().averageCharWidth()
-        names = ("sequences", "view3d")
-        window.resizeDocks(
-            [self.by_name[name] for name in names], [44 * em, 56 * em], Qt.Orientation.Horizontal
-        )
+        widths = {"sequences": 40 * em, "view3d": 48 * em}
         height = window.height()
-        window.resizeDocks(
-            [self.by_name[name] for name in ("sequences", "queue", "view3d", "inspector", "timeline")],
-            [
-                round(height * 0.3),
-                round(height * 0.55),
-                round(height * 0.42),
-                round(height * 0.42),
-                max(160, round(height * 0.2)),
-            ],
-            Qt.Orientation.Vertical,
-        )
+        heights = {
+            "sequences": round(0.25 * height),
+            "queue": round(0.6 * height),
+            "view3d": round(0.42 * height),
+            "inspector": round(0.43 * height),
+            "timeline": max(160, round(0.2 * height)),
+        }
+        for sizes, direction in ((widths, Qt.Orientation.Horizontal), (heights, Qt.Orientation.Vertical)):
+            window.resizeDocks([self.by_name[name] for name in sizes], list(sizes.values()), direction)
 
     def start_filling(self) -> None:
         """Make the widgets from now on, one each time that the event loop has nothing else to do."""

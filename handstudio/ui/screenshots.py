@@ -66,7 +66,6 @@ def stages(photographer: Photographer) -> None:
     photographer.take("review")
     show_layers(window, "proposal", "perturbed", "correction", "label", "circles", "mask")
     photographer.take("layers")
-    show_layers(window, "correction", "label")
     session.select_joints({5, 6, 7, 8})
     actions["zoom_hand"].trigger()
     photographer.take("joints")
@@ -111,7 +110,6 @@ def opened(project: Path, scheme: str = "dark") -> Iterator[MainWindow]:
         desk = Desk(settings, jobs=False)
         window = desk.open(project)
         window.resize(*SIZE)
-        window.docks.arrange()
         try:
             yield window
         finally:
@@ -130,7 +128,7 @@ def take(project: Path, out: Path, scheme: str = "dark") -> list[Path]:
         filled: list[bool] = []
         window.docks.filled.connect(lambda: filled.append(True))
         photographer.settle(lambda: bool(filled), least_s=1.0)
-        window.docks.arrange()
+        window.docks.size_docks()
         stages(photographer)
         return photographer.taken
 

@@ -90,6 +90,7 @@ class StatusLine(QStatusBar):
         self.job.hide()
         for label in (self.hand, self.place, self.zoom):
             label.setFont(tabular(label.font()))
+            label.setContentsMargins(0, 0, 12, 0)
         self.zoom.setMinimumWidth(self.zoom.fontMetrics().horizontalAdvance("0000 %"))
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.addWidget(self.message, 1)

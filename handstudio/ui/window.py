@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         if isinstance(state, QByteArray):
-            self.restoreState(state, LAYOUT_VERSION)
+            self.docks.restore(state, LAYOUT_VERSION)
         layers = settings.value("canvas/layers")
         if isinstance(layers, str):
             for action in actions.group("Layers"):

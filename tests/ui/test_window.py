@@ -205,3 +205,16 @@ def test_a_file_added_to_the_folder_later_shifts_no_frame(open_window, project):
     cv2.imwrite(str(footage / "a_new_first_file.jpg"), np.zeros((480, 640, 3), np.uint8))
     window = open_window(project)
     assert window.canvas.frame.rgb.mean() > 100
+
+
+def test_resetting_the_layout_leaves_one_tab_bar(window, qtbot):
+    from PySide6.QtWidgets import QTabBar
+
+    def bars():
+        found = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [bar for bar in found if bar.isVisible()]
+
+    window.docks.by_name["queue"].hide()
+    window.services.actions["reset_layout"].trigger()
+    qtbot.waitUntil(lambda: len(bars()) == 1)
+    assert window.docks.by_name["queue"].isVisible()

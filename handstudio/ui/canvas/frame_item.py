@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-PIXELS_SHOWN_FROM = 6.0
+PIXELS_SHOWN_FROM = 16.0
 """Screen pixels per frame pixel from which single pixels are shown as squares."""
 
 

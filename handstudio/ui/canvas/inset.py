@@ -16,14 +16,15 @@ class Inset(CanvasView):
     def __init__(self, scene: QGraphicsScene, theme: Theme, parent: QWidget) -> None:
         super().__init__(scene, parent)
         self.theme = theme
+        self._hand_id: int | None = None
         self._hand = QRectF()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def follow(self, box: QRectF | None) -> None:
-        """Show the square about a hand's box; ``None`` leaves what is there."""
-        if box is None or box == self._hand:
+    def follow(self, hand_id: int, area: QRectF) -> None:
+        """Show a hand's part of the frame; while it is the same hand the picture keeps still."""
+        if hand_id == self._hand_id and self._hand.contains(area.center()):
             return
-        self._hand = QRectF(box)
+        self._hand_id, self._hand = hand_id, QRectF(area)
         self._place()
 
     def _place(self) -> None:

@@ -274,7 +274,7 @@ class Canvas(QWidget):
     def _follow_inset(self) -> None:
         hand = self.hands.current
         if self.inset.isVisible() and hand is not None:
-            self.inset.follow(hand.box)
+            self.inset.follow(hand.hand_id, hand.focus())
 
     def eventFilter(self, watched, event) -> bool:  # noqa: ANN001
         """What floats over the view keeps to its corners."""

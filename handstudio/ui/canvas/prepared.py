@@ -39,6 +39,14 @@ class PreparedHand:
     mask: QPainterPath | None = None
     maps: dict[str, tuple[QImage, QRectF]] = field(default_factory=dict)
 
+    def focus(self) -> QRectF:
+        """What an enlarged view should show: the pose with a margin, else the box."""
+        if self.uv is None or not np.isfinite(self.uv).all():
+            return self.box
+        (left, top), (right, bottom) = self.uv.min(axis=0).tolist(), self.uv.max(axis=0).tolist()
+        margin = 0.2 * max(right - left, bottom - top)
+        return QRectF(left, top, right - left, bottom - top).adjusted(-margin, -margin, margin, margin)
+
     def extent(self) -> QRectF:
         """A rectangle about everything that is drawn."""
         rect = QRectF(self.box)
