@@ -81,7 +81,7 @@ def auc(errors: npt.ArrayLike, low: float, high: float, steps: int | None = None
         return float("nan")
     if steps is None:
         # the curve rises by 1/N at each error, so each error holds the part of the range above it
-        return float((high - np.clip(known, low, high)).mean() / (high - low))
+        return float(1.0 - (np.clip(known, low, high) - low).mean() / (high - low))
     thresholds = np.linspace(low, high, steps)
     return float(np.trapezoid(pck(known, thresholds), thresholds) / (high - low))
 

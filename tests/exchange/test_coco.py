@@ -40,7 +40,7 @@ def test_joints_that_nobody_labelled_stay_unlabelled(tmp_path: Path) -> None:
     assert read.labelled.tolist() == [joint != 7 for joint in range(21)]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-3e5, 3e5, width=32), min_size=42, max_size=42), st.integers(0, 2))
 def test_any_pose_survives_to_the_last_bit(
     tmp_path_factory: pytest.TempPathFactory, values: list[float], seen: int
@@ -199,6 +199,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {
@@ -240,6 +241,7 @@ def test_damaged_files_are_named(tmp_path: Path, text: str) -> None:
         read_coco(path)
 
 
+@settings(deadline=None)
 @given(st.floats(width=32, allow_infinity=False))
 def test_short_decimals_read_back_as_the_same_number(value: float) -> None:
     kept = np.asarray([value], dtype=np.float32)

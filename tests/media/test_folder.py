@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handstudio.errors import HandStudioError
@@ -65,6 +65,7 @@ def test_frames_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     assert [number_of(source.read(index).rgb) for index in range(source.count)] == [1, 2, 10, 100]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text()))
 def test_natural_order_is_an_order_for_any_names(names: list[str]) -> None:
     ordered = sorted(names, key=natural_key)
@@ -167,6 +168,7 @@ def test_absurd_sizes_are_refused_before_decoding(tmp_path: Path, monkeypatch: p
         read_image(path)
 
 
+@settings(deadline=None)
 @given(
     data=st.binary(max_size=300),
     start=st.sampled_from([b"", b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0"]),
