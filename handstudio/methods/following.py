@@ -77,8 +77,8 @@ def follow_boxes(
     waiting: list[CropOfHand] = []
     done = 0
     frames = project.frames(record.id)
-    with closing(open_source(record.kind, record.path, record.view, [frame.name for frame in frames])) as
-    source:
+    names = [frame.name for frame in frames]
+    with closing(open_source(record.kind, record.path, record.view, names)) as source:
         for frame in frames[min(drawn) :]:
             if progress.cancelled():
                 break

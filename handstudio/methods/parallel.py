@@ -36,6 +36,9 @@ class Replicas:
         for replica in others:
             for shared, own in zip(network.parameters(), replica.parameters(), strict=True):
                 own.data = shared.data
+        everyone = [network, *others]
+        self._parameters = list(zip(*(each.parameters() for each in everyone), strict=True))
+        self._buffers = list(zip(*(each.buffers() for each in everyone), strict=True))
         self._threads_before = torch.get_num_threads()
         self._pool: ThreadPoolExecutor | None = None
         if count > 1:
@@ -87,28 +90,39 @@ class Replicas:
 
         results = self.map(cleared)
         if len(self.networks) > 1:
-            share = 1.0 / len(self.networks)
-            with torch.no_grad():
-                for parameters in zip(*(network.parameters() for network in self.networks), strict=True):
-                    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-                    if gradients:
-                        mean = gradients[0] if len(gradients) == 1 else torch.stack(gradients).sum(0)
-                        parameters[0].grad = mean * share
-                self.join_buffers()
+            self._join_gradients()
+            self.join_buffers()
         return results
+
+    @torch.no_grad()
+    def _join_gradients(self) -> None:
+        """Leave the mean of all gradients in the network."""
+        taught = [
+            parameters
+            for parameters in self._parameters
+            if all(parameter.grad is not None for parameter in parameters)
+        ]
+        main, *others = ([parameter.grad for parameter in part] for part in zip(*taught, strict=True))
+        for other in others:
+            torch._foreach_add_(main, other)
+        torch._foreach_mul_(main, 1.0 / len(self.networks))
 
     @torch.no_grad()
     def share_buffers(self) -> None:
         """Give all replicas the network's buffers."""
-        for replica in self.networks[1:]:
-            for own, main in zip(replica.buffers(), self._network.buffers(), strict=True):
-                own.copy_(main)
+        for main, *others in self._buffers:
+            for other in others:
+                other.copy_(main)
 
     @torch.no_grad()
     def join_buffers(self) -> None:
         """Give all replicas the mean of their buffers (running statistics)."""
-        for buffers in zip(*(network.buffers() for network in self.networks), strict=True):
-            if buffers[0].is_floating_point():
-                mean = torch.stack(buffers).mean(0)
-                for buffer in buffers:
-                    buffer.copy_(mean)
+        floating = [buffers for buffers in self._buffers if buffers[0].is_floating_point()]
+        if not floating:
+            return
+        main, *others = (list(part) for part in zip(*floating, strict=True))
+        for other in others:
+            torch._foreach_add_(main, other)
+        torch._foreach_mul_(main, 1.0 / len(self.networks))
+        for other in others:
+            torch._foreach_copy_(other, main)

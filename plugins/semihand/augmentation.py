@@ -28,7 +28,8 @@ class Move(NamedTuple):
 
     def points(self, uv: Tensor) -> Tensor:
         """Joints (B, 21, 2) cells after the move."""
-        return (uv - _HALF) @ self.turn.transpose(1, 2) + self.shift[:, None] + _HALF
+        turned: Tensor = (uv - _HALF) @ self.turn.transpose(1, 2)
+        return turned + self.shift[:, None] + _HALF
 
     def points_back(self, uv: Tensor) -> Tensor:
         """Joints (B, 21, 2) cells before the move."""

@@ -21,7 +21,8 @@ class RunningAverage:
     def __init__(self, network: StackedHourglass, decay: float) -> None:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
         self.decay = decay
-        self._pairs: list[tuple[Tensor, Tensor]] | None = None
+        self._floating: list[tuple[Tensor, Tensor]] | None = None
+        self._others: list[tuple[Tensor, Tensor]] = []
 
     @torch.no_grad()
     def update(self, network: StackedHourglass, step: int | None = None) -> None:
@@ -32,11 +33,12 @@ class RunningAverage:
             step: steps done, where the training started from nothing: early on less of the old average stays.
         """
         decay = self.decay if step is None else min(self.decay, (1.0 + step) / (10.0 + step))
-        if self._pairs is None:
+        if self._floating is None:
             new = network.state_dict()
-            self._pairs = [(value, new[name]) for name, value in self.network.state_dict().items()]
-        for value, newest in self._pairs:
-            if value.is_floating_point():
-                value.lerp_(newest, 1.0 - decay)
-            else:
-                value.copy_(newest)
+            pairs = [(value, new[name]) for name, value in self.network.state_dict().items()]
+            self._floating = [pair for pair in pairs if pair[0].is_floating_point()]
+            self._others = [pair for pair in pairs if not pair[0].is_floating_point()]
+        old, newest = ([pair[side] for pair in self._floating] for side in (0, 1))
+        torch._foreach_lerp_(old, newest, 1.0 - decay)
+        for value, counted in self._others:
+            value.copy_(counted)

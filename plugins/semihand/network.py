@@ -59,7 +59,8 @@ class Residual(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, outputs, H, W)."""
         skipped: Tensor = self.skip(features)
-        return skipped + self.layers(features)
+        added: Tensor = self.layers(features)
+        return skipped + added
 
 
 class Hourglass(nn.Module):
@@ -138,7 +139,7 @@ class StackedHourglass(nn.Module):
 
     def read(self, maps: Tensor) -> Estimate:
         """Pose and mask from latent maps (B, 43, h, w)."""
-        heat, depth_maps, mask = maps.float().split((JOINT_COUNT, JOINT_COUNT, 1), dim=1)
+        heat, depth_maps, mask = torch.split(maps.float(), [JOINT_COUNT, JOINT_COUNT, 1], dim=1)
         weights = heat.flatten(2).softmax(dim=-1)
         uv = weights @ self.get_buffer("centres")
         depth = (weights * depth_maps.flatten(2)).sum(dim=-1)

@@ -15,8 +15,8 @@ class NetworkSettings(Settings):
     """The stacked hourglass. Published: two stacks, 64 x 64 in and out; the rest after Newell et al.
     (2016)."""
 
-    stacks: int = Field(2, ge=1)
-    channels: tuple[int, ...] = Field((256, 256, 256, 256, 256), min_length=2)
+    stacks: int = Field(default=2, ge=1)
+    channels: tuple[int, ...] = Field(default=(256, 256, 256, 256, 256), min_length=2)
     """Channels of each level, the finest first."""
     stem_channels: int = 64
     stem_kernel: int = 7
@@ -95,10 +95,10 @@ class PretrainingSettings(Settings):
 class FinetuningSettings(Settings):
     """Algorithm 1, and what our own experience added to it (marked *ours*; off in ``paper``)."""
 
-    epochs: int = Field(10, ge=1)
-    batch: int = Field(128, ge=2)
+    epochs: int = Field(default=10, ge=1)
+    batch: int = Field(default=128, ge=2)
     """Hands of a step: footage and rendered hands together."""
-    rendered_share: float = Field(0.5, gt=0.0, lt=1.0)
+    rendered_share: float = Field(default=0.5, gt=0.0, lt=1.0)
     """Share of rendered hands in a batch (unpublished, chosen here)."""
     rendered_hands: int = 41258
     """Rendered hands to draw from."""
@@ -120,15 +120,15 @@ class FinetuningSettings(Settings):
     teacher: float | None = None
     """Ours: decay per step of a mean teacher that makes pseudo-labels and consistency targets and is the
     model."""
-    first_views: int = Field(1, ge=1)
+    first_views: int = Field(default=1, ge=1)
     """Ours: perturbed views whose median makes the first pseudo-labels; 1 takes the plain prediction."""
-    views: int = Field(1, ge=1)
+    views: int = Field(default=1, ge=1)
     """Ours: perturbed views whose median makes each later prediction p' of Eq. 7."""
-    labelled_weight: int = Field(1, ge=1)
+    labelled_weight: int = Field(default=1, ge=1)
     """Ours: how often a curated hand comes in an epoch."""
     least_steps: int = 1
     """Ours: steps of an epoch at least; small footage is gone through again."""
-    matched_share: float = Field(0.0, ge=0.0, le=1.0)
+    matched_share: float = Field(default=0.0, ge=0.0, le=1.0)
     """Ours: share of rendered hands that take pose, size and place from the footage's labels and first
     pseudo-labels."""
     clip_norm: float | None = None

@@ -1,0 +1,39 @@
+"""Trainings of a tiny SemiHand on hands that cost nothing to render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from handstudio.methods.contract import FinetuneData, TrainingPlan
+from handstudio.methods.device import Engine
+from plugins.semihand import finetuning
+from plugins.semihand.finetuning import Finetuning
+
+from .tiny import blobs, footage, tiny_network, tiny_settings
+
+Make = Callable[..., Finetuning]
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Makes finetunings; all are closed at the end."""
+    monkeypatch.setattr(finetuning, "CHUNK", 8)
+    monkeypatch.setattr(finetuning, "LABEL_BATCH", 4)
+    monkeypatch.setattr(
+        finetuning, "anchor_chunk", lambda number, count, seed, settings, uv, depth: blobs(count, number)
+    )
+    made: list[Finetuning] = []
+
+    def build(
+        data: FinetuneData | None = None, threads: int = 1, seed: int = 0, **changes: object
+    ) -> Finetuning:
+        settings = tiny_settings(**changes)
+        plan = TrainingPlan(Engine("cpu", "32-true", threads), None, seed)
+        made.append(Finetuning(tiny_network(settings), settings, data or footage(), plan))
+        return made[-1]
+
+    yield build
+    for training in made:
+        training.close()

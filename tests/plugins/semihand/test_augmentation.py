@@ -1,0 +1,110 @@
+"""Poses and masks move with the pixels."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from plugins.semihand.augmentation import Move, diversity_move, perturbation_move, recolour, similarity
+from plugins.semihand.settings import DiversitySettings, PerturbationSettings
+
+
+def _dot(u: float, v: float) -> torch.Tensor:
+    """A soft white dot at a place in cells."""
+    along = torch.arange(64) + 0.5
+    picture = torch.exp(-((along[None, :] - u) ** 2 + (along[:, None] - v) ** 2) / 8.0)
+    return picture[None, None].expand(1, 3, 64, 64)
+
+
+def _found(picture: torch.Tensor) -> tuple[float, float]:
+    plane = picture[0, 0]
+    along = torch.arange(64) + 0.5
+    total = plane.sum()
+    return float((plane.sum(0) * along).sum() / total), float((plane.sum(1) * along).sum() / total)
+
+
+def _place(u: float, v: float) -> torch.Tensor:
+    return torch.tensor([[[u, v]]])
+
+
+@pytest.mark.parametrize("degrees", [0.0, 17.0, 90.0, 180.0, 270.0])
+@pytest.mark.parametrize("scale", [0.8, 1.0, 1.2])
+def test_a_dot_lies_where_its_joint_was_moved(degrees: float, scale: float) -> None:
+    move = similarity(
+        torch.tensor([math.radians(degrees)]), torch.tensor([scale]), torch.tensor([[3.0, -2.0]])
+    )
+    expected = move.points(_place(38.0, 26.5))[0, 0].tolist()
+    assert _found(move.images(_dot(38.0, 26.5), "zeros")) == pytest.approx(expected, abs=0.05)
+
+
+def test_a_quarter_turn_moves_whole_cells_without_blur() -> None:
+    picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    move = similarity(torch.tensor([math.pi / 2]), torch.ones(1), torch.zeros(1, 2))
+    turned = move.images(picture)
+    assert torch.allclose(turned, torch.rot90(picture, -1, (2, 3)), atol=1e-4)
+
+
+def test_points_back_undoes_points() -> None:
+    generator = torch.Generator().manual_seed(1)
+    move = diversity_move(7, DiversitySettings(), generator)
+    uv = 64.0 * torch.rand(7, 21, 2, generator=generator)
+    assert torch.allclose(move.points_back(move.points(uv)), uv, atol=1e-4)
+
+
+def test_perturbation_shifts_or_turns_as_published() -> None:
+    settings = PerturbationSettings()
+    move = perturbation_move(500, settings, torch.Generator().manual_seed(2))
+    degrees = torch.rad2deg(torch.atan2(move.turn[:, 1, 0], move.turn[:, 0, 0]))
+    shifted = move.shift.abs().sum(1) > 0
+    assert float(move.shift.abs().max()) <= 5.0
+    assert bool((degrees[shifted].abs() < 1e-5).all())
+    turned = degrees[~shifted] % 360.0
+    away = torch.stack([(turned - quarter).abs() for quarter in (0, 90, 180, 270, 360)]).min(0).values
+    assert float(away.max()) <= 2.0 + 1e-3
+    assert 100 < int(shifted.sum()) < 400
+
+
+def test_perturbation_keeps_sizes() -> None:
+    move = perturbation_move(50, PerturbationSettings(), torch.Generator().manual_seed(3))
+    assert torch.allclose(torch.linalg.det(move.turn), torch.ones(50), atol=1e-5)
+
+
+def test_recolouring_keeps_pictures_in_range_and_is_repeatable() -> None:
+    pictures = torch.rand(6, 3, 64, 64, generator=torch.Generator().manual_seed(4))
+    first = recolour(pictures, DiversitySettings(), torch.Generator().manual_seed(5))
+    again = recolour(pictures, DiversitySettings(), torch.Generator().manual_seed(5))
+    assert torch.equal(first, again)
+    assert float(first.min()) >= 0.0
+    assert float(first.max()) <= 1.0
+    assert not torch.allclose(first, pictures)
+
+
+def test_erasing_paints_one_rectangle_of_one_colour() -> None:
+    settings = DiversitySettings(
+        brightness=0,
+        contrast=0,
+        saturation=0,
+        tint=0,
+        gamma=0,
+        grey_share=0,
+        noise=0,
+        blur_share=0,
+        erase_share=1,
+    )
+    pictures = torch.full((4, 3, 64, 64), 0.5)
+    erased = recolour(pictures, settings, torch.Generator().manual_seed(6))
+    for picture in erased:
+        changed = (picture - 0.5).abs().sum(0) > 1e-3
+        rows, columns = changed.any(1).nonzero()[:, 0], changed.any(0).nonzero()[:, 0]
+        block = picture[:, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        assert int(changed.sum()) == len(rows) * len(columns)
+        assert float(block.flatten(1).std(1).max()) < 1e-6
+
+
+def test_a_move_keeps_masks_empty_outside() -> None:
+    move = Move(torch.eye(2)[None], torch.tensor([[20.0, 0.0]]))
+    moved = move.images(torch.ones(1, 1, 64, 64), "zeros")
+    assert float(moved[..., :19].abs().max()) == 0.0
+    assert float(moved[..., 21:].min()) == 1.0

@@ -1,0 +1,218 @@
+"""Algorithm 1: pseudo-labels, their trust and updates, labels, cancelling and resuming."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from handstudio.hand.registration import register_pose
+from handstudio.methods.contract import EpochLabels
+from handstudio.methods.training import read_log, train
+from plugins.semihand.augmentation import perturbation_move
+from plugins.semihand.confidence import closed_form, judge
+from plugins.semihand.finetuning import Finetuning, Schedule
+from plugins.semihand.footage import Footage
+from plugins.semihand.labelling import PseudoLabels, seen
+from plugins.semihand.network import Estimate
+from plugins.semihand.settings import PerturbationSettings
+
+from .conftest import Make
+from .tiny import flat_hand, footage, tiny_network, tiny_settings
+
+
+def _weights(training: Finetuning) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in training.model().state_dict().items()}
+
+
+def _same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_the_pieces_follow_algorithm_1() -> None:
+    schedule = Schedule(passes=2, chunks=1, steps=3, epochs=2)
+    kinds = [schedule.piece(number)[:2] for number in range(schedule.total)]
+    epoch = lambda number: [("train", number)] * 3 + [("label", number)] * 2  # noqa: E731
+    assert kinds == [("label", 0)] * 2 + [("render", 0)] + epoch(1) + epoch(2)
+
+
+def test_eq_7_is_the_mean_of_prediction_and_correction() -> None:
+    uv, depth = closed_form(
+        torch.zeros(1, 21, 2), torch.ones(1, 21), torch.full((1, 21, 2), 4.0), torch.zeros(1, 21)
+    )
+    assert torch.equal(uv, torch.full((1, 21, 2), 2.0))
+    assert torch.equal(depth, torch.full((1, 21), 0.5))
+
+
+def test_a_stable_and_feasible_hand_has_confidence_zero() -> None:
+    uv, depth = (torch.from_numpy(part)[None] for part in flat_hand())
+    uv, depth = register_pose(uv, depth)
+    move = perturbation_move(1, PerturbationSettings(), torch.Generator().manual_seed(0))
+    judged = judge(uv, depth, Estimate(move.points(uv), depth, torch.zeros(1)), move, 50.0)
+    assert float(judged.stability) == pytest.approx(0.0, abs=1e-6)
+    assert float(judged.plausibility) == pytest.approx(0.0, abs=1e-4)
+
+
+def test_the_two_terms_of_c_say_which_one_failed() -> None:
+    uv, depth = (torch.from_numpy(part)[None] for part in flat_hand())
+    uv, depth = register_pose(uv, depth)
+    move = perturbation_move(1, PerturbationSettings(), torch.Generator().manual_seed(0))
+    astray = Estimate(move.points(uv) + 2.0, depth, torch.zeros(1))
+    unstable = judge(uv, depth, astray, move, 50.0)
+    assert float(unstable.stability) == pytest.approx(8.0, rel=1e-4)
+    assert float(unstable.plausibility) < 1e-4
+    long = uv.clone()
+    long[:, 8] += torch.tensor((0.0, -9.0))
+    infeasible = judge(long, depth, Estimate(move.points(long), depth, torch.zeros(1)), move, 50.0)
+    assert float(infeasible.stability) < 1e-6
+    assert float(infeasible.plausibility) > 0.5
+
+
+def test_the_median_of_views_forgets_one_that_is_far_off() -> None:
+    class Wild(torch.nn.Module):
+        calls = 0
+
+        def forward(self, crops: torch.Tensor) -> list[Estimate]:
+            Wild.calls += 1
+            uv = torch.full((len(crops), 21, 2), 500.0 if Wild.calls == 2 else 32.0)
+            return [Estimate(uv, torch.zeros(len(crops), 21), torch.zeros(len(crops), 1, 64, 64))]
+
+    settings = tiny_settings()
+    still = settings.model_copy(
+        update={
+            "perturbation": PerturbationSettings(
+                translation_cells=0, rotation_degrees=0, quarter_turn_share=0
+            )
+        }
+    )
+    uv, _ = seen(Wild(), torch.rand(2, 3, 64, 64), 3, still, torch.Generator().manual_seed(0))
+    assert torch.allclose(uv, torch.full_like(uv, 32.0), atol=1e-3)
+
+
+def test_pseudo_labels_move_to_the_mean_of_prediction_and_correction(make: Make) -> None:
+    training = make(epochs=1)
+    schedule = training.schedule
+    while training.step < schedule.passes + schedule.chunks + schedule.steps:
+        training.advance()
+    before = copy.deepcopy(training.labels)
+    crops = training._footage.images(torch.arange(4))
+    with torch.no_grad():
+        predicted = training.model().eval()(crops)[-1]
+    training.advance()
+    expected = (predicted.uv + before.corrected_uv[:4]) / 2.0
+    assert torch.allclose(training.labels.uv[:4], expected, atol=1e-3)
+    corrected, _ = register_pose(training.labels.uv[:4], training.labels.depth[:4])
+    assert torch.allclose(training.labels.corrected_uv[:4], corrected, atol=1e-3)
+
+
+def test_each_epochs_pseudo_labels_are_handed_out(make: Make) -> None:
+    kept: list[EpochLabels] = []
+    training = make(footage(keep_labels=kept.append))
+    while not training.finished:
+        training.advance()
+    assert [labels.epoch for labels in kept] == [0, 1, 2]
+    assert kept[0].uv.shape == (10, 21, 2)
+    assert np.isfinite(kept[-1].c_stability).all()
+    assert kept[-1].trusted.all()
+
+
+def test_no_pseudo_label_is_trusted_below_the_smallest_tau(make: Make) -> None:
+    training = make(tau=-1.0)
+    values: dict[str, float] = {}
+    while not training.finished:
+        values = dict(training.advance())
+    assert values["trusted"] == 0.0
+
+
+@pytest.mark.parametrize("stop", [0, 2, 4, 6, 9, 13])
+def test_a_resumed_training_ends_as_one_that_was_not_interrupted(
+    make: Make, tmp_path: Path, stop: int
+) -> None:
+    whole = make()
+    train(whole, tmp_path / "whole")
+    begun = make()
+    result = train(begun, tmp_path / "parts", should_stop=lambda: begun.step >= stop)
+    assert not result.finished
+    assert result.steps == stop
+    resumed = make(seed=0)
+    assert train(resumed, tmp_path / "parts").finished
+    assert _same(_weights(whole), _weights(resumed))
+    assert (
+        read_log(tmp_path / "whole" / "losses.csv")["step"]
+        == read_log(tmp_path / "parts" / "losses.csv")["step"]
+    )
+
+
+def test_a_finetune_never_changes_the_network_it_started_from() -> None:
+    from handstudio.methods.contract import TrainingPlan
+    from handstudio.methods.device import Engine
+
+    settings = tiny_settings()
+    parent = tiny_network(settings)
+    before = copy.deepcopy(parent.state_dict())
+    training = Finetuning(parent, settings, footage(), TrainingPlan(Engine("cpu", "32-true", 1)))
+    training._train(1, 0) if False else training.advance()
+    training.close()
+    assert _same(before, dict(parent.state_dict()))
+
+
+def test_labels_are_learned(make: Make) -> None:
+    training = make(
+        footage(8, labelled=8), epochs=1, least_steps=40, learning_rate=3e-3, teacher=None, rendered_share=0.2
+    )
+    labelled: list[float] = []
+    while not training.finished:
+        values = training.advance()
+        if "labelled" in values:
+            labelled.append(values["labelled"])
+    assert np.mean(labelled[-8:]) < 0.6 * np.mean(labelled[:4])
+
+
+def test_a_curated_hand_comes_as_often_as_its_weight_says() -> None:
+    hands = Footage(footage(10, labelled=2))
+    generator = torch.Generator().manual_seed(0)
+    rows = torch.cat(
+        [hands.rows_of_step(place, 4, 4, torch.Generator().manual_seed(0)) for place in range(4)]
+    )
+    assert hands.turns(4) == 16
+    counts = torch.bincount(rows, minlength=10).tolist()
+    assert counts == [4, 4] + [1] * 8
+    del generator
+
+
+def test_joints_without_a_label_pull_at_nothing(make: Make) -> None:
+    data = footage(6, labelled=6)
+    data.uv[:, 3] = np.nan
+    data.depth[:] = np.nan
+    training = make(data, epochs=1)
+    values: dict[str, Any] = {}
+    while not training.finished:
+        values = {**values, **training.advance()}
+    assert np.isfinite(values["loss"])
+
+
+def test_labels_and_first_pseudo_labels_are_what_rendered_hands_follow() -> None:
+    data = footage(4, labelled=1)
+    labels = PseudoLabels(4)
+    labels.first_uv[:] = 7.0
+    uv, depth = Footage(data).best_known(labels)
+    assert torch.equal(uv[0], torch.from_numpy(data.uv[0]))
+    assert torch.equal(uv[1:], torch.full((3, 21, 2), 7.0))
+    assert bool(depth.isfinite().all())
+
+
+def test_the_published_objective_trains_as_well(make: Make) -> None:
+    training = make(epochs=1, teacher=None, least_steps=1, fitting_grid=64)
+    losses = [training.advance() for _ in range(training.total)]
+    assert all(np.isfinite(list(values.values())).all() for values in losses)
+
+
+def test_two_replicas_share_a_step(make: Make) -> None:
+    training = make(threads=2, epochs=1)
+    while not training.finished:
+        values = training.advance()
+    assert np.isfinite(list(values.values())).all()

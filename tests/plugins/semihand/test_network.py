@@ -1,0 +1,75 @@
+"""The network's answers and what they mean."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from handstudio.hand.skeleton import ROOT
+from plugins.semihand.network import StackedHourglass
+from plugins.semihand.proposer import folded
+from plugins.semihand.settings import LiteSettings, PaperSettings
+
+from .tiny import tiny_network, tiny_settings
+
+
+def test_every_stack_gives_pose_and_mask_in_the_units_of_the_grid() -> None:
+    with torch.no_grad():
+        estimates = tiny_network()(torch.rand(2, 3, 64, 64))
+    assert len(estimates) == 2
+    for estimate in estimates:
+        assert estimate.uv.shape == (2, 21, 2)
+        assert estimate.depth.shape == (2, 21)
+        assert estimate.mask.shape == (2, 1, 64, 64)
+        assert float(estimate.uv.min()) >= 0.5
+        assert float(estimate.uv.max()) <= 63.5
+
+
+def test_depth_is_relative_to_the_root() -> None:
+    with torch.no_grad():
+        estimates = tiny_network()(torch.rand(2, 3, 64, 64))
+    for estimate in estimates:
+        assert float(estimate.depth[:, ROOT].abs().max()) == 0.0
+
+
+@pytest.mark.parametrize(("stride", "row", "column"), [(1, 40, 7), (2, 20, 3)])
+def test_a_peak_is_read_at_the_centre_of_its_cell(stride: int, row: int, column: int) -> None:
+    settings = tiny_settings().network.model_copy(update={"stem_stride": stride})
+    network = StackedHourglass(settings)
+    side = 64 // stride
+    maps = torch.zeros(1, 43, side, side)
+    maps[:, :21, row, column] = 100.0
+    maps[:, 21:42, row, column] = torch.arange(21.0)
+    estimate = network.read(maps)
+    centre = torch.tensor(((column + 0.5) * stride, (row + 0.5) * stride))
+    assert torch.allclose(estimate.uv, centre.expand(1, 21, 2), atol=1e-3)
+    assert torch.allclose(estimate.depth[0], torch.arange(21.0) - ROOT, atol=1e-3)
+
+
+def test_the_profiles_are_two_stacks_as_published_and_small() -> None:
+    paper, lite = PaperSettings().network, LiteSettings().network
+    assert paper.stacks == lite.stacks == 2
+    assert set(paper.channels) == {256}
+    assert paper.stem_stride == 1
+    weights = sum(parameter.numel() for parameter in StackedHourglass(lite).parameters())
+    assert 1_500_000 <= weights <= 2_500_000
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_folding_the_norms_changes_no_answer(wide: bool) -> None:
+    settings = tiny_settings().network.model_copy(update={"wide_norm": wide, "finest_skip": wide})
+    torch.manual_seed(0)
+    network = StackedHourglass(settings)
+    crops = torch.rand(3, 3, 64, 64)
+    network(crops)
+    network.eval()
+    with torch.no_grad():
+        plain, quick = network(crops)[-1], folded(network)(crops)[-1]
+    assert torch.allclose(plain.uv, quick.uv, atol=1e-2)
+    assert torch.allclose(plain.mask, quick.mask, atol=1e-3)
+
+
+def test_heatmaps_sum_to_one() -> None:
+    heat = tiny_network().eval().heatmaps(torch.rand(2, 3, 64, 64))
+    assert heat.shape == (2, 21, 32, 32)
+    assert torch.allclose(heat.sum((2, 3)), torch.ones(2, 21), atol=1e-4)
