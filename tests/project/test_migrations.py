@@ -32,8 +32,8 @@ def folder_of_first_schema(tmp_path: Path) -> Path:
         for statement in (
             "INSERT INTO sequence VALUES (1, 'old', 'folder', '/x', null, null, null, null, null, 1, 0)",
             "INSERT INTO frame VALUES (1, 1, 0, 'a.jpg', 640, 480, null)",
-            "INSERT INTO hand VALUES (1, 1, 1, 0, 0, 'left', 0, 0, 9, 9, 'whole', 'rejected', null, null, null,"
-            " null, null, 0, 0, 'me', 1.0, 'a note', 0)",
+            "INSERT INTO hand VALUES (1, 1, 1, 0, 0, 'left', 0, 0, 9, 9, 'whole', 'rejected', null, null,"
+            " null, null, null, 0, 0, 'me', 1.0, 'a note', 0)",
         ):
             connection.exec_driver_sql(statement)
     engine.dispose()

@@ -1,0 +1,146 @@
+"""Decisions for many hands at once, for the shell: the same commands as the window's, as one step of undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from handstudio.errors import HandStudioError
+from handstudio.project import Project
+from handstudio.project.commands import Bulk, Command
+from handstudio.project.records import Change, HandBundle, HandQuery
+from handstudio.review import decisions
+from handstudio.review.expected_error import ExpectedError, fit_project
+
+ACTIONS: Final[dict[str, Callable[[HandBundle], Command]]] = {
+    "accept": decisions.accept,
+    "take-correction": decisions.take_correction,
+    "reject": decisions.reject,
+    "skip": decisions.skip,
+    "reset": decisions.reset,
+    "flip-side": decisions.flip_side,
+}
+_TITLES: Final = {
+    "accept": "Accept",
+    "take-correction": "Take the correction of",
+    "reject": "Reject",
+    "skip": "Skip",
+    "reset": "Reset",
+    "flip-side": "Flip the side of",
+}
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One hand of the queue as the shell lists it."""
+
+    hand_id: int
+    sequence: str
+    frame_index: int
+    frame: str
+    side: str
+    state: str
+    confidence: float | None
+    expected_error_px: float | None
+    correction_px: float | None
+    note: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a batch did: its change, the hands it decided, and why it passed over the others."""
+
+    change: Change | None
+    hands: tuple[int, ...]
+    passed_over: dict[int, str]
+
+
+def list_queue(
+    project: Project,
+    query: HandQuery,
+    offset: int = 0,
+    limit: int = 50,
+    expected: ExpectedError | None = None,
+) -> list[QueueRow]:
+    """A page of the queue, as the window's queue shows it."""
+    expected = fit_project(project) if expected is None else expected
+    names = {sequence.id: sequence.name for sequence in project.sequences()}
+    rows = []
+    for hand in project.hands(query, offset, limit):
+        confidence = hand.confidence
+        rows.append(
+            QueueRow(
+                hand.id,
+                names[hand.sequence_id],
+                hand.frame_index,
+                project.frame(hand.frame_id).name,
+                hand.side,
+                str(hand.state),
+                confidence,
+                None if confidence is None else expected.of_hand(confidence, hand.box),
+                hand.correction_px,
+                hand.note,
+            )
+        )
+    return rows
+
+
+def decide(project: Project, action: str, hand_ids: Sequence[int], who: str) -> BatchResult:
+    """Do one thing to many hands, as one command.
+
+    Hands to which it cannot be done (no proposal, removed, unknown) are passed over, with the reason.
+
+    Args:
+        project: an open project.
+        action: one of :data:`ACTIONS`.
+        hand_ids: in any order; each once.
+        who: who decides.
+
+    Raises:
+        HandStudioError: for an unknown action, or when nothing can be stored.
+    """
+    make = ACTIONS.get(action)
+    if make is None:
+        raise HandStudioError(f"There is no decision {action!r}", remedy=f"Choose from: {', '.join(ACTIONS)}")
+    commands: list[Command] = []
+    decided: list[int] = []
+    passed_over: dict[int, str] = {}
+    for hand_id in dict.fromkeys(int(value) for value in hand_ids):
+        try:
+            bundle = project.bundle(hand_id)
+            if bundle.record.removed:
+                raise HandStudioError(f"Hand {hand_id} was removed")
+            commands.append(make(bundle))
+            decided.append(hand_id)
+        except HandStudioError as error:
+            passed_over[hand_id] = error.what
+    if not commands:
+        return BatchResult(None, (), passed_over)
+    hands = "1 hand" if len(commands) == 1 else f"{len(commands)} hands"
+    command = commands[0] if len(commands) == 1 else Bulk(tuple(commands), f"{_TITLES[action]} {hands}")
+    return BatchResult(project.history.apply(command, who), tuple(decided), passed_over)
+
+
+def undo(project: Project, who: str, steps: int = 1) -> list[Change]:
+    """Undo the last commands; fewer when there are no more."""
+    return _repeat(lambda: project.history.undo(who), steps)
+
+
+def redo(project: Project, who: str, steps: int = 1) -> list[Change]:
+    """Redo what was undone last; fewer when there is no more."""
+    return _repeat(lambda: project.history.redo(who), steps)
+
+
+def _repeat(step: Callable[[], Change | None], steps: int) -> list[Change]:
+    changes: list[Change] = []
+    for _ in range(steps):
+        change = step()
+        if change is None:
+            break
+        changes.append(change)
+    return changes

@@ -1,0 +1,97 @@
+"""Dense maps are kept beside the database and can be lost without harm."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handstudio.errors import HandStudioError
+from handstudio.project import Project
+
+from .made import new_project
+
+
+def masks(*values: int) -> np.ndarray:
+    return np.stack([np.full((64, 64), value, np.uint8) for value in values])
+
+
+def test_a_map_comes_back_for_its_hand(project: Project) -> None:
+    project.store_dense("mask", [2, 5], masks(20, 50))
+    project.store_dense("mask", [5, 1], masks(51, 10))
+    for hand_id, value in ((1, 10), (2, 20), (5, 51)):
+        found = project.dense("mask", hand_id)
+        assert found is not None
+        assert int(found.min()) == int(found.max()) == value
+    assert project.dense("mask", 3) is None
+    assert project.dense("mask", 99) is None
+    assert project.dense("depth", 1) is None
+    ids, found_maps = project.dense_many("mask", [5, 3, 1, 99])
+    assert ids.tolist() == [5, 1]
+    assert found_maps[:, 0, 0].tolist() == [51, 10]
+
+
+def test_a_hand_twice_in_a_batch_keeps_the_last_map(project: Project) -> None:
+    project.store_dense("mask", [4, 4], masks(1, 2))
+    found = project.dense("mask", 4)
+    assert found is not None
+    assert int(found.max()) == 2
+
+
+def test_maps_of_another_shape_are_refused(project: Project) -> None:
+    project.store_dense("mask", [1], masks(1))
+    with pytest.raises(HandStudioError, match="not \\(8, 8\\)"):
+        project.store_dense("mask", [1], np.zeros((1, 8, 8), np.uint8))
+
+
+def test_another_process_sees_new_maps(project: Project) -> None:
+    with Project.open(project.path, "job") as job:
+        job.store_dense("mask", [1], masks(1))
+        assert project.dense("mask", 1) is not None
+        job.store_dense("mask", [1], masks(7))
+        found = project.dense("mask", 1)
+        assert found is not None
+        assert int(found.max()) == 7
+
+
+def test_nobody_waits_for_maps_that_are_being_written(project: Project) -> None:
+    project.store_dense("mask", [1], masks(1))
+    writing, done = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with Project.open(project.path, "job") as job, job._dense._between_processes(exclusive=True):
+            writing.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        assert writing.wait(30)
+        assert project.dense("mask", 1, wait=False) is None
+    finally:
+        done.set()
+        thread.join()
+    assert project.dense("mask", 1, wait=False) is not None
+
+
+@pytest.mark.parametrize("damage", ["overwritten", "cut short", "wrong inside"])
+def test_a_damaged_file_is_set_aside_and_the_project_opens(tmp_path: Path, damage: str) -> None:
+    with new_project(tmp_path / "p") as project:
+        project.store_dense("mask", [1, 2, 3], masks(1, 2, 3))
+    path = tmp_path / "p" / "dense.h5"
+    content = path.read_bytes()
+    if damage == "overwritten":
+        path.write_bytes(b"nonsense" * 100)
+    elif damage == "cut short":
+        path.write_bytes(content[: len(content) // 2])
+    else:
+        path.write_bytes(content[:600] + b"\xff" * 4000 + content[4600:])
+    with Project.open(tmp_path / "p", "window") as project:
+        assert project.count_hands() == 6
+        assert project.dense("mask", 1) is None
+        assert any("set aside" in message for message in project.messages)
+        project.store_dense("mask", [1], masks(9))
+        assert project.dense("mask", 1) is not None
+    assert list((tmp_path / "p").glob("dense-damaged-*.h5"))

@@ -1,0 +1,112 @@
+"""Whatever people do, in whatever order, undoing all of it gives the start and redoing all the end."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from handstudio.errors import HandStudioError
+from handstudio.hand.box import Box
+from handstudio.project import Project
+from handstudio.project.commands import (
+    AddHand,
+    Bulk,
+    ClearLabel,
+    Command,
+    RemoveHand,
+    SetBox,
+    SetHoldOut,
+    SetLabel,
+    SetNote,
+    SetSide,
+    SetState,
+)
+from handstudio.project.records import LABELLED, State
+
+from .made import everything, hand_pose, new_project
+
+hands = st.integers(1, 5)
+commands: st.SearchStrategy[Command] = st.one_of(
+    st.builds(
+        lambda hand, shift, state: SetLabel(hand, hand_pose(float(shift)), state, "dragged"),
+        hands,
+        st.integers(0, 9),
+        st.sampled_from(LABELLED),
+    ),
+    st.builds(SetState, hands, st.sampled_from(State)),
+    st.builds(ClearLabel, hands),
+    st.builds(SetSide, hands, st.sampled_from(["left", "right"])),
+    st.builds(lambda hand, x: SetBox(hand, Box(float(x), 0.0, 10.0, 10.0)), hands, st.integers(0, 9)),
+    st.builds(lambda frame: AddHand(frame, "left", Box(0.0, 0.0, 9.0, 9.0)), st.integers(1, 3)),
+    st.builds(RemoveHand, hands),
+    st.builds(SetNote, hands, st.text(max_size=3)),
+    st.builds(lambda held: SetHoldOut(1, held), st.booleans()),
+)
+
+
+class HistoryMachine(RuleBasedStateMachine):
+    """Keeps the moments between commands beside the project, and compares."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.project = new_project(Path(self.folder.name) / "p", frames=3, writer="cli")
+        self.moments = [everything(self.project)]
+        self.now = 0
+
+    @initialize()
+    def begin(self) -> None:
+        assert not self.project.history.can_undo
+
+    @rule(command=commands)
+    def apply(self, command: Command) -> None:
+        try:
+            self.project.history.apply(command, "me")
+        except HandStudioError:
+            return
+        del self.moments[self.now + 1 :]
+        self.moments.append(everything(self.project))
+        self.now += 1
+
+    @rule(parts=st.lists(commands, min_size=1, max_size=3))
+    def apply_several_as_one(self, parts: list[Command]) -> None:
+        self.apply(Bulk(tuple(parts), "several"))
+
+    @rule()
+    def undo(self) -> None:
+        assert (self.project.history.undo() is not None) == (self.now > 0)
+        self.now = max(self.now - 1, 0)
+
+    @rule()
+    def redo(self) -> None:
+        assert (self.project.history.redo() is not None) == (self.now + 1 < len(self.moments))
+        self.now = min(self.now + 1, len(self.moments) - 1)
+
+    @rule()
+    def reopen(self) -> None:
+        self.project.close()
+        self.project = Project.open(self.project.path)
+
+    @invariant()
+    def all_is_as_it_was_then(self) -> None:
+        assert everything(self.project) == self.moments[self.now]
+
+    def teardown(self) -> None:
+        while self.now:
+            self.undo()
+        assert everything(self.project) == self.moments[0]
+        while self.now + 1 < len(self.moments):
+            self.redo()
+        assert everything(self.project) == self.moments[-1]
+        self.project.close()
+        self.folder.cleanup()
+
+
+HistoryMachine.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+)
+test_any_order_of_commands_can_be_undone_and_redone = HistoryMachine.TestCase

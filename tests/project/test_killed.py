@@ -1,0 +1,101 @@
+"""What was acknowledged is on disk: a killed process loses no decision."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handstudio.project import Project
+from handstudio.project.records import HandQuery, State
+
+from .made import new_project
+
+_DECIDE = """
+import sys
+from handstudio.project import Project
+from handstudio.project.commands import SetLabel
+from handstudio.project.records import State
+project = Project.open(sys.argv[1], "window")
+print("open", flush=True)
+for hand_id in project.hand_ids().tolist():
+    found = project.proposal_of(hand_id)
+    project.history.apply(SetLabel(hand_id, found.pose, State.ACCEPTED, "proposal", found.id), "me")
+    print(hand_id, flush=True)
+"""
+
+_RUN = """
+import sys
+from handstudio.project import Project
+project = Project.open(sys.argv[1], "job")
+print(project.start_run("finetune", ["finetune"], {"epochs": 3}), flush=True)
+sys.stdin.read()
+"""
+
+
+def start(program: str, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+@pytest.mark.parametrize("acknowledged", [1, 7, 23])
+def test_a_killed_window_loses_no_acknowledged_decision(tmp_path: Path, acknowledged: int) -> None:
+    new_project(tmp_path / "p", frames=40, writer="cli").close()
+    with start(_DECIDE, tmp_path / "p") as window:
+        assert window.stdout is not None
+        for _ in range(acknowledged + 1):
+            last = window.stdout.readline().strip()
+        window.send_signal(signal.SIGKILL)
+        told = [last, *window.stdout.read().split()]
+    seen = max(int(line) for line in told)
+    with Project.open(tmp_path / "p", "window") as project:
+        assert not project.read_only
+        accepted = project.hand_ids(HandQuery(states=(State.ACCEPTED,))).tolist()
+        assert accepted[:seen] == list(range(1, seen + 1))
+        assert len(accepted) <= seen + 1
+        assert len(project.history.entries()) == len(accepted)
+        for _ in accepted:
+            assert project.history.undo() is not None
+        assert project.state_counts()[State.PROPOSED] == 40
+
+
+def test_the_run_of_a_killed_job_is_found_and_marked_interrupted(tmp_path: Path) -> None:
+    new_project(tmp_path / "p", writer="cli").close()
+    with start(_RUN, tmp_path / "p") as job:
+        assert job.stdout is not None
+        run_id = int(job.stdout.readline())
+        with Project.open(tmp_path / "p", "window") as project:
+            assert project.run(run_id).state == "running"
+        job.send_signal(signal.SIGKILL)
+        job.wait()
+    with Project.open(tmp_path / "p", "window") as project:
+        run = project.run(run_id)
+        assert run.state == "interrupted"
+        assert run.ended_at is not None
+        assert run.params == {"epochs": 3}
+
+
+def test_the_lock_of_a_killed_window_is_taken_over(tmp_path: Path) -> None:
+    new_project(tmp_path / "p", writer="cli").close()
+    with start(_DECIDE, tmp_path / "p") as window:
+        assert window.stdout is not None
+        window.stdout.readline()
+        with Project.open(tmp_path / "p", "window") as second:
+            assert second.read_only
+            holder = second.hold()
+            assert holder is not None
+            assert holder.process.pid == window.pid
+            assert any(str(window.pid) in message for message in second.messages)
+        window.send_signal(signal.SIGKILL)
+        window.wait()
+    with Project.open(tmp_path / "p", "window") as third:
+        assert not third.read_only
+        assert third.held_by_me

@@ -1,0 +1,163 @@
+"""Opening says what is wrong and what to do; what can be saved is saved."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handstudio.errors import HandStudioError
+from handstudio.project import Project
+from handstudio.project import opening as opening_module
+from handstudio.project.commands import SetNote, SetState
+from handstudio.project.lock import LOCK_NAME
+from handstudio.project.records import State
+
+from .made import batch, new_project
+
+
+def test_a_folder_without_a_project_is_told(tmp_path: Path) -> None:
+    with pytest.raises(HandStudioError, match="There is no project"):
+        Project.open(tmp_path)
+
+
+def test_a_project_is_not_made_over_another(project: Project) -> None:
+    with pytest.raises(HandStudioError, match="already"):
+        Project.create(project.path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_damaged_database_is_a_clear_error(tmp_path: Path, content: bytes) -> None:
+    new_project(tmp_path / "p").close()
+    (tmp_path / "p" / "project.db").write_bytes(content)
+    with pytest.raises(HandStudioError, match="damaged"):
+        Project.open(tmp_path / "p")
+
+
+def test_a_database_that_is_no_project_is_a_clear_error(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "project.db") as database:
+        database.execute("CREATE TABLE other (x)")
+    database.close()
+    with pytest.raises(HandStudioError, match="no project"):
+        Project.open(tmp_path)
+
+
+def test_a_second_window_reads_and_says_who_holds_the_project(project: Project) -> None:
+    with Project.open(project.path, "window") as second:
+        assert second.read_only
+        assert any("holds it" in message for message in second.messages)
+        assert second.count_hands() == 6
+        with pytest.raises(HandStudioError, match="reading only"):
+            second.history.apply(SetState(1, State.REJECTED), "me")
+        with pytest.raises(HandStudioError, match="reading only"):
+            second.store_dense("mask", [1], np.zeros((1, 2, 2)))
+    assert project.held_by_me
+
+
+def test_a_job_writes_while_a_window_holds_the_project(project: Project) -> None:
+    with Project.open(project.path, "job") as job:
+        job.store_proposals(None, None, batch([1], [9.0]))
+    assert project.hand(1).confidence == pytest.approx(9.0)
+
+
+def test_a_closed_window_gives_the_project_back(tmp_path: Path) -> None:
+    new_project(tmp_path / "p").close()
+    assert not (tmp_path / "p" / LOCK_NAME).exists()
+    with Project.open(tmp_path / "p", "window") as project:
+        assert not project.read_only
+
+
+def test_an_unreadable_lock_is_taken_over(tmp_path: Path) -> None:
+    new_project(tmp_path / "p").close()
+    (tmp_path / "p" / LOCK_NAME).write_text("{")
+    with Project.open(tmp_path / "p", "window") as project:
+        assert project.held_by_me
+
+
+def test_a_project_that_cannot_be_written_opens_for_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_project(tmp_path / "p").close()
+    monkeypatch.setattr(opening_module, "_can_write", lambda path: False)
+    with Project.open(tmp_path / "p", "window") as project:
+        assert project.read_only
+        assert any("cannot be written" in message for message in project.messages)
+        assert project.count_hands() == 6
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_opens_for_reading(tmp_path: Path) -> None:
+    new_project(tmp_path / "p").close()
+    (tmp_path / "p").chmod(0o500)
+    (tmp_path / "p" / "project.db").chmod(0o400)
+    try:
+        with Project.open(tmp_path / "p", "window") as project:
+            assert project.read_only
+            assert project.count_hands() == 6
+    finally:
+        (tmp_path / "p").chmod(0o700)
+
+
+def test_a_full_disk_loses_nothing_that_was_acknowledged(project: Project) -> None:
+    project.history.apply(SetNote(1, "kept"), "me")
+    with project._store.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(HandStudioError, match="disk is full"):
+        for _ in range(50):
+            project.history.apply(SetNote(1, "x" * 100_000), "me")
+    assert project.hand(1).note in ("kept", "x" * 100_000)
+    with project._store.reading() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    project.history.apply(SetNote(2, "goes on"), "me")
+    assert project.hand(2).note == "goes on"
+
+
+def test_a_closed_project_says_so(project: Project) -> None:
+    project.close()
+    project.close()
+    with pytest.raises(HandStudioError, match="closed"):
+        project.sequences()
+
+
+def test_models_of_the_project_move_with_it(tmp_path: Path) -> None:
+    with new_project(tmp_path / "p") as project:
+        name = project.new_model_id("semihand")
+        assert (name, project.new_model_id("semihand")) == ("semihand-1", "semihand-2")
+        project.add_model(name, "Mine", "semihand", "lite", source="finetune", lineage={"epochs": 2})
+        project.add_model(
+            "s", "Shipped", "semihand", "lite", source="shipped", path="/elsewhere", adopted=True
+        )
+        project.add_model("t", "T", "semihand", "lite", source="finetune", adopted=True)
+        with pytest.raises(HandStudioError, match="already"):
+            project.add_model(name, "Again", "semihand", "lite", source="finetune")
+    (tmp_path / "p").rename(tmp_path / "q")
+    with Project.open(tmp_path / "q") as project:
+        assert Path(project.model(name).path) == tmp_path / "q" / "models" / name
+        assert project.model("s").path == "/elsewhere"
+        assert project.model(name).lineage == {"epochs": 2}
+        adopted = project.adopted_model("semihand")
+        assert adopted is not None
+        assert adopted.id == "s"
+        with pytest.raises(HandStudioError, match="no model 'x'"):
+            project.model("x")
+        with pytest.raises(HandStudioError, match="cannot be the name"):
+            project.model_folder("../out")
+
+
+def test_pseudo_labels_are_kept_by_epoch(project: Project) -> None:
+    run_id = project.start_run("finetune", ["finetune", "P"], {})
+    uv, depth = np.ones((2, 21, 2)), np.ones((2, 21))
+    for epoch in (1, 0, 1):
+        project.store_pseudo_labels(
+            run_id, epoch, [4, 5], uv * epoch, depth, uv, depth, [1.0, 2.0], [0.5, 0.5], [True, False]
+        )
+    first, second = project.pseudo_labels(run_id)
+    assert (first.epoch, second.epoch) == (0, 1)
+    assert second.hand_ids.tolist() == [4, 5]
+    assert second.trusted.tolist() == [True, False]
+    assert float(second.uv.max()) == 1.0
+    assert project.pseudo_labels(99) == []

@@ -1,0 +1,96 @@
+"""The queue is sorted and filtered by what the store knows of each hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from handstudio.project import Project
+from handstudio.project.commands import SetLabel, SetNote, SetSide, SetState
+from handstudio.project.records import HandQuery, State
+
+from .made import add_sequence, batch, hand_pose
+
+
+@pytest.fixture
+def mixed(project: Project) -> Project:
+    """Hands 1-6 proposed with C 3 1 2 6 5 4; 7 and 8 in another sequence, not proposed; some decided."""
+    project.store_proposals(None, None, batch([1, 2, 3, 4, 5, 6], [3.0, 1.0, 2.0, 6.0, 5.0, 4.0]))
+    add_sequence(project, 2, "Table top")
+    project.history.apply(SetState(4, State.REJECTED), "me")
+    project.history.apply(SetLabel(2, hand_pose(), State.FIXED, "dragged"), "me")
+    project.history.apply(SetSide(3, "left"), "me")
+    project.history.apply(SetNote(5, "100% blurred"), "me")
+    return project
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (HandQuery(), [1, 2, 3, 4, 5, 6, 7, 8]),
+        (HandQuery(order="worst"), [4, 5, 6, 1, 3, 2, 7, 8]),
+        (HandQuery(order="best"), [2, 3, 1, 6, 5, 4, 7, 8]),
+        (HandQuery(order="recent"), [2, 4, 1, 3, 5, 6, 7, 8]),
+        (HandQuery(states=(State.NONE, State.PROPOSED), order="worst"), [5, 6, 1, 3, 7, 8]),
+        (HandQuery(states=(State.FIXED,)), [2]),
+        (HandQuery(states=()), []),
+        (HandQuery(side="left"), [3]),
+        (HandQuery(sequences=(2,)), [7, 8]),
+        (HandQuery(sequences=(1, 2), order="worst", side="right"), [4, 5, 6, 1, 2, 7, 8]),
+        (HandQuery(min_confidence=2.0, max_confidence=4.0, order="worst"), [6, 1, 3]),
+        (HandQuery(min_confidence=2.0, max_confidence=4.0), [1, 3, 6]),
+        (HandQuery(text="table"), [7, 8]),
+        (HandQuery(text="005.JPG"), [6]),
+        (HandQuery(text="100%"), [5]),
+        (HandQuery(text="0_0"), []),
+    ],
+)
+def test_a_query_finds_hands_in_its_order(mixed: Project, query: HandQuery, expected: list[int]) -> None:
+    assert mixed.hand_ids(query).tolist() == expected
+    assert mixed.count_hands(query) == len(expected)
+    assert [hand.id for hand in mixed.hands(query, offset=1, limit=2)] == expected[1:3]
+
+
+def test_the_random_order_is_that_of_its_seed(mixed: Project) -> None:
+    first = mixed.hand_ids(HandQuery(order="random", seed=3)).tolist()
+    assert first == mixed.hand_ids(HandQuery(order="random", seed=3)).tolist()
+    assert first != mixed.hand_ids(HandQuery(order="random", seed=4)).tolist()
+    assert sorted(first) == list(range(1, 9))
+
+
+def test_the_largest_correction_comes_first(mixed: Project) -> None:
+    far = batch([6])
+    mixed.store_proposals(None, None, type(far)(**{**vars(far), "corrected_uv": far.uv + 30.0}))  # type: ignore[operator]
+    assert mixed.hand_ids(HandQuery(order="correction")).tolist()[0] == 6
+
+
+def test_counts_by_state_add_up(mixed: Project) -> None:
+    counts = mixed.state_counts()
+    assert (counts[State.PROPOSED], counts[State.NONE]) == (4, 2)
+    assert (counts[State.REJECTED], counts[State.FIXED], counts[State.SKIPPED]) == (1, 1, 0)
+    assert mixed.state_counts(2)[State.NONE] == 2
+
+
+def test_a_timeline_has_every_hand_in_the_order_of_frames(mixed: Project) -> None:
+    table = mixed.confidences(1)
+    assert table.frame_index.tolist() == [0, 1, 2, 3, 4, 5]
+    assert (table.c_stability + table.c_plausibility).tolist() == pytest.approx([3, 1, 2, 6, 5, 4])
+    assert table.state[3] == State.REJECTED
+    assert len(mixed.confidences(99)) == 0
+
+
+@pytest.mark.parametrize("order", ["worst", "best", "correction", "sequence", "recent"])
+@pytest.mark.parametrize("states", [None, (State.NONE, State.PROPOSED)])
+def test_the_queue_is_read_from_an_index_alone(
+    mixed: Project, order: str, states: tuple[State, ...] | None
+) -> None:
+    statements: list[str] = []
+    with mixed._store.reading() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.set_trace_callback(statements.append)
+        mixed.hand_ids(HandQuery(order=order, states=states))  # type: ignore[arg-type]
+        raw.set_trace_callback(None)
+        first = next(text for text in statements if "json_group_array" in text)
+        plan = " ".join(str(row[3]) for row in raw.execute(f"EXPLAIN QUERY PLAN {first}"))
+    assert "COVERING INDEX" in plan
+    assert "TEMP B-TREE" not in plan
