@@ -1,0 +1,97 @@
+"""Import, propose, review, export, evaluate: the loop as a program runs it, by a model that knows nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from handstudio.jobs.process import child_environment
+from handstudio.project import Project
+
+TINY_MODEL = Path(__file__).with_name("jobs") / "tiny_model.py"
+
+
+def handstudio(*words: str | Path) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", "handstudio", *map(str, words), "--json"],
+        env=child_environment({}),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") == 1
+    return json.loads(done.stdout)
+
+
+def make_photos(folder: Path, count: int) -> None:
+    folder.mkdir()
+    chance = np.random.default_rng(0)
+    for number in range(count):
+        image = chance.integers(0, 255, (80, 100, 3), dtype=np.uint8)
+        assert cv2.imwrite(str(folder / f"{number}_photo.png"), image)
+
+
+def make_reference(path: Path, count: int) -> None:
+    uv = np.random.default_rng(1).uniform(10.0, 70.0, (count, 21, 2)).round(3).tolist()
+    images = {f"{number}_photo.png": {"uv": pose} for number, pose in enumerate(uv)}
+    path.write_text(json.dumps({"images": images}), "utf-8")
+
+
+def take_tiny_model(project_path: Path, folder: Path) -> None:
+    subprocess.run([sys.executable, str(TINY_MODEL), str(folder)], env=child_environment({}), check=True)
+    with Project.open(project_path) as project:
+        project.add_model("tiny", "Tiny", "semihand", "lite", source="pretrain", path=folder, adopted=True)
+
+
+@pytest.mark.timeout(900)
+def test_the_loop_runs_from_a_shell(tmp_path: Path) -> None:
+    project, reference = tmp_path / "P", tmp_path / "reference.json"
+    make_photos(tmp_path / "photos", 6)
+    make_reference(reference, 6)
+    imported = handstudio("import", tmp_path / "photos", "--project", project)
+    assert (imported["frames"], imported["hands"]) == (6, 6)
+    take_tiny_model(project, tmp_path / "model")
+
+    proposed = handstudio("propose", project)
+    assert proposed.keys() >= {"run", "hands", "seconds", "per_second", "model"}
+    assert (proposed["hands"], proposed["model"]) == (6, "tiny")
+
+    before = handstudio("evaluate", project, "--reference", reference)
+    assert before.keys() >= {"hands", "epe_px", "pck_005", "auc_px"}
+    assert "epe_mm" not in before
+    assert before["hands"] == 6
+    assert before["epe_px"] > 0.0
+
+    listed = handstudio("review", project, "--list")["listed"]
+    assert [row["state"] for row in listed] == ["proposed"] * 6
+    assert listed[0]["c"] >= listed[-1]["c"]
+    handstudio("review", project, "--accept", str(listed[-1]["hand"]))
+    fixed = handstudio("review", project, "--label-from", reference, "--count", "3", "--seed", "2")
+    assert fixed["states"]["fixed"] == 3
+    assert fixed["states"]["accepted"] == 1
+
+    labels = handstudio("evaluate", project, "--layer", "label", "--reference", reference, "--frames", "*")
+    assert labels["hands"] == 4
+    assert labels["epe_px"] < before["epe_px"]
+
+    coco = tmp_path / "labels.json"
+    exported = handstudio("export", project, "--format", "coco", "--out", coco)
+    assert (exported["hands"], exported["skipped"]) == (4, 2)
+    assert exported["out"] == str(coco)
+    again = handstudio("evaluate", project, "--layer", "label", "--reference", coco)
+    assert again["hands"] == 4
+    assert again["epe_px"] == pytest.approx(0.0, abs=1e-4)
+    hdf5 = handstudio("export", project, "--format", "hdf5", "--out", tmp_path / "labels.h5")
+    assert hdf5["hands"] == 4
+
+    runs = handstudio("runs", project)["runs"]
+    assert {run["state"] for run in runs} == {"finished"}
+    assert all(Path(run["log"]).is_file() for run in runs)
+    assert handstudio("models", project)["adopted"] == "tiny"
