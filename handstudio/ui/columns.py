@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QTableView, QTreeView
 
-_PADDING = 12
+_PADDING = 16
 
 
 def fit_columns(view: QTableView | QTreeView, samples: Mapping[int, str], stretched: int) -> None:

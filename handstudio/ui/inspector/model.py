@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_FIGURE_SPACE = "\u2007"
 DOUBT_ROLE = Qt.ItemDataRole.UserRole + 1
 """Whether a cell's figure is out of the ordinary."""
 
+MARK: Final = "▲"
+"""Before an angle beyond its limits."""
 BONE_TOLERANCE: Final = 15.0
 """Percent off the template's length that are still ordinary."""
 ERROR_RATIO: Final = 2.0
@@ -40,11 +41,11 @@ class Column:
 JOINT, ERROR, SHIFT, BONE, FLEXION, ABDUCTION, SEEN = range(7)
 COLUMNS: Final = (
     Column("Joint", "The joint, in its finger's colour", "middle MCP"),
-    Column("Error px", "Expected error of the proposal, in px", "888.8"),
-    Column("Shift px", "How far the correction moves the joint, in px", "888.8"),
-    Column("Bone %", "Length of the bone that ends here against the template's, in percent", "+188"),
-    Column("Flex °", "Flexion of the joint, in degrees; marked where it is beyond its limits", "−88▲"),
-    Column("Abd °", "Abduction of the joint, in degrees; marked where it is beyond its limits", "−88▲"),
+    Column("Error\npx", "Expected error of the proposal, in px", "888.8"),
+    Column("Shift\npx", "How far the correction moves the joint, in px", "888.8"),
+    Column("Bone\n%", "Length of the bone that ends here against the template's, in percent", "+188"),
+    Column("Flex\n°", "Flexion of the joint, in degrees; marked where it is beyond its limits", "▲ −88"),
+    Column("Abd\n°", "Abduction of the joint, in degrees; marked where it is beyond its limits", "▲ −88"),
     Column("", "Visibility: visible, occluded or outside", "MM"),
 )
 _MEANINGS: Final = {
@@ -152,7 +153,7 @@ def text_of(row: JointRow, column: int, doubtful: bool = False) -> str:
         value = row.flexion if column == FLEXION else row.abduction
         if value is None or not math.isfinite(value):
             return ""
-        return f"{signed(math.degrees(value))}{'▲' if doubtful else _FIGURE_SPACE * 2}"
+        return f"{MARK} {signed(math.degrees(value))}" if doubtful else signed(math.degrees(value))
     return ""
 
 
@@ -160,7 +161,7 @@ def words_of(row: JointRow, column: int) -> str:
     """A cell in words, for tool tips and screen readers."""
     if column == SEEN:
         return f"{row.name}: {VISIBILITY[row.visibility][0].lower()}"
-    text = text_of(row, column).strip(_FIGURE_SPACE + " ")
+    text = text_of(row, column)
     if not text:
         return ""
     if column in (FLEXION, ABDUCTION) and row.joint in FLEXION_JOINTS:

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QLabel,
     QListView,
-    QSplitter,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -71,7 +71,7 @@ class ComparisonView(QWidget):
     ) -> None:
         """Show two models; ``hands`` gives record and sequence's name of the listed hands."""
         self._both = both
-        self.title.setText(f"{names[1]} against {names[0]}, on {both.after.hands:,} hold-out hands")
+        self.title.setText(f"{names[1]} against {names[0]} · {both.after.hands:,} hold-out hands")
         worse = self._theme.colour("error").name()
         shown: list[str] = []
         for name, key, factor, unit, good in _FIGURES:
@@ -88,7 +88,7 @@ class ComparisonView(QWidget):
         self._draw_curves()
         for place, (view, changes) in enumerate(zip(self.lists, (both.worse, both.better), strict=True)):
             title = ("Worse", "Better")[place]
-            self.tabs.setTabText(place, f"{title} {len(changes):,}")
+            self.tabs.setTabText(place + 1, f"{title} {len(changes):,}")
             self._fill(view, changes[:MOST_HANDS], hands)
 
     def restyle(self) -> None:
@@ -97,17 +97,20 @@ class ComparisonView(QWidget):
         self._draw_curves()
 
     def _lay_out(self) -> None:
-        middle = QSplitter(Qt.Orientation.Horizontal)
-        for widget in (self.fingers, self.curves, self.tabs):
-            middle.addWidget(widget)
-        middle.setChildrenCollapsible(False)
-        middle.setSizes([340, 220, 220])
+        errors = QWidget()
+        row = QHBoxLayout(errors)
+        row.setContentsMargins(0, 4, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.fingers, 3)
+        row.addWidget(self.curves, 2)
+        self.tabs.insertTab(0, errors, "Errors")
+        self.tabs.setCurrentIndex(0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 0)
         layout.setSpacing(4)
         layout.addWidget(self.title)
         layout.addWidget(self.figures)
-        layout.addWidget(middle, 1)
+        layout.addWidget(self.tabs, 1)
 
     def _list(self, name: str) -> QListView:
         view = QListView()
@@ -148,7 +151,7 @@ class ComparisonView(QWidget):
             axis.setTextPen(theme.colour("secondary"))
             axis.setTickFont(font)
         plot.setTitle(
-            "PCK % by sides of the box",
+            "PCK %",
             color=theme.colour("secondary").name(),
             size="9pt",
             justify="left",
@@ -170,11 +173,12 @@ class ComparisonView(QWidget):
         for judged, name, pen in zip((both.before, both.after), ("before", "after"), pens, strict=True):
             if not len(judged.curve):
                 continue
-            at = len(judged.curve) // 2
+            at = 2 * len(judged.curve) // 3
             above = judged is both.after
             label = pg.TextItem(name, color=pen.color(), anchor=(1, 1) if above else (0, 0))
             label.setFont(font)
             label.setPos(float(judged.thresholds[at]), 100 * float(judged.curve[at]))
             plot.addItem(label, ignoreBounds=True)
         plot.setYRange(0, 100, padding=0.02)
+        plot.getAxis("left").setTicks([[(value, str(value)) for value in (0, 50, 100)]])
         plot.setXRange(0, max(ends), padding=0.02)

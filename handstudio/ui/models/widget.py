@@ -62,6 +62,7 @@ class Models(QWidget):
         self.comparison = ComparisonView(services.theme)
         self.notice = Notice(services.theme)
         self.pages = Pages(self._lay_out(), services.theme)
+        self.setMinimumHeight(12 * self.fontMetrics().height())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)

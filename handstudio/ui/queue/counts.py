@@ -40,10 +40,6 @@ class StateCounts(QWidget):
         self.show_counts({})
         self.restyle()
 
-    def add(self, widget: QWidget) -> None:
-        """Put a widget at the line's end."""
-        self._row.addWidget(widget)
-
     def show_counts(self, counts: Mapping[State, int]) -> None:
         """Show these numbers; states without a hand are left out."""
         for state, (icon, number) in self._labels.items():

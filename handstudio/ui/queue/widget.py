@@ -43,13 +43,13 @@ class Queue(QWidget):
         self.pages = Pages(self.table, services.theme)
         self._all = QAction("Show all hands", self)
         self._all.triggered.connect(self.controls.clear)
-        self.setMinimumWidth(36 * self.fontMetrics().averageCharWidth())
+        self.setMinimumWidth(34 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self.controls, self.pages, self.counts):
+        self.place.setContentsMargins(8, 0, 8, 4)
+        for widget in (self.controls, self.pages, self.counts, self.place):
             layout.addWidget(widget, 1 if widget is self.pages else 0)
-        self.counts.add(self.place)
         self._count_later = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._count_later.timeout.connect(self._count)
         self.controls.changed.connect(self._query)
@@ -97,7 +97,7 @@ class Queue(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """C, which the expected error says in px, goes where there is little room."""
         super().resizeEvent(event)
-        self.table.setColumnHidden(C, self.width() < 44 * self.fontMetrics().averageCharWidth())
+        self.table.setColumnHidden(C, self.width() < 40 * self.fontMetrics().horizontalAdvance("0"))
 
     def _build_table(self) -> QTableView:
         table = QTableView()
@@ -173,7 +173,9 @@ class Queue(QWidget):
     def _say_place(self) -> None:
         length, position = len(self._session.queue), self._session.queue.position
         place = f"{position + 1:,} of {length:,}" if position >= 0 else f"{length:,} hands"
-        self.place.setText(place.replace(",", "\u202f"))
+        pace = self._session.decisions_per_minute
+        speed = f" · {pace:.1f} decisions/min" if pace is not None else ""
+        self.place.setText(place.replace(",", "\u202f") + speed)
 
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if self._syncing or not current.isValid():

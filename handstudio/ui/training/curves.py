@@ -24,6 +24,7 @@ _STYLES: Final = (
     Qt.PenStyle.DashDotLine,
 )
 _MOST_POINTS: Final = 1200
+_ROOM_FOR_VALUES: Final = 230
 
 
 class _DecadeAxis(pg.AxisItem):
@@ -44,9 +45,9 @@ class _DecadeAxis(pg.AxisItem):
 class CurvePlot(pg.PlotWidget):
     """Several figures over the steps of a run."""
 
-    def __init__(self, theme: Theme, title: str, unit: str = "", logarithmic: bool = False) -> None:
+    def __init__(self, theme: Theme, title: str, logarithmic: bool = False) -> None:
         super().__init__(axisItems={"left": _DecadeAxis("left")} if logarithmic else None)
-        self._theme, self._title, self._unit = theme, title, unit
+        self._theme, self._title = theme, title
         self._curves: dict[str, tuple[pg.PlotDataItem, pg.TextItem]] = {}
         self._logarithmic = logarithmic
         self.setAccessibleName(title)
@@ -78,13 +79,13 @@ class CurvePlot(pg.PlotWidget):
             if len(x):
                 end = float(np.log10(y[-1])) if self._logarithmic else float(y[-1])
                 label.setPos(float(x[-1]), end)
-                unit = f" {self._unit}" if self._unit else ""
-                label.setText(f"{pretty(name)}  {values[-1]:.3g}{unit}")
+                room = self.getPlotItem().getViewBox().width() >= _ROOM_FOR_VALUES
+                label.setText(f"{pretty(name)}  {values[-1]:.3g}" if room else pretty(name))
         self._place_labels()
         first = min((steps[0] for steps, _ in curves.values() if steps), default=0.0)
         width = max(self.getPlotItem().getViewBox().width(), 80)
         words = max((label.boundingRect().width() for _, label in self._curves.values()), default=0)
-        share = max(1 - (words + 8) / width, 0.4)
+        share = max(1 - (words + 8) / width, 0.3)
         self.getPlotItem().setXRange(first, first + max(last - first, 1.0) / share, padding=0)
 
     def restyle(self) -> None:

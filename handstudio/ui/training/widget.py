@@ -61,6 +61,7 @@ class Training(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(content)
         self.pages = Pages(holder, services.theme)
+        self.setMinimumHeight(12 * self.fontMetrics().height())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from handstudio.ui.view3d.orbit import Orbit
 
@@ -18,15 +18,29 @@ AXES: Final = (
 _MARGIN = 8.0
 
 
-def paint_axes(painter: QPainter, orbit: Orbit, width: float, height: float) -> None:
-    """The camera's three axes as seen from here, in the lower left corner; the nearest is painted last."""
-    metrics = QFontMetricsF(painter.font())
+def axes_picture(orbit: Orbit, font: QFont, dark: bool, ratio: float) -> QPixmap:
+    """The camera's three axes as seen from here; the nearest is painted last."""
+    metrics = QFontMetricsF(font)
     arm = 1.7 * metrics.height()
     widest = max(metrics.horizontalAdvance(name) for name, _, _ in AXES)
-    middle = QPointF(_MARGIN + widest + arm, height - _MARGIN - arm - metrics.height())
+    reach = QPointF(_MARGIN + widest + arm, _MARGIN + arm + metrics.height())
+    picture = QPixmap(round(2 * reach.x() * ratio), round((2 * reach.y() - _MARGIN) * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font)
+    _paint_axes(painter, orbit, reach, arm, metrics, dark)
+    painter.end()
+    return picture
+
+
+def _paint_axes(
+    painter: QPainter, orbit: Orbit, middle: QPointF, arm: float, metrics: QFontMetricsF, dark: bool
+) -> None:
     seen = [(orbit.rotation @ np.array(axis), name, colour) for name, colour, axis in AXES]
     for (x, y, away), name, colour in sorted(seen, key=lambda entry: -entry[0][2]):
-        tint = QColor(colour)
+        tint = QColor(colour) if dark else QColor(colour).darker(150)
         tint.setAlphaF(1.0 if away < 0.6 else 0.6)
         end = middle + QPointF(x, y) * arm
         painter.setPen(QPen(tint, 1.75, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +73,8 @@ class Scene:
         self._radius = 1.0
         self._colours = np.ones((JOINT_COUNT, 4), np.float32)
         self._hollow = np.zeros(JOINT_COUNT, np.float32)
+        self._here = b""
+        self._told: WeakSet[gloo.Program] = WeakSet()
         self.shown = Shown()
 
     def warm_up(self) -> None:
@@ -166,8 +169,7 @@ class Scene:
         self._background.draw("triangle_strip")
         gloo.set_state(blend=True, depth_test=True, depth_func="lequal")
         gloo.set_blend_func("src_alpha", "one_minus_src_alpha", "zero", "one")
-        for program in self._programs():
-            program["u_view"], program["u_projection"] = view, projection
+        self._look(view, projection)
         if self._floor is not None and self.shown.grid:
             gloo.set_depth_mask(False)
             self._floor.draw("lines")
@@ -184,6 +186,17 @@ class Scene:
             gloo.set_state(depth_test=False)
             self._ring_program.draw("triangles", self._ring_indices)
         return self._target.picture()
+
+    def _look(self, view: Floats, projection: Floats) -> None:
+        """Tell the programs where the viewer stands, those that do not know it yet."""
+        here = view.tobytes() + projection.tobytes()
+        if here != self._here:
+            self._here = here
+            self._told.clear()
+        for program in self._programs():
+            if program not in self._told:
+                program["u_view"], program["u_projection"] = view, projection
+                self._told.add(program)
 
     def _draw_shell(self, program: gloo.Program) -> None:
         """Only the nearest surface of all spheres is blended, so that overlaps do not add up."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QHideEvent,
     QImage,
     QKeyEvent,
@@ -17,6 +18,8 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -74,6 +77,8 @@ class Stage(QWidget):
         self._depth = 0.0
         self._dragging = self._alone = False
         self.drawn_ms = 0.0
+        self.covered = QRect()
+        self._axes_kept: tuple[tuple, QPixmap] | None = None
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._came_to_rest)
         self.setMouseTracking(True)
@@ -103,7 +108,7 @@ class Stage(QWidget):
         self._moving = moving
         if moving and self.isVisible():
             self._rest.start()
-        self.update()
+        self.update(QRegion(self.rect()) - QRegion(self.covered))
 
     def frame(self) -> None:
         """Show the whole hand from the same direction."""
@@ -139,7 +144,8 @@ class Stage(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(tabular(self.font()))
-        overlay.paint_axes(painter, self.orbit, self.width(), self.height())
+        axes = self._axes(painter.font())
+        painter.drawPixmap(QPointF(0, self.height() - axes.height() / axes.devicePixelRatio()), axes)
         secondary = self._theme.colour("secondary")
         overlay.paint_corner_text(painter, self.note, secondary, self.width(), self.height())
         named = self._joint if self._dragging else self.hovered
@@ -148,6 +154,14 @@ class Stage(QWidget):
             ink, paper = self._theme.colour("text"), self._theme.colour("window")
             overlay.paint_tag(painter, JOINT_NAMES[named], QPointF(*at), ink, paper, self.width())
         painter.end()
+
+    def _axes(self, font: QFont) -> QPixmap:
+        """The axes, painted anew only when one looks from elsewhere."""
+        key = (self.orbit.yaw, self.orbit.pitch, self._theme.dark, self.devicePixelRatioF(), font.key())
+        if self._axes_kept is None or self._axes_kept[0] != key:
+            picture = overlay.axes_picture(self.orbit, font, self._theme.dark, self.devicePixelRatioF())
+            self._axes_kept = key, picture
+        return self._axes_kept[1]
 
     def _draw(self, scene: Scene) -> None:
         ratio = self.devicePixelRatioF()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -63,7 +63,7 @@ class View3D(QWidget):
         )
         self.notice = Notice(self._theme, self.stage)
         self.bar = self._build_bar()
-        self.setMinimumWidth(46 * self.fontMetrics().averageCharWidth())
+        self.setMinimumWidth(42 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stage)
@@ -74,8 +74,9 @@ class View3D(QWidget):
 
     def _build_bar(self) -> QWidget:
         bar = QWidget(self.stage)
+        bar.setAutoFillBackground(True)  # so that the picture moves without painting the buttons
         row = QHBoxLayout(bar)
-        row.setContentsMargins(4, 4, 4, 4)
+        row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(0)
         actions = self._services.actions
         self._own: list[QAction] = []
@@ -142,6 +143,7 @@ class View3D(QWidget):
         super().resizeEvent(event)
         self.bar.adjustSize()
         self.bar.move(self.width() - self.bar.width(), 0)
+        self.stage.covered = self.bar.geometry() if self.bar.isVisible() else QRect()
         self.notice.setGeometry(self.rect())
 
     def _scene_ready(self) -> None:
@@ -180,6 +182,7 @@ class View3D(QWidget):
             hand_in_space(view, self._session.camera(view.record.sequence_id)) if view is not None else None
         )
         self.bar.setVisible(self._hand is not None)
+        self.stage.covered = self.bar.geometry() if self._hand is not None else QRect()
         if self._hand is None or view is None:
             self._shown_hand = None
             scene.clear()

@@ -40,14 +40,14 @@ def test_the_queue_is_that_of_the_session(queue, bench):
     record = bench.project.hand(int(bench.session.queue.ids[0]))
     assert figures(queue, C)[0] == f"{record.confidence:.2f}"
     assert figures(queue, ERROR)[0].endswith(" px")
-    assert queue.place.text() == "1 of 6"
+    assert queue.place.text().startswith("1 of 6")
 
 
 def test_a_row_that_is_clicked_is_gone_to(queue, bench):
     place = queue.table.visualRect(queue.model.index(4, FRAME)).center()
     QTest.mouseClick(queue.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert bench.session.frame_index == 4
-    assert queue.place.text() == "5 of 6"
+    assert queue.place.text().startswith("5 of 6")
 
 
 def test_the_arrow_keys_go_through_the_queue(queue, bench):

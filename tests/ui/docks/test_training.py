@@ -214,13 +214,13 @@ def test_two_models_are_compared_on_the_hold_out_as_scoring_does(models):
     assert f"{before.epe_px:.2f} → {after.epe_px:.2f} px" in models.comparison.figures.text().replace(
         "\u00a0", " "
     )
-    assert f"Worse {len(expected.worse)}" == models.comparison.tabs.tabText(0)
+    assert f"Worse {len(expected.worse)}" == models.comparison.tabs.tabText(1)
 
 
 def test_a_frame_that_got_worse_or_better_is_gone_to(models):
     pick(models, "m-1")
     place = 0 if models.comparison.lists[0].model().rowCount() else 1
-    models.comparison.tabs.setCurrentIndex(place)
+    models.comparison.tabs.setCurrentIndex(place + 1)
     view = models.comparison.lists[place]
     row = view.model().rowCount() - 1
     hand_id = view.model().index(row, 0).data(Qt.ItemDataRole.UserRole + 1)
