@@ -142,6 +142,8 @@ class Docks(QObject):
 
     def start_filling(self) -> None:
         """Make the widgets from now on, one each time that the event loop has nothing else to do."""
+        if not self._services.settings.contains("window/state"):
+            self.by_name["timeline"].raise_()  # before the window was shown there were no tabs to raise
         self._timer.start()
 
     def fill_now(self) -> None:
