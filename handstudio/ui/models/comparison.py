@@ -43,16 +43,14 @@ class ComparisonView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._both: SideBySide | None = None
-        self.title = QLabel()
-        self.title.setProperty("heading", True)
         self.figures = QLabel()
         self.figures.setTextFormat(Qt.TextFormat.RichText)
         self.figures.setFont(tabular(self.figures.font()))
-        for label in (self.title, self.figures):
-            label.setWordWrap(True)
+        self.figures.setWordWrap(True)
         self.fingers = FingerChanges(theme)
         self.curves = pg.PlotWidget()
         self.curves.setAccessibleName("PCK curves")
+        self.curves.setToolTip("PCK: joints within a threshold, which is in sides of the hand's box")
         self.curves.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.curves.setMinimumSize(100, 80)
         plot = self.curves.getPlotItem()
@@ -71,7 +69,7 @@ class ComparisonView(QWidget):
     ) -> None:
         """Show two models; ``hands`` gives record and sequence's name of the listed hands."""
         self._both = both
-        self.title.setText(f"{names[1]} against {names[0]} · {both.after.hands:,} hold-out hands")
+        self.setAccessibleName(f"{names[1]} against {names[0]}")
         worse = self._theme.colour("error").name()
         shown: list[str] = []
         for name, key, factor, unit, good in _FIGURES:
@@ -83,7 +81,9 @@ class ComparisonView(QWidget):
                 " ", "\u00a0"
             )
             shown.append(f'<span style="color:{worse}">{words}</span>' if verdict == "worse" else words)
-        self.figures.setText(" &nbsp; ".join(shown))
+        hands = f"{both.after.hands:,} hold-out hands".replace(",", "\u202f")
+        self.figures.setText(" &nbsp; ".join([f"<b>{hands}</b>", *shown]))
+        self.figures.setToolTip(f"{names[1]} against {names[0]}")
         self.fingers.show_comparison(both)
         self._draw_curves()
         for place, (view, changes) in enumerate(zip(self.lists, (both.worse, both.better), strict=True)):
@@ -108,7 +108,6 @@ class ComparisonView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 0)
         layout.setSpacing(4)
-        layout.addWidget(self.title)
         layout.addWidget(self.figures)
         layout.addWidget(self.tabs, 1)
 
@@ -150,12 +149,6 @@ class ComparisonView(QWidget):
             axis.setPen(theme.colour("line"))
             axis.setTextPen(theme.colour("secondary"))
             axis.setTickFont(font)
-        plot.setTitle(
-            "PCK %",
-            color=theme.colour("secondary").name(),
-            size="9pt",
-            justify="left",
-        )
         both = self._both
         if both is None:
             return
@@ -180,5 +173,5 @@ class ComparisonView(QWidget):
             label.setPos(float(judged.thresholds[at]), 100 * float(judged.curve[at]))
             plot.addItem(label, ignoreBounds=True)
         plot.setYRange(0, 100, padding=0.02)
-        plot.getAxis("left").setTicks([[(value, str(value)) for value in (0, 50, 100)]])
+        plot.getAxis("left").setTicks([[(0, "0"), (50, "50"), (100, "100 %")]])
         plot.setXRange(0, max(ends), padding=0.02)

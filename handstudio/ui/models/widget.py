@@ -140,7 +140,7 @@ class Models(QWidget):
         content.setChildrenCollapsible(False)
         content.setStretchFactor(1, 1)
         content.setStretchFactor(2, 1)
-        content.setSizes([400, 700, 700])
+        content.setSizes([330, 600, 600])
         self.comparison.hide()
         return content
 

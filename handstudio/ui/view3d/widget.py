@@ -63,7 +63,7 @@ class View3D(QWidget):
         )
         self.notice = Notice(self._theme, self.stage)
         self.bar = self._build_bar()
-        self.setMinimumWidth(42 * self.fontMetrics().horizontalAdvance("0"))
+        self.setMinimumWidth(46 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stage)
