@@ -13,7 +13,6 @@ from handstudio.project.schema import SCHEMA, SCHEMA_REVISIONS, alembic_version
 from handstudio.project.store import Store
 
 DATABASE_NAME: Final = "project.db"
-_SIGNATURE: Final = b"SQLite format 3\x00"
 
 
 def open_store(folder: Path, read_only: bool, messages: list[str]) -> Store:
@@ -62,16 +61,16 @@ def open_store(folder: Path, read_only: bool, messages: list[str]) -> Store:
 
 
 def _check_file(path: Path) -> None:
+    """Look at the file without opening it, which would drop this process's locks on it (POSIX)."""
     try:
-        with path.open("rb") as file:
-            start = file.read(len(_SIGNATURE))
+        size = path.stat().st_size
     except FileNotFoundError:
         raise HandStudioError(
             "There is no project", path.parent, "Make one with: handstudio import PATH --project FOLDER"
         ) from None
     except OSError as error:
         raise HandStudioError(f"The project cannot be read ({error.strerror})", path) from error
-    if start != _SIGNATURE:
+    if size == 0:
         raise HandStudioError("The project's database is damaged", path, "Restore it from a backup")
 
 

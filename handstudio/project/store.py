@@ -9,7 +9,6 @@ into the database file by a short-lived thread of its own, so that no decision w
 from __future__ import annotations
 
 import sqlite3
-import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +21,10 @@ from sqlalchemy.pool import NullPool
 
 from handstudio.errors import HandStudioError
 
-CHECKPOINT_FRAMES = 4000
-"""Pages in the WAL from which on they are moved into the database."""
+CHECKPOINT_BYTES = 16 * 1024 * 1024
+"""Size of the WAL from which on it is moved into the database."""
+WAL_KEPT_BYTES = 4 * 1024 * 1024
+"""What stays of the WAL's file when it begins anew, so that it need not grow again."""
 BUSY_MS = 15_000
 """How long a write waits for another process's."""
 
@@ -49,7 +50,7 @@ class Store:
         self._watch_lock = threading.Lock()
         self._watching: sqlite3.Connection | None = None
         self._checkpointing: threading.Thread | None = None
-        self._checkpoint_at = CHECKPOINT_FRAMES
+        self._checkpoint_at = CHECKPOINT_BYTES
         self._closed = False
         self._engine = sa.create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
 
@@ -62,6 +63,7 @@ class Store:
         pragmas = ["foreign_keys=ON", "cache_size=-32000", "temp_store=MEMORY"]
         if not self.read_only:
             pragmas += ["journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0"]
+            pragmas += [f"journal_size_limit={WAL_KEPT_BYTES}"]
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
         return connection
@@ -122,7 +124,7 @@ class Store:
         self._checkpoint_when_due()
 
     def _checkpoint_when_due(self) -> None:
-        if _frames_waiting(self.path) < self._checkpoint_at:
+        if self._wal_bytes() < self._checkpoint_at:
             return
         with self._lock:
             if self._closed or (self._checkpointing is not None and self._checkpointing.is_alive()):
@@ -139,12 +141,24 @@ class Store:
         except sqlite3.Error:
             return
         try:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            _busy, pages, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            left = pages != moved
         except sqlite3.Error:
-            pass
+            left = True
         finally:
             connection.close()
-        self._checkpoint_at = _frames_waiting(self.path) + CHECKPOINT_FRAMES
+        self._checkpoint_at = CHECKPOINT_BYTES + (self._wal_bytes() if left else 0)
+
+    def _wal_bytes(self) -> int:
+        """Size of the WAL, which SQLite cuts to ``WAL_KEPT_BYTES`` when it begins it anew.
+
+        No file of the database may ever be opened here: closing it would drop this process's locks on it
+        (POSIX), and with them the safety of the database.
+        """
+        try:
+            return self.path.with_name(self.path.name + "-wal").stat().st_size
+        except OSError:
+            return 0
 
     def data_version(self) -> int:
         """A number that differs once any other connection, of any process, has written; microseconds."""
@@ -169,19 +183,6 @@ class Store:
                 self._watching.close()
                 self._watching = None
         self._engine.dispose()
-
-
-def _frames_waiting(path: Path) -> int:
-    """Pages in the WAL that are not in the database yet, from its index (sqlite.org/walformat.html)."""
-    try:
-        with path.with_name(path.name + "-shm").open("rb") as file:
-            head = file.read(100)
-    except OSError:
-        return 0
-    if len(head) < 100:
-        return 0
-    in_wal, moved = struct.unpack_from("=I", head, 16)[0], struct.unpack_from("=I", head, 96)[0]
-    return max(int(in_wal) - int(moved), 0)
 
 
 @contextmanager
