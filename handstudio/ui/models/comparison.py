@@ -81,8 +81,8 @@ class ComparisonView(QWidget):
                 " ", "\u00a0"
             )
             shown.append(f'<span style="color:{worse}">{words}</span>' if verdict == "worse" else words)
-        hands = f"{both.after.hands:,} hold-out hands".replace(",", "\u202f")
-        self.figures.setText(" &nbsp; ".join([f"<b>{hands}</b>", *shown]))
+        judged = f"{both.after.hands:,} hold-out hands".replace(",", "\u202f")
+        self.figures.setText(" &nbsp; ".join([f"<b>{judged}</b>", *shown]))
         self.figures.setToolTip(f"{names[1]} against {names[0]}")
         self.fingers.show_comparison(both)
         self._draw_curves()
