@@ -159,7 +159,7 @@ def articulate(gestures: Tensor, generator: torch.Generator, looseness: float = 
     known = gestures.clamp_min(0)
     key = _TABLE[known]
     loose = looseness * _LOOSENESS[known][:, None, None]
-    sigma = _DEGREE * torch.tensor((((5.0, 6.0, 8.0, 9.0),) + ((4.0, 8.0, 7.0, 5.0),) * 4))
+    sigma = _DEGREE * torch.tensor(((5.0, 6.0, 8.0, 9.0),) + ((4.0, 8.0, 7.0, 5.0),) * 4)
     common = torch.randn(count, 1, 4, generator=generator) * torch.tensor((0.2, 0.7, 0.6, 0.6))
     own = torch.randn(count, 5, 4, generator=generator)
     splay = torch.randn(count, 1, generator=generator) * _DEGREE * 6.0 + _DEGREE * 4.0

@@ -104,6 +104,8 @@ def clutter(count: int, size: int, generator: torch.Generator) -> Tensor:
     kind = _uniform(generator, 0.0, 1.0, count, 1, 1, 1)
     image = torch.where(kind < 0.4, shapes, torch.where(kind < 0.6, patterns, noise))
     mixed = torch.lerp(image, noise, _uniform(generator, 0.0, 0.6, count, 1, 1, 1))
+    grey = mixed.mean(dim=1, keepdim=True)
+    mixed = torch.lerp(grey, mixed, _uniform(generator, 0.05, 1.0, count, 1, 1, 1))
     x, y = _grid(size)
     light = (
         1.0
@@ -128,20 +130,28 @@ def backgrounds(
 
 
 def cast_shadow(
-    image: Tensor, coverage: Tensor, plain: Tensor, generator: torch.Generator, share: float
+    image: Tensor,
+    coverage: Tensor,
+    plain: Tensor,
+    generator: torch.Generator,
+    share: float,
+    same: bool = False,
 ) -> Tensor:
     """Darken walls where the hand's shadow falls: a shifted, blurred copy of its silhouette.
 
     Args:
         image: (B, 3, S, S); ``coverage``: (B, 1, S, S); ``plain``: (B,) bool, only those get a shadow.
         share: share of plain walls with a shadow.
+        same: one shadow's direction and strength for all pictures.
     """
     count, _, size, _ = coverage.shape
-    wanted = plain & (torch.rand(count, generator=generator) < share)
-    strength = torch.where(wanted, _uniform(generator, 0.1, 0.75, count), torch.zeros(count)).to(image.device)
-    reach = 0.01 + 0.07 * torch.rand(count, generator=generator) ** 1.5
-    angle = _uniform(generator, -0.6, 1.6, count)
+    rows = 1 if same else count
+    wanted = plain & (torch.rand(rows, generator=generator) < share)
+    strength = _uniform(generator, 0.1, 0.75, rows) * wanted.float()
+    reach = 0.01 + 0.07 * torch.rand(rows, generator=generator) ** 1.5
+    angle = _uniform(generator, -0.6, 1.6, rows)
     shift = torch.stack((reach * torch.cos(angle), 0.8 * reach * torch.sin(angle)), dim=1).to(image.device)
+    strength = strength.to(image.device).expand(count)
     theta = torch.zeros(count, 2, 3, device=image.device)
     theta[:, 0, 0] = theta[:, 1, 1] = 1.0 / 1.02
     theta[:, :, 2] = -2.0 * shift
@@ -151,6 +161,6 @@ def cast_shadow(
     kernel = max(3, 2 * (size // 40) + 1)
     soft = F.avg_pool2d(moved, kernel, 1, kernel // 2, count_include_pad=False)
     softer = F.avg_pool2d(soft, kernel, 1, kernel // 2, count_include_pad=False)
-    softness = torch.rand(count, 1, 1, 1, generator=generator).to(image.device)
+    softness = torch.rand(rows, 1, 1, 1, generator=generator).to(image.device)
     shadow = torch.lerp(soft, softer, softness)
     return image * (1.0 - strength[:, None, None, None] * shadow)

@@ -21,16 +21,26 @@ class CameraFaults:
     chroma: float = 1.0
 
 
-def degrade(rgb: Tensor, generator: torch.Generator, faults: CameraFaults) -> Tensor:
-    """A photograph of ``rgb`` (B, 3, S, S), display values in and out, [0, 1]."""
+def degrade(
+    rgb: Tensor, generator: torch.Generator, faults: CameraFaults, grain_from: torch.Generator | None = None
+) -> Tensor:
+    """A photograph of ``rgb`` (B, 3, S, S), display values in and out, [0, 1].
+
+    Args:
+        generator: decides the faults.
+        grain_from: decides the noise of each picture; with it the pictures come from one camera, so that all
+            other faults are the same for all.
+    """
     count, _, size, _ = rgb.shape
     device = rgb.device
+    rows = count if grain_from is None else 1
 
     def uniform(low: float, high: float, *shape: int) -> Tensor:
-        return (low + (high - low) * torch.rand(count, *shape, generator=generator)).to(device)
+        drawn = torch.rand(rows, *shape, generator=generator)
+        return (low + (high - low) * drawn).to(device).expand(count, *shape)
 
     def normal(*shape: int) -> Tensor:
-        return torch.randn(count, *shape, generator=generator).to(device)
+        return torch.randn(rows, *shape, generator=generator).to(device).expand(count, *shape)
 
     one = (1, 1, 1)
     image = rgb * (1.0 + 0.16 * faults.exposure * normal(*one)).clamp(0.55, 1.5)
@@ -67,7 +77,7 @@ def degrade(rgb: Tensor, generator: torch.Generator, faults: CameraFaults) -> Te
     smear = uniform(0.0, 1.0, *one) * min(1.0, faults.chroma)
     image = luma + torch.lerp(image - luma, smeared, smear)
 
-    grain = torch.randn(image.shape, generator=generator).to(device)
+    grain = torch.randn(image.shape, generator=grain_from or generator).to(device)
     blotch = F.interpolate(grain[:, :, ::2, ::2], size=(size, size), mode="bilinear", align_corners=False)
     level = uniform(0.0, 1.0, *one) ** 2 * 0.038 * faults.noise
     image = image + level * torch.lerp(grain, blotch, uniform(0.0, 1.0, *one))

@@ -63,7 +63,9 @@ class RenderedPool:
             found = json.loads(path.read_text(encoding="utf-8"))
             if {key: found.get(key) for key in about} != about:
                 raise HandStudioError(
-                    f"The pool of rendered hands in {folder} was made with other settings. Name another folder or delete it."
+                    "The pool of rendered hands was made with other settings",
+                    folder,
+                    "Name another folder or delete it",
                 )
             done = min(int(found["batches"]), int(found["room"]))
             if found["room"] < batches:
@@ -101,7 +103,7 @@ class RenderedPool:
         """
         path = folder / _ABOUT
         if not path.exists():
-            raise HandStudioError(f"There is no pool of rendered hands in {folder}. Make one first.")
+            raise HandStudioError("There is no pool of rendered hands here", folder, "Make one first")
         found = json.loads(path.read_text(encoding="utf-8"))
         return cls(folder, _open(folder, "r"), int(found["batches"]) * _BATCH)
 

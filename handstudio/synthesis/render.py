@@ -72,7 +72,10 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int) -> Tenso
         cell, packed = cell[large], packed[large]
         for offset in (-1, -pitch, -pitch - 1, pitch - 1, 1 - pitch):
             buffer.scatter_reduce_(0, cell + offset, packed, "amin")
-    return _close_holes(buffer.view(count, pitch, pitch)).reshape(count, size * size)
+    closed = _close_holes(buffer.view(count, pitch, pitch))
+    if bool(large.any()):
+        closed = _close_holes(F.pad(closed, (1, 1, 1, 1), value=_EMPTY))
+    return closed.reshape(count, size * size)
 
 
 def _close_holes(buffer: Tensor) -> Tensor:

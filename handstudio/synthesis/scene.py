@@ -21,7 +21,7 @@ from handstudio.synthesis.background import backgrounds, cast_shadow
 from handstudio.synthesis.camera_noise import CameraFaults, degrade
 from handstudio.synthesis.contact import settle
 from handstudio.synthesis.kinematics import Articulation, pose_hand
-from handstudio.synthesis.render import render_layers
+from handstudio.synthesis.render import Layers, render_layers
 from handstudio.synthesis.skin import Appearance, random_appearance
 from handstudio.synthesis.surface import BASE_SHAPES, part_transforms, rest_surface, skin
 from handstudio.synthesis.viewpoint import (
@@ -248,21 +248,53 @@ def joint_visibility(xyz: Tensor, uv: Tensor, depth_mm: Tensor, thickness: Tenso
     return torch.where(outside, OUTSIDE, state).to(torch.uint8)
 
 
-def draw(
-    hands: PartsInView, size: int, settings: SceneSettings, generator: torch.Generator, base: int
-) -> RenderedHands:
-    """Draw hands that share one base shape (no chunking; see :func:`render_batch`)."""
-    device = hands.K.device
+@dataclass(frozen=True)
+class Scenery:
+    """One camera that watches a whole sequence: what stays the same in all its pictures.
+
+    Attributes:
+        backdrop: (1, 3, S, S) display values.
+        plain: whether it is a plain wall, which takes the hand's shadow.
+        seed: of the shadow and the camera's faults.
+    """
+
+    backdrop: Tensor
+    plain: bool
+    seed: int
+
+
+def draw_layers(hands: PartsInView, size: int, settings: SceneSettings, base: int) -> Layers:
+    """Draw hands that share one base shape, without a background."""
     grid = size * settings.oversample
     discs = round(settings.discs * (grid / 128.0) ** 2 / 4000) * 4000
-    surface = rest_surface(base, min(max(discs, 12_000), 360_000), device)
+    surface = rest_surface(base, min(max(discs, 12_000), 360_000), hands.K.device)
     places, normals = skin(surface, hands.linear, hands.shift)
-    layers = render_layers(surface, places, normals, hands.K, size, hands.look, settings.oversample)
+    return render_layers(surface, places, normals, hands.K, size, hands.look, settings.oversample)
 
-    back, plain = backgrounds(len(hands.left), size, generator, settings.plain_share)
+
+def finish(
+    hands: PartsInView,
+    layers: Layers,
+    settings: SceneSettings,
+    generator: torch.Generator,
+    scenery: Scenery | None = None,
+) -> RenderedHands:
+    """Put drawn hands before a background, through a camera, with their labels.
+
+    Args:
+        generator: decides backgrounds and camera faults; with ``scenery`` only the noise.
+    """
+    device, count, size = hands.K.device, len(hands.left), layers.coverage.shape[-1]
+    fixed, grain = generator, None
+    if scenery is None:
+        back, plain = backgrounds(count, size, generator, settings.plain_share)
+    else:
+        back, plain = scenery.backdrop.expand(count, -1, -1, -1), torch.full((count,), scenery.plain)
+        fixed, grain = torch.Generator().manual_seed(scenery.seed), generator
+        plain = plain[:1]
     back = back.to(device)
-    back = cast_shadow(back, layers.coverage, plain, generator, settings.shadow_share)
-    rgb = degrade(layers.colour + back * (1.0 - layers.coverage), generator, settings.faults)
+    back = cast_shadow(back, layers.coverage, plain, fixed, settings.shadow_share, scenery is not None)
+    rgb = degrade(layers.colour + back * (1.0 - layers.coverage), fixed, settings.faults, grain)
 
     xyz = hands.joints
     if settings.wrist_towards_palm:
@@ -283,8 +315,15 @@ def draw(
         translation=hands.translation,
         visibility=joint_visibility(xyz, uv, layers.depth_mm, hands.thickness),
         left=hands.left,
-        gesture=torch.full((len(hands.left),), -1, dtype=torch.long, device=device),
+        gesture=torch.full((count,), -1, dtype=torch.long, device=device),
     )
+
+
+def draw(
+    hands: PartsInView, size: int, settings: SceneSettings, generator: torch.Generator, base: int
+) -> RenderedHands:
+    """Draw hands that share one base shape (no chunking; see :func:`render_batch`)."""
+    return finish(hands, draw_layers(hands, size, settings, base), settings, generator)
 
 
 def random_hands(
@@ -322,6 +361,11 @@ def random_hands(
     return HandsInView(anatomy, articulation, look, rotation, translation, K, left), gestures
 
 
+def chunk_for(size: int, settings: SceneSettings) -> int:
+    """How many pictures to draw together on the CPU."""
+    return max(1, min(CHUNK, CHUNK * 65_536 // (size * settings.oversample) ** 2))
+
+
 def _mirrored(rotation: Tensor) -> Tensor:
     sign = torch.tensor((-1.0, 1.0, 1.0))
     return sign[:, None] * rotation * sign
@@ -350,9 +394,7 @@ def render_batch(
     chosen = settings or SceneSettings()
     generator = torch.Generator().manual_seed(seed)
     hands, gestures = random_hands(count, generator, size, chosen, views, poses)
-    chunk = (
-        CHUNK if size * chosen.oversample <= 256 else max(1, CHUNK * 65536 // (size * chosen.oversample) ** 2)
-    )
+    chunk = chunk_for(size, chosen)
     chunk = chunk if torch.device(device).type == "cpu" else 256
     ready = parts_in_view(hands)
     parts = []

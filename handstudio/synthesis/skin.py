@@ -18,6 +18,7 @@ class Appearance:
         sleeve: (B, 3) colour; ``sleeve_from``: (B,) mm below the wrist where it begins (large: bare arm).
         key: (B, 3) direction to the main light in camera coordinates; ``key_colour``, ``ambient``, ``ground``: (B, 3).
         wrap: (B,) how far light creeps round; ``occlusion``, ``shadow``: (B,) strengths.
+        tone: (B,) darkness of the skin, 0 to 1.
     """
 
     albedo: Tensor
@@ -37,6 +38,7 @@ class Appearance:
     wrap: Tensor
     occlusion: Tensor
     shadow: Tensor
+    tone: Tensor
 
     def to(self, device: torch.device | str) -> Appearance:
         """The same on another device."""
@@ -105,7 +107,7 @@ def random_appearance(
     balance = uniform(0.0, 1.0, 1)
     warm = torch.tensor((1.08, 1.0, 0.80)) * balance + torch.tensor((0.94, 1.0, 1.10)) * (1.0 - balance)
     strength = torch.where(flash, uniform(0.7, 1.1), uniform(0.35, 1.0))[:, None]
-    room = 0.5 * (warm + 1.0 + 0.10 * normal(3)) * uniform(0.16, 0.5, 1)
+    room = 0.5 * (warm + 1.0 + 0.10 * normal(3)) * uniform(0.2, 0.55, 1)
     bare = uniform(0.0, 1.0) >= sleeve_share
     return Appearance(
         albedo=albedo.clamp(0.005, 0.95),
@@ -124,7 +126,8 @@ def random_appearance(
         ground=room * uniform(0.3, 1.0, 1) * (1.0 + 0.15 * normal(3)).clamp(0.5, 1.5),
         wrap=uniform(0.05, 0.45),
         occlusion=uniform(0.5, 1.0),
-        shadow=uniform(0.35, 0.95),
+        shadow=uniform(0.25, 0.85),
+        tone=lighter[:, 0],
     )
 
 

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from handstudio.synthesis.kinematics import rotation_about
 
-
 EDGEWISE_SHARE: Final = 0.7
 """Share of edgewise poses that are turned to the side when they would show palm or back."""
 
@@ -79,7 +78,10 @@ def random_view(
     roll = math.radians(mix.roll_deg) * normal(count)
     upright = axis_rotation(2, roll) @ axis_rotation(0, tilt[:, 0]) @ axis_rotation(1, yaw + tilt[:, 1])
     free = random_rotation(count, generator)
-    return torch.where((kind == 3)[:, None, None], free, upright)
+    chosen = torch.where((kind == 3)[:, None, None], free, upright)
+    arm_at_camera = chosen[:, 2, 1] < -0.6
+    about = axis_rotation(1, torch.full((count,), math.pi))
+    return torch.where(arm_at_camera[:, None, None], about @ chosen, chosen)
 
 
 @dataclass(frozen=True)
