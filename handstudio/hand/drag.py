@@ -24,7 +24,9 @@ _STEPS: Final = 24
 _REACHED: Final = 1e-4
 """Share of the chain's length by which a target may be missed."""
 _STUCK: Final = 1e-3
-"""Share by which a step must reduce the error for another to follow."""
+"""Share by which a step must reduce the smallest error so far, or it was in vain."""
+_STEPS_IN_VAIN: Final = 3
+"""A step may go too far; after so many that brought nothing the joint is left where it came nearest."""
 _LONGEST_STEP: Final = 0.6
 """Radians that one step may turn one joint."""
 _FIRST_BEND: Final = 0.12
@@ -174,19 +176,21 @@ class _Chain:
         error = self._error(end, goal, hold_depth)
         left = _norm(error)
         best = left, [list(angles) for angles in self._angles]
-        if end - start > 1:
+        if end - start > 1 or not hold_depth:
             self._unlock(start, end, goal)
             error = self._error(end, goal, hold_depth)
             left = _norm(error)
+        in_vain = 0
         for _ in range(_STEPS):
             if left <= _REACHED * size:
                 break
             self._step(hinges, end, error, hold_depth)
             error = self._error(end, goal, hold_depth)
-            before, left = left, _norm(error)
+            left = _norm(error)
+            in_vain = 0 if left < best[0] * (1.0 - _STUCK) else in_vain + 1
             if left < best[0]:
                 best = left, [list(angles) for angles in self._angles]
-            if left > before * (1.0 - _STUCK):
+            if in_vain == _STEPS_IN_VAIN:
                 break
         self._angles = best[1]
         self._place()
@@ -225,6 +229,8 @@ class _Chain:
         base = self.points[start]
         if _norm(_minus(goal, base)) > 0.995 * _norm(_minus(self.points[end], base)):
             return
+        if end - start == 1:
+            self._angles[start][0] = min(self._angles[start][0] + _FIRST_BEND, self._limits[start][0][1])
         for segment in range(start + 1, end):
             low, high = self._limits[segment][0]
             self._angles[segment][0] = min(max(self._angles[segment][0], _FIRST_BEND, low), high)

@@ -139,3 +139,14 @@ def test_what_is_no_hand_is_refused() -> None:
 
 def test_a_hand_on_one_spot_does_not_break_a_drag() -> None:
     assert np.isfinite(drag_joint(np.zeros((21, 3)), 8, (1, 2, 3))).all()
+
+
+@pytest.mark.parametrize("joint", [6, 7, 8, 11, 12])
+@pytest.mark.parametrize("shorter", [0.02, 0.07, 0.12, 0.3, 0.6])
+def test_a_straight_finger_in_the_images_plane_can_be_shortened_by_any_amount(
+    joint: int, shorter: float
+) -> None:
+    hand = TEMPLATE_MM / 44.0
+    target = hand[joint] + np.array((0.0, shorter, 0.0), np.float32)
+    moved = drag_joint(hand, joint, target, hold_depth=False)
+    np.testing.assert_allclose(moved[joint, :2], target[:2], atol=0.02)
