@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,9 @@ from handstudio.hand.lift import lift, lift_scale_free, project_scale_free, root
 from handstudio.hand.skeleton import ROOT, Side
 from handstudio.project.records import Floats, Pose
 
-_PERSPECTIVE_ROUNDS = 2
+_PERSPECTIVE_ROUNDS: Final = 6
+"""A bending finger comes nearer to the camera or goes away from it, and then its target is another."""
+_NEAR_PX: Final = 0.25
 
 
 class Edit:
@@ -90,13 +93,13 @@ class Edit:
         z = float(xyz[joint, 2])
         if depth is not None and joint != ROOT:
             z = float(xyz[ROOT, 2]) + float(depth)
-        moved = xyz
-        rounds = 1 if self._camera is None else _PERSPECTIVE_ROUNDS
-        for _ in range(rounds):
+        for _ in range(1 if self._camera is None or depth is not None else _PERSPECTIVE_ROUNDS):
             target = self._point(goal_uv, z)
             moved = drag_joint(xyz, joint, target, pinned, self._side, hold_depth=depth is not None)
-            z = z if depth is not None else float(moved[joint, 2])
-        uv, new_depth = self._projected(moved)
+            uv, new_depth = self._projected(moved)
+            if np.abs(uv[joint] - goal_uv).max() <= _NEAR_PX:
+                break
+            z = float(moved[joint, 2])
         return Pose(uv, new_depth, self._base.visibility)
 
     def _lifted(self) -> Floats:

@@ -1,0 +1,149 @@
+"""What the painters and the inspector get of a hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handstudio.hand.box import Box
+from handstudio.project.records import FrameImport as Frame
+from handstudio.project.records import HandImport, SequenceImport
+from handstudio.review import expected_error
+from handstudio.review.expected_error import ExpectedError
+from handstudio.review.session import ReviewSession
+
+from .made import BOX, batch, hand_pose, new_project
+
+
+def test_all_layers_of_a_proposed_hand_are_there(session: ReviewSession) -> None:
+    session.project.store_dense("mask", [1], np.full((1, 64, 64), 200, np.uint8))
+    view = session.hand_view(1)
+    assert view.shown == "proposal"
+    assert view.pose == view.proposal == hand_pose()
+    assert view.perturbed is not None
+    assert view.corrected is not None
+    assert view.label is None
+    assert view.edit is None
+    assert view.truth is None
+    assert view.circles is not None
+    assert view.circles[0].shape == (55, 2)
+    assert view.circles[1].shape == (55,)
+    assert view.mask is not None
+    assert view.mask.shape == (64, 64)
+    assert view.xyz is not None
+    assert view.xyz.shape == (21, 3)
+    assert not view.metric
+    assert view.scale is None
+
+
+def test_the_inspector_has_a_line_per_joint(session: ReviewSession) -> None:
+    rows = session.hand_view(1).joints
+    assert [row.name for row in rows[:2]] == ["wrist", "thumb CMC"]
+    assert rows[0].bone_percent is None
+    assert all(row.shift_px == pytest.approx(8.0**0.5, rel=1e-4) for row in rows)
+    assert all(row.bone_percent == pytest.approx(100.0, abs=12.0) for row in rows[1:])
+    assert rows[5].flexion is not None
+    assert rows[8].flexion is None
+    assert rows[6].beyond is not None
+
+
+def test_with_a_camera_the_hand_is_in_mm(tmp_path: Path) -> None:
+    with new_project(tmp_path / "p", camera=True) as project:
+        session = ReviewSession(project, "ann")
+        view = session.hand_view(1)
+        assert view.metric
+        assert view.scale == "template"
+        assert view.xyz is not None
+        assert np.linalg.norm(view.xyz[10] - view.xyz[9]) == pytest.approx(44.0, rel=0.1)
+        assert view.xyz[:, 2].min() > 100.0
+
+
+def test_the_size_of_a_hand_with_known_truth_is_that_of_its_truth(tmp_path: Path) -> None:
+    K = [[500.0, 0.0, 320.0], [0.0, 500.0, 240.0], [0.0, 0.0, 1.0]]
+    xyz = np.zeros((21, 3), np.float32)
+    xyz[10, 1] = -30.0
+    with new_project(tmp_path / "p", frames=0, proposed=False) as project:
+        hand = HandImport(0, "right", BOX, "dataset", truth=hand_pose(), truth_xyz_mm=xyz)
+        project.add_sequence(
+            SequenceImport("t", "recording", "/r", [Frame("a", 640, 480)], [hand], camera={"K": K})
+        )
+        (hand_id,) = project.hand_ids().tolist()
+        project.store_proposals(None, None, batch([hand_id]))
+        view = ReviewSession(project, "ann").hand_view(hand_id)
+        assert view.scale == "truth"
+        assert view.truth == hand_pose()
+        assert view.xyz is not None
+        assert np.linalg.norm(view.xyz[10] - view.xyz[9]) == pytest.approx(30.0, rel=0.1)
+
+
+def test_a_camera_that_is_none_is_told_once_and_left_out(tmp_path: Path) -> None:
+    with new_project(tmp_path / "p", frames=0, proposed=False) as project:
+        project.add_sequence(
+            SequenceImport(
+                "t", "folder", "/f", [Frame("a", 9, 9)], [HandImport(0, "left", BOX)], camera={"K": 3}
+            )
+        )
+        session = ReviewSession(project, "ann")
+        told: list[str] = []
+        session.message.connect(told.append)
+        assert not session.hand_view(1).metric
+        session.hand_view(1)
+        assert len(told) == 1
+        assert "camera" in told[0]
+
+
+def test_a_hand_without_a_pose_has_a_view(session: ReviewSession) -> None:
+    session.add_hand(Box(0.0, 0.0, 5.0, 5.0), "left")
+    view = session.hand_view(session.hand_id or 0)
+    assert (view.pose, view.xyz, view.circles, view.joints) == (None, None, None, ())
+    assert view.expected_error_px is None
+
+
+def test_the_expected_error_says_what_it_rests_on(session: ReviewSession) -> None:
+    assert session.hand_view(1).expected_error_basis.startswith("not calibrated")
+    assert ExpectedError().of_hand(4.0, Box(0.0, 0.0, 128.0, 64.0)) == pytest.approx(4.0)
+
+
+def test_few_reviews_scale_the_expected_error_and_many_bend_it() -> None:
+    rng = np.random.default_rng(0)
+    c = rng.uniform(0.1, 9.0, 400)
+    few = expected_error.fit(c[:20], 3.0 * np.sqrt(c[:20]))
+    assert (few.kind, few.factor) == ("factor", pytest.approx(3.0))
+    truth = 0.5 + np.sqrt(c) ** 2 / 3.0
+    many = expected_error.fit(c, truth + rng.normal(0.0, 0.2, 400))
+    assert many.kind == "curve"
+    box = Box(0.0, 0.0, 64.0, 64.0)
+    for value in (0.5, 2.0, 5.0, 8.0):
+        assert many.of_hand(value, box) == pytest.approx(0.5 + value / 3.0, abs=0.35)
+    errors = many.of_hands(np.linspace(0.0, 30.0, 100), np.full(100, 64.0))
+    assert (np.diff(errors) >= -1e-6).all()
+    assert np.isnan(many.of_hands([np.nan], [64.0])[0])
+
+
+def test_reviewed_hands_calibrate_the_expected_error(tmp_path: Path) -> None:
+    with new_project(tmp_path / "p", frames=12, proposed=False) as project:
+        project.store_proposals(None, None, batch(list(range(1, 13)), [4.0] * 12))
+        session = ReviewSession(project, "ann")
+        session.open()
+        for hand_id in range(1, 11):
+            session.go_to_hand(hand_id)
+            before = session.begin_edit()
+            assert before is not None
+            session.put_pose(type(before)(before.uv + np.array((10.0, 0.0)), before.depth))
+            session.commit_edit()
+        assert session.recalibrate().kind == "factor"
+        assert session.hand_view(12).expected_error_px == pytest.approx(10.0, rel=1e-3)
+        ids, errors = session.expected_errors(1)
+        assert ids.tolist() == list(range(1, 13))
+        np.testing.assert_allclose(errors, 10.0, rtol=1e-3)
+
+
+def test_the_hands_joints_share_its_expected_error(session: ReviewSession) -> None:
+    view = session.hand_view(3)
+    errors = [row.expected_error_px for row in view.joints]
+    assert view.expected_error_px is not None
+    assert np.mean([error for error in errors if error is not None]) == pytest.approx(
+        view.expected_error_px, rel=1e-4
+    )
