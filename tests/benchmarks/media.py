@@ -109,13 +109,14 @@ def videos(folder: Path, frame: Callable[[int], npt.NDArray[np.uint8]], count: i
         context = {"size": [WIDTH, HEIGHT], "codec": "h264", "group": group, "frames": count}
         source = VideoSource(path)
         source.read(0)
-        wrong, times = 0, []
+        wrong, times, used = 0, [], time.process_time()
         for index in random.Random(1).choices(range(count), k=jumps):
             started = time.perf_counter()
             read = source.read(index)
             times.append((time.perf_counter() - started) * 1000.0)
             wrong += number_of(read.rgb) != index
-        say_all("video random access", times, wrong=wrong, target=60, **context)
+        used = (time.process_time() - used) * 1000.0 / jumps
+        say_all("video random access", times, wrong=wrong, target=60, cpu_ms=round(used, 1), **context)
         source.read(0)
         steps = min(60, count)
         forward = milliseconds(lambda: [source.read(index) for index in range(steps)])  # noqa: B023
