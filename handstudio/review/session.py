@@ -38,6 +38,8 @@ from handstudio.review.pace import Pace
 from handstudio.review.queue import Queue
 
 _BUNDLES_KEPT: Final = 64
+_MASK_AWAITED_S: Final = 1.0
+"""A view without a mask is made anew after this: a job stores masks a little after the poses."""
 _QUEUE_SHARE: Final = 20.0
 """A queue that took s seconds to make is made anew by poll() at most every 20 s."""
 
@@ -80,6 +82,7 @@ class ReviewSession:
         self._edited_hand: int | None = None
         self._bundles: OrderedDict[int, HandBundle] = OrderedDict()
         self._masks: OrderedDict[int, npt.NDArray[Any] | None] = OrderedDict()
+        self._views: OrderedDict[int, tuple[tuple[object, ...], HandView, float]] = OrderedDict()
         self._sequences: dict[int, SequenceRecord] = {}
         self._cameras: dict[int, Camera | None] = {}
         self._decided_since_fit = 0
@@ -206,13 +209,19 @@ class ReviewSession:
     def hand_view(self, hand_id: int) -> HandView:
         """Everything that painters and the inspector need of a hand."""
         bundle = self.bundle(hand_id)
-        return view_of(
-            bundle,
-            edit=self._edit.pose if self._edit is not None and hand_id == self._edited_hand else None,
-            camera=self.camera(bundle.record.sequence_id),
-            expected=self.expected,
-            mask=lambda: self.mask(hand_id),
+        edit = self._edit.pose if self._edit is not None and hand_id == self._edited_hand else None
+        camera = self.camera(bundle.record.sequence_id)
+        made_from = (bundle, edit, camera, self.expected)
+        kept = self._views.get(hand_id)
+        if kept is not None and all(old is new for old, new in zip(kept[0], made_from, strict=True)):
+            view, made_at = kept[1:]
+            if view.mask is not None or time.monotonic() - made_at < _MASK_AWAITED_S:
+                return view
+        view = view_of(
+            bundle, edit=edit, camera=camera, expected=self.expected, mask=lambda: self.mask(hand_id)
         )
+        _remember(self._views, hand_id, (made_from, view, time.monotonic()))
+        return view
 
     def mask(self, hand_id: int) -> npt.NDArray[Any] | None:
         """A hand's mask over the square of its box; ``None`` when there is none (yet)."""
