@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
+    from handstudio.project.records import Change
     from handstudio.review.session import ReviewSession
 
 
@@ -70,3 +71,64 @@ class SessionBridge(QObject):
 
     def _message(self, text: str) -> None:
         self.message.emit(text)
+
+
+class LateBridge(QObject):
+    """The session's signals for everything around the canvas, told after the canvas has been painted.
+
+    What one press of a key changes is told once, whatever the session said meanwhile: docks never make the
+    canvas wait, and a key held down does not pile up work for them.
+    """
+
+    frame_changed = Signal(object)
+    hand_changed = Signal(object)
+    selection_changed = Signal()
+    changed = Signal(object)
+    edited = Signal(object)
+    queue_changed = Signal()
+    message = Signal(str)
+
+    def __init__(self, bridge: SessionBridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: dict[str, tuple[object, ...]] = {}
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.tell)
+        for name in ("frame_changed", "hand_changed", "edited"):
+            getattr(bridge, name).connect(lambda value, name=name: self._keep(name, value))
+        for name in ("selection_changed", "queue_changed"):
+            getattr(bridge, name).connect(lambda name=name: self._keep(name))
+        bridge.changed.connect(self._keep_change)
+        bridge.message.connect(self.message)
+
+    def canvas_painted(self) -> None:
+        """The canvas is up to date: the others may follow."""
+        if self._waiting:
+            self._timer.start(0)
+
+    def tell(self) -> None:
+        """Tell what is waiting now."""
+        self._timer.stop()
+        waiting, self._waiting = self._waiting, {}
+        for name in ORDER:
+            if name in waiting:
+                getattr(self, name).emit(*waiting[name])
+
+    def close(self) -> None:
+        """Tell nothing any more."""
+        self._timer.stop()
+        self._waiting.clear()
+
+    def _keep(self, name: str, *values: object) -> None:
+        self._waiting[name] = values
+        if not self._timer.isActive():
+            self._timer.start(LATEST_MS)
+
+    def _keep_change(self, change: Change) -> None:
+        before = self._waiting.get("changed")
+        self._keep("changed", change if before is None else before[0] | change)
+
+
+LATEST_MS = 30
+"""When the docks are told although the canvas had nothing to paint."""
+
+ORDER = ("changed", "frame_changed", "hand_changed", "selection_changed", "edited", "queue_changed")

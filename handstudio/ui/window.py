@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from handstudio.ui import menus
 from handstudio.ui.banner import Banner
+from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.command_palette import CommandPalette
 from handstudio.ui.docks import Docks
@@ -56,7 +58,8 @@ class MainWindow(QMainWindow):
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
-        self.docks = Docks(self, session, services)
+        self.late = LateBridge(services.bridge, self)
+        self.docks = Docks(self, session, replace(services, bridge=self.late))
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())
         self.palette_overlay = CommandPalette(services.actions, services.theme, self)
@@ -84,11 +87,12 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         bridge, actions = self.services.bridge, self.services.actions
-        bridge.frame_changed.connect(self._refresh)
-        bridge.hand_changed.connect(self._refresh)
-        bridge.selection_changed.connect(self._refresh)
-        bridge.changed.connect(self._refresh)
-        bridge.queue_changed.connect(self._refresh)
+        bridge.hand_changed.connect(self._refresh_actions)
+        bridge.changed.connect(self._refresh_actions)
+        self.canvas.view.painted.connect(self.late.canvas_painted)
+        self.late.frame_changed.connect(self._refresh_status)
+        self.late.hand_changed.connect(self._refresh_status)
+        self.late.changed.connect(self._refresh_status)
         bridge.message.connect(self.status.say)
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.box_drawn.connect(self._box_drawn)
@@ -113,7 +117,8 @@ class MainWindow(QMainWindow):
         if self.session.frame_id is None:
             self.session.open()
         self.canvas.show_session()
-        self._refresh()
+        self._refresh_actions()
+        self._refresh_status()
         if self.session.project.messages:
             self.banner.say("messages", " ".join(self.session.project.messages), "mdi6.lock-outline")
         self._poll.start()
@@ -142,8 +147,10 @@ class MainWindow(QMainWindow):
         if self.services.worker is not None:
             self.services.worker.warm_up()
 
-    def _refresh(self, *_what: object) -> None:
+    def _refresh_actions(self, *_what: object) -> None:
         self.wiring.refresh()
+
+    def _refresh_status(self, *_what: object) -> None:
         self.status.show_place(describe_place(self.session))
         self.status.show_hand(*describe_hand(self.session))
 
@@ -227,6 +234,7 @@ class MainWindow(QMainWindow):
         self.canvas.cancel()
         self.hide()
         self.docks.close()
+        self.late.close()
         self.services.bridge.close()
         for lent in (self.services.board, self.services.worker, self.services.loader):
             if lent is not None:

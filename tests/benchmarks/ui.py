@@ -159,12 +159,12 @@ class Bench:
         """Seconds from ``act`` to the end of the canvas's next paint."""
         view = self.window.canvas.view
         painted: list[float] = []
-        view.after_paint = lambda: painted.append(time.perf_counter())
+        noted = view.painted.connect(lambda: painted.append(time.perf_counter()))
         begun = time.perf_counter()
         act()
         while not painted:
             self.app.processEvents()
-        view.after_paint = None
+        view.painted.disconnect(noted)
         return painted[-1] - begun
 
     def key(self, key, keys=None) -> None:

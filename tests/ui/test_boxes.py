@@ -82,11 +82,11 @@ def test_the_other_hand_is_shown_quietly_and_its_joints_cannot_be_grabbed(two_ha
     assert overlays[second].items["proposal"].opacity() < 1
 
 
-def test_delete_removes_the_hand_and_undo_brings_it_back(window, hand):
+def test_delete_removes_the_hand_and_undo_brings_it_back(window, hand, qtbot):
     hand.key(Key.Key_Delete)
     assert window.session.hands() == []
     assert window.session.hand_id is None
-    assert "draw a box" in window.status.hand.text()
+    qtbot.waitUntil(lambda: "draw a box" in window.status.hand.text())
     hand.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert len(window.session.hands()) == 1
 

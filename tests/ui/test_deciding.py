@@ -66,9 +66,9 @@ def test_a_decision_stays_where_it_is_when_going_on_is_switched_off(window, hand
     assert window.session.hand_id == here
 
 
-def test_the_status_line_says_side_state_and_place(window, hand):
+def test_the_status_line_says_side_state_and_place(window, hand, qtbot):
     assert window.status.hand.text().startswith("right · proposed")
     assert window.status.place.text() == "wave · frame 1 of 12"
     window.services.actions["go_on"].setChecked(False)
     hand.key(Key.Key_Space)
-    assert window.status.hand.text().startswith("right · accepted")
+    qtbot.waitUntil(lambda: window.status.hand.text().startswith("right · accepted"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
@@ -29,6 +28,8 @@ class CanvasView(QGraphicsView):
 
     zoomed = Signal(float)
     """Screen pixels per frame pixel."""
+    painted = Signal()
+    """A paint is through."""
     space_tapped = Signal()
     """Space was pressed and let go without panning."""
     arrow_pressed = Signal(int, int, bool)
@@ -45,8 +46,6 @@ class CanvasView(QGraphicsView):
         self._panned = False
         self._pan_from: QPoint | None = None
         self._pressed = False
-        self.after_paint: Callable[[], None] | None = None
-        """Called when a paint is through (for measuring)."""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
@@ -120,8 +119,7 @@ class CanvasView(QGraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.after_paint is not None:
-            self.after_paint()
+        self.painted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
