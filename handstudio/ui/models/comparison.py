@@ -152,9 +152,10 @@ class ComparisonView(QWidget):
         both = self._both
         if both is None:
             return
+        ratio = self.devicePixelRatioF()
         pens = (
-            pg.mkPen(theme.colour("secondary"), width=1.5, style=Qt.PenStyle.DashLine),
-            pg.mkPen(theme.colour("text"), width=2),
+            pg.mkPen(theme.colour("secondary"), width=1.5 * ratio, style=Qt.PenStyle.DashLine),
+            pg.mkPen(theme.colour("text"), width=2 * ratio),
         )
         ends: list[float] = []
         for judged, pen in zip((both.before, both.after), pens, strict=True):
@@ -175,3 +176,6 @@ class ComparisonView(QWidget):
         plot.setYRange(0, 100, padding=0.02)
         plot.getAxis("left").setTicks([[(0, "0"), (50, "50"), (100, "100 %")]])
         plot.setXRange(0, max(ends), padding=0.02)
+        plot.getAxis("bottom").setTicks(
+            [[(share * max(ends), f"{share * max(ends):g}") for share in (0, 0.5, 1)]]
+        )

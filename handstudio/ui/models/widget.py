@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSize, Qt
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
+_MADE = 3
 Found = tuple[list["ModelRecord"], dict[str, Judged | None]]
 
 
@@ -105,6 +106,16 @@ class Models(QWidget):
         if self._stale:
             self.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The date goes first where there is little room."""
+        super().resizeEvent(event)
+        self._fit_tree()
+
+    def _fit_tree(self) -> None:
+        if self.tree_model.columnCount() > _MADE:
+            narrow = self.tree.width() < 46 * self.fontMetrics().horizontalAdvance("0")
+            self.tree.setColumnHidden(_MADE, narrow)
+
     def _build_tree(self) -> QTreeView:
         tree = QTreeView()
         tree.setModel(self.tree_model)
@@ -156,7 +167,8 @@ class Models(QWidget):
         self.pages.show_content()
         self.tree_model.set_models(self._records, self._judged)
         self.tree.expandAll()
-        fit_columns(self.tree, {1: "888.88 px", 2: "100.0 %", 3: "88 MMM"}, 0)
+        fit_columns(self.tree, {1: "888.88 px", 2: "100.0 %", _MADE: "88 MMM"}, 0)
+        self._fit_tree()
         known = {record.id for record in self._records}
         adopted = self._adopted()
         wanted = (

@@ -84,7 +84,7 @@ class ConfidenceItem(pg.GraphicsObject):
         x = np.repeat(frames[which], 2).astype(np.float64)
         y = np.stack([low[which], high[which]], axis=-1).reshape(-1).astype(np.float64)
         if len(x):
-            pen = QPen(colour, 1)
+            pen = QPen(colour, painter.device().devicePixelRatioF())
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawPath(pg.arrayToQPath(x, y, connect="pairs"))
@@ -100,7 +100,8 @@ class ConfidenceItem(pg.GraphicsObject):
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for which, colour in zip((~over, over), colours, strict=True):
-            pen = QPen(colour, float(np.clip(px_per_frame * 0.7, 2.5, 5.0)))
+            width = float(np.clip(px_per_frame * 0.7, 2.5, 5.0)) * painter.device().devicePixelRatioF()
+            pen = QPen(colour, width)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             pen.setCosmetic(True)
             painter.setPen(pen)

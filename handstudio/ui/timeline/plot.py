@@ -197,7 +197,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
 
     def restyle(self) -> None:
         """Take the colours in force."""
-        theme = self._theme
+        theme, ratio = self._theme, self.devicePixelRatioF()
         self.setBackground(theme.colour("panel"))
         font = tabular(self.font())
         font.setPointSizeF(max(font.pointSizeF() - 1, 6))
@@ -206,9 +206,9 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
             axis.setTextPen(theme.colour("secondary"))
             axis.setTickFont(font)
         for line in self._here:
-            line.setPen(pg.mkPen(theme.colour("accent"), width=1.5))
-        self.tau_line.setPen(pg.mkPen(theme.colour("text"), width=1, style=Qt.PenStyle.DashLine))
-        self.tau_line.setHoverPen(pg.mkPen(theme.colour("accent"), width=2))
+            line.setPen(pg.mkPen(theme.colour("accent"), width=1.5 * ratio))
+        self.tau_line.setPen(pg.mkPen(theme.colour("text"), width=ratio, style=Qt.PenStyle.DashLine))
+        self.tau_line.setHoverPen(pg.mkPen(theme.colour("accent"), width=2 * ratio))
         self.tau_line.label.setColor(theme.colour("text"))
         self.tau_line.label.fill = pg.mkBrush(theme.colour("panel"))
         self.tau_line.label.setFont(font)

@@ -125,7 +125,9 @@ class CurvePlot(pg.PlotWidget):
         if not self._theme.dark and not isinstance(choice, str):
             colour = colour.darker(140)
         style = _STYLES[number % len(_STYLES)]
-        return pg.mkPen(colour, width=1.75 if number == 0 else 1.25, style=style), colour
+        return pg.mkPen(
+            colour, width=(1.75 if number == 0 else 1.25) * self.devicePixelRatioF(), style=style
+        ), colour
 
     def _place_labels(self) -> None:
         """Move labels apart where curves end at the same height."""

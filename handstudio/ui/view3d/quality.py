@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MOVING_MS = 7.0
-RESTING_MS = 28.0
+RESTING_MS = 60.0
 _LEAST = 0.45
 
 
@@ -25,4 +25,9 @@ class Quality:
     def drawn(self, pixels: int, ms: float, moving: bool) -> None:
         """Learn from a picture that took ``ms``."""
         seen, kept = ms / max(pixels, 1), self._ms_per_pixel[moving]
-        self._ms_per_pixel[moving] = seen if kept <= 0 else 0.85 * kept + 0.15 * seen
+        if kept <= 0:
+            self._ms_per_pixel[moving] = seen
+        elif moving:
+            self._ms_per_pixel[moving] = 0.85 * kept + 0.15 * seen
+        else:  # a still picture is judged by the best time: it may wait for a busy machine
+            self._ms_per_pixel[moving] = min(seen, 1.05 * kept)
