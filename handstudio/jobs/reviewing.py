@@ -12,8 +12,8 @@ import numpy as np
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.commands import Command
-from handstudio.project.records import UNDECIDED, HandQuery, HandRecord, Pose, State
-from handstudio.review import decisions
+from handstudio.project.records import UNDECIDED, HandQuery, Pose, State
+from handstudio.review import batch, decisions
 
 from .references import Reference, reference_for
 from .workplace import chosen_hands, hand_numbers, one_of, open_project
@@ -42,22 +42,25 @@ class Wishes:
 
 
 def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
-    """Does ``handstudio review``; keys ``done`` (titles), ``hands``, ``states``, and ``listed``."""
+    """Does ``handstudio review``; keys ``done`` (titles), ``hands passed_over states listed``."""
     done: list[str] = []
     hands: list[int] = []
+    passed_over: dict[int, str] = {}
     with open_project(project_path, writer="cli") as project:
-        for text, decide in (
-            (wishes.accept, decisions.accept),
-            (wishes.take_correction, decisions.take_correction),
-            (wishes.reject, decisions.reject),
+        for text, action in (
+            (wishes.accept, "accept"),
+            (wishes.take_correction, "take-correction"),
+            (wishes.reject, "reject"),
         ):
-            if text is not None:
-                ids = hand_numbers(text)
-                commands = [decide(project.bundle(hand_id)) for hand_id in ids]
-                for command in commands:
-                    project.history.apply(command, wishes.who)
-                done += [command.title for command in commands]
-                hands += ids
+            if text is None:
+                continue
+            result = batch.decide(project, action, hand_numbers(text), wishes.who)
+            passed_over |= result.passed_over
+            if result.change is None:
+                reason = next(iter(passed_over.values()), "No hand was named")
+                raise HandStudioError(reason, project.path, "See handstudio review P --list")
+            done.append(result.change.title)
+            hands += result.hands
         if wishes.label_from is not None:
             reference = reference_for(project, wishes.label_from)
             ids = draw(project, reference, wishes.count, wishes.seed, wishes.frames, wishes.names_file)
@@ -71,14 +74,15 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
                 )
             done.append(f"{'Undid' if wishes.undo else 'Redid'}: {change.title}")
             hands += sorted(change.hands)
-        result: Result = {
+        answer: Result = {
             "done": done,
             "hands": hands,
+            "passed_over": [{"hand": hand_id, "reason": reason} for hand_id, reason in passed_over.items()],
             "states": {str(state): count for state, count in project.state_counts().items()},
         }
         if wishes.list_hands or not done:
-            result["listed"] = listed(project, wishes)
-    return result
+            answer["listed"] = listed(project, wishes)
+    return answer
 
 
 def fixed(project: Project, reference: Reference, hand_id: int) -> Command:
@@ -133,19 +137,6 @@ def listed(project: Project, wishes: Wishes) -> list[dict[str, object]]:
     """The first hands of the queue, worst first."""
     states = UNDECIDED if wishes.state is None else (State(one_of(wishes.state, State, "state")),)
     query = HandQuery(states=states, order="worst")
-    names = {sequence.id: sequence.name for sequence in project.sequences()}
-    return [_row(project, hand, names) for hand in project.hands(query, limit=wishes.count)]
-
-
-def _row(project: Project, hand: HandRecord, names: dict[int, str]) -> dict[str, object]:
-    return {
-        "hand": hand.id,
-        "sequence": names[hand.sequence_id],
-        "frame": project.frame(hand.frame_id).name,
-        "index": hand.frame_index,
-        "side": hand.side,
-        "state": str(hand.state),
-        "c": hand.confidence,
-        "c_stability": hand.c_stability,
-        "c_plausibility": hand.c_plausibility,
-    }
+    return [
+        {**row.to_json(), "hand": row.hand_id} for row in batch.list_queue(project, query, limit=wishes.count)
+    ]

@@ -36,10 +36,12 @@ def reviewed(console: Console, result: Result) -> None:
     """Shows ``review``."""
     for title in result["done"]:
         console.print(title, markup=False)
+    for row in result["passed_over"]:
+        console.print(f"  hand {row['hand']} passed over: {row['reason']}", markup=False)
     if "listed" in result:
         _table(
             console,
-            ("hand", "sequence", "frame", "side", "state", "C"),
+            ("hand", "sequence", "frame", "side", "state", "C", "expected"),
             [
                 (
                     row["hand"],
@@ -47,7 +49,8 @@ def reviewed(console: Console, result: Result) -> None:
                     row["frame"],
                     row["side"],
                     row["state"],
-                    _number(row["c"], "{:.2f}"),
+                    _number(row["confidence"], "{:.2f}"),
+                    _number(row["expected_error_px"], "{:.1f} px"),
                 )
                 for row in result["listed"]
             ],

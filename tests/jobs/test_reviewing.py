@@ -81,7 +81,7 @@ def states(project: Project) -> list[State]:
 
 def test_hands_are_accepted_corrected_and_rejected_by_their_numbers(project: Project) -> None:
     result = run(work(), project.path, Wishes(accept="1,2", take_correction="3", reject="4-5", who="Ada"))
-    assert result["done"] == ["Accept", "Accept", "Accept", "Reject", "Reject"]
+    assert result["done"] == ["Accept 2 hands", "Accept", "Reject 2 hands"]
     assert states(project)[:6] == [State.ACCEPTED] * 3 + [State.REJECTED] * 2 + [State.PROPOSED]
     label = project.label_of(3)
     assert label is not None
