@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         actions.on("propose_hand", lambda: self.work.propose_hand(self.session.hand_id))
         actions.on("palette", self.palette_overlay.open)
         actions.on("shortcuts", self.show_keys)
+        actions.on("about", self._say_about)
         actions.on("reset_layout", self.docks.arrange)
         actions.on("full_screen", lambda on: self.showFullScreen() if on else self.showNormal())
         actions.on("quit", self.close)
@@ -173,6 +174,15 @@ class MainWindow(QMainWindow):
         self.session.poll()
         if self.session.frame_id is None:
             self.session.open()
+
+    def _say_about(self) -> None:
+        from handstudio import __version__
+
+        self.banner.say(
+            "about",
+            f"<b>HandStudio {__version__}</b>: proposes hand poses, says how far each can be trusted, and learns "
+            "from what you decide. Apache License 2.0.",
+        )
 
     def show_keys(self) -> None:
         """The list of keys, beside the window."""
