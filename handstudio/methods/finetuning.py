@@ -17,7 +17,7 @@ from handstudio.methods.crops import cells_to_px, px_to_cells
 from handstudio.methods.device import Engine
 from handstudio.methods.proposing import CropOfHand, read_crops
 from handstudio.methods.training import train
-from handstudio.methods.weights import Lineage, Model, load_model, save_model
+from handstudio.methods.weights import Lineage, load_model, save_model
 from handstudio.progress import Progress, Silent
 from handstudio.project.project import Project
 from handstudio.project.records import LABELLED, HandQuery, Ids, ModelRecord, State
@@ -101,11 +101,9 @@ def finetune(
     begin = time.monotonic()
     loaded = load_model(Path(parent.path))
     profile = loaded.lineage.profile
-    chosen = loaded.method.settings(profile, {**_finetunable(loaded), **(settings or {})})
+    chosen = loaded.method.settings(profile, {**loaded.lineage.settings, **(settings or {})})
     folder = project.run_folder(run_id)
-    ids, labelled = footage_of(project, labels, sequences, seed)
-    if hands is not None:
-        ids = ids[np.isin(ids, hands)]
+    ids, labelled = footage_of(project, labels, sequences, hands, seed)
     ids = _as_begun(folder / FOOTAGE, ids)
     if len(ids) == 0:
         raise HandStudioError(
@@ -174,7 +172,7 @@ def finetune(
 
 
 def footage_of(
-    project: Project, labels: Labels, sequences: list[int] | None, seed: int
+    project: Project, labels: Labels, sequences: list[int] | None, hands: Ids | None, seed: int
 ) -> tuple[Ids, set[int]]:
     """Ids of the hands to learn from, in the order of the footage, and which of them have labels."""
     learnt = [
@@ -186,6 +184,8 @@ def footage_of(
         return np.zeros(0, dtype=np.int64), set()
     states = (*_UNDECIDED, *LABELLED)
     ids = project.hand_ids(HandQuery(tuple(learnt), states))
+    if hands is not None:
+        ids = ids[np.isin(ids, hands)]
     labelled = (
         set(project.hand_ids(HandQuery(tuple(learnt), LABELLED)).tolist()) if labels == "curated" else set()
     )
@@ -210,13 +210,6 @@ def _as_begun(path: Path, ids: Ids) -> Ids:
         np.save(stream, ids)
     part.replace(path)
     return ids
-
-
-def _finetunable(loaded: Model) -> dict[str, Any]:
-    """Of the parent's settings those that its weights need; the recipe is that of the profile as it is
-    now."""
-    network = loaded.lineage.settings.get("network")
-    return {} if network is None else {"network": network}
 
 
 def _data(project: Project, run_id: int, crops: list[CropOfHand], labelled: set[int]) -> FinetuneData:

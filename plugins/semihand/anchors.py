@@ -9,6 +9,7 @@ from torch import Tensor
 from handstudio.methods.matching import render_matched
 from handstudio.methods.rendered import LabelledHands, labelled, render_chunk
 from handstudio.synthesis.scene import SceneSettings
+from handstudio.synthesis.viewpoint import Framing, ViewMix
 from plugins.semihand.network import GRID
 from plugins.semihand.settings import SemiHandSettings
 
@@ -18,8 +19,17 @@ MCP (ours)."""
 
 
 def scene() -> SceneSettings:
-    """How the rendered hands of SemiHand's trainings look."""
-    return SceneSettings(wrist_towards_palm=WRIST_TOWARDS_PALM)
+    """How the rendered hands of SemiHand's trainings look.
+
+    Boxes lie about the hand, drawn by people or following its joints, so crops show it large; hands held out for a
+    camera are mostly upright (both chosen here).
+    """
+    return SceneSettings(
+        views=ViewMix(any=0.12),
+        framing=Framing(low=0.5, high=0.95, truncated=0.05),
+        plain_share=0.7,
+        wrist_towards_palm=WRIST_TOWARDS_PALM,
+    )
 
 
 def anchor_chunk(

@@ -1,0 +1,127 @@
+"""Proposing for the hands of a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handstudio.hand.box import Box
+from handstudio.methods.device import Engine
+from handstudio.methods.proposing import propose
+from handstudio.progress import Silent
+from handstudio.project.commands import SetBox, SetLabel, SetState
+from handstudio.project.records import HandQuery, State
+
+from .conftest import Made
+from .toy import Toy
+
+ENGINE = Engine("cpu", "32-true", 2)
+
+
+def test_every_hand_gets_its_proposal_in_pixels_with_mask_and_terms_of_c(made: Made) -> None:
+    project, model = made()
+    result = propose(project, model, engine=ENGINE)
+    assert (result.hands, result.skipped, result.problems, result.finished) == (10, 0, [], True)
+    for record in project.hands(HandQuery()):
+        proposal = project.proposal_of(record.id)
+        assert proposal is not None
+        u, v = proposal.pose.uv[0]
+        assert (u, v) == pytest.approx((22 + 4 * record.frame_index, 42), abs=2.0)
+        assert (proposal.c_stability, proposal.c_plausibility) == (1.0, 2.0)
+        assert np.allclose(proposal.corrected.uv, proposal.pose.uv - 2.0, atol=0.01)
+        assert proposal.perturbed is not None
+        assert np.allclose(proposal.perturbed.uv, proposal.pose.uv + 2.0, atol=0.01)
+        assert record.state is State.PROPOSED
+        mask = project.dense("mask", record.id)
+        assert mask is not None
+        assert mask.shape == (64, 64)
+
+
+def test_left_hands_are_seen_mirrored_and_answered_unmirrored(made: Made) -> None:
+    project, model = made(side="left")
+    propose(project, model, engine=ENGINE)
+    for record in project.hands(HandQuery()):
+        proposal = project.proposal_of(record.id)
+        assert proposal is not None
+        assert proposal.pose.uv[0, 0] == pytest.approx(22 + 4 * record.frame_index, abs=2.0)
+
+
+def test_decided_hands_are_left_alone_unless_asked_for(made: Made) -> None:
+    project, model = made()
+    propose(project, model, engine=ENGINE)
+    first, second = (int(number) for number in project.hand_ids(HandQuery())[:2])
+    before = project.proposal_of(first)
+    assert before is not None
+    project.history.apply(SetLabel(first, before.pose, State.ACCEPTED, "proposal", before.id), "ann")
+    project.history.apply(SetState(second, State.REJECTED), "ann")
+    result = propose(project, model, engine=ENGINE)
+    assert result.hands == 8
+    again = propose(project, model, engine=ENGINE, include_decided=True)
+    assert again.hands == 10
+    assert project.hand(first).state is State.ACCEPTED
+    label = project.label_of(first)
+    assert label is not None
+    assert label.pose == before.pose
+
+
+def test_only_new_hands_are_proposed_after_a_cancelled_run(made: Made) -> None:
+    project, model = made()
+    ids = [record.id for record in project.sequences()]
+    propose(project, model, sequences=ids[:1], engine=ENGINE)
+    assert propose(project, model, only_new=True, engine=ENGINE).hands == 5
+
+
+def test_a_damaged_frame_is_a_problem_and_the_rest_goes_on(made: Made) -> None:
+    project, model = made()
+    folder = Path(project.sequences()[0].path)
+    (folder / "02.png").write_bytes(b"broken")
+    result = propose(project, model, engine=ENGINE)
+    assert result.hands == 9
+    assert len(result.problems) == 1
+    assert "02.png" in result.problems[0]
+
+
+def test_a_cancelled_run_keeps_what_is_stored(made: Made) -> None:
+    class Cancelled(Silent):
+        def cancelled(self) -> bool:
+            return True
+
+    project, model = made()
+    result = propose(project, model, progress=Cancelled(), engine=ENGINE)
+    assert not result.finished
+    stored = [record for record in project.hands(HandQuery()) if project.proposal_of(record.id)]
+    assert len(stored) == result.hands < 10
+
+
+def test_hands_are_proposed_in_batches(made: Made) -> None:
+    project, model = made(count=40)
+    propose(project, model, engine=ENGINE)
+    assert max(Toy.made[-1].batches) == 40
+
+
+def test_boxes_follow_the_hand_from_a_drawn_one_on(made: Made) -> None:
+    project, model = made()
+    sequence = project.sequences()[0]
+    first = project.hands(HandQuery((sequence.id,)))[0]
+    project.history.apply(SetBox(first.id, Box(10, 30, 24, 24), "drawn"), "ann")
+    result = propose(project, model, sequences=[sequence.id], follow=True, engine=ENGINE)
+    assert result.hands == 5
+    hands = project.hands(HandQuery((sequence.id,)))
+    assert [hand.box_source for hand in hands] == ["drawn"] + ["followed"] * 4
+    assert hands[0].box == Box(10, 30, 24, 24)
+    assert all(hand.box.width < 30 for hand in hands[1:])
+
+
+def test_a_second_hand_followed_into_frames_gets_a_hand_in_each(made: Made) -> None:
+    from handstudio.project.commands import AddHand
+
+    project, model = made()
+    sequence = project.sequences()[0]
+    frame = project.frame_at(sequence.id, 1)
+    project.history.apply(AddHand(frame.id, "left", Box(10, 30, 24, 24), track=1), "ann")
+    propose(project, model, sequences=[sequence.id], follow=True, engine=ENGINE)
+    second = [hand for hand in project.hands(HandQuery((sequence.id,))) if hand.track == 1]
+    assert [hand.frame_index for hand in second] == [1, 2, 3, 4]
+    assert {hand.side for hand in second} == {"left"}

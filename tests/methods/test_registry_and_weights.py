@@ -1,0 +1,93 @@
+"""Finding methods, and models as files."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+import torch
+
+from handstudio.errors import HandStudioError
+from handstudio.methods import registry
+from handstudio.methods.weights import Lineage, load_model, read_lineage, save_model
+
+from .toy import Toy, ToyNetwork
+
+
+def test_a_strangers_plugin_is_found_beside_ours() -> None:
+    assert {"semihand", "toy"} <= set(registry.available())
+    assert isinstance(registry.load("toy"), Toy)
+
+
+def test_our_method_fulfils_the_contract_by_its_entry_point() -> None:
+    method = registry.load("semihand")
+    assert set(method.profiles) == {"lite", "paper"}
+    assert method.settings("paper").model_dump()["finetuning"]["tau"] == 1.5
+
+
+def test_a_method_that_is_not_installed_is_a_message_that_names_the_others() -> None:
+    with pytest.raises(HandStudioError, match="semihand"):
+        registry.load("nothing")
+
+
+@pytest.mark.parametrize("target", ["math:pi", "nowhere.at.all:Method"])
+def test_a_plugin_that_is_none_is_a_message(monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    broken = EntryPoint("broken", target, registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [broken])
+    with pytest.raises(HandStudioError, match="broken"):
+        registry.load("broken")
+
+
+def test_settings_are_changed_by_dotted_names_and_refused_when_unknown() -> None:
+    method = registry.load("semihand")
+    changed = method.settings("lite", {"finetuning.epochs": 3, "losses": {"lambda_c": 0.2}})
+    values = changed.model_dump()
+    assert values["finetuning"]["epochs"] == 3
+    assert values["losses"]["lambda_c"] == 0.2
+    assert values["losses"]["lambda_d"] == 50.0
+    for wrong in ({"finetuning.nonsense": 1}, {"finetuning.epochs": 0}, {"nothing.at.all": 1}):
+        with pytest.raises(HandStudioError):
+            method.settings("lite", wrong)
+
+
+def test_a_model_comes_back_with_its_lineage(tmp_path: Path) -> None:
+    network = ToyNetwork()
+    with torch.no_grad():
+        network.weight += torch.tensor((1.0, 2.0, 3.0))
+    lineage = Lineage(
+        "toy", "only", {"steps": 4}, parents=["b", "a"], data={"hands": 3}, figures={"epe": 1.5}
+    )
+    path = save_model(tmp_path / "m", network, lineage)
+    loaded = load_model(tmp_path / "m")
+    assert loaded.path == path
+    assert loaded.lineage == lineage
+    assert torch.equal(loaded.network.weight, network.weight)
+    assert loaded.settings.model_dump()["steps"] == 4
+
+
+def test_lineage_is_plain_json_beside_the_weights(model_folder: Path) -> None:
+    values = json.loads((model_folder / "model.json").read_text())
+    assert values["method"] == "toy"
+    assert read_lineage(model_folder).parents == []
+    values["of a later version"] = 1
+    (model_folder / "model.json").write_text(json.dumps(values))
+    assert read_lineage(model_folder).method == "toy"
+
+
+@pytest.mark.parametrize("damage", ["weights", "no weights", "lineage", "no lineage"])
+def test_damaged_or_missing_files_are_messages(model_folder: Path, damage: str) -> None:
+    weights, lineage = model_folder / "model.safetensors", model_folder / "model.json"
+    if damage == "weights":
+        weights.write_bytes(weights.read_bytes()[:20])
+    elif damage == "lineage":
+        lineage.write_text("{")
+    else:
+        (weights if damage == "no weights" else lineage).unlink()
+    with pytest.raises(HandStudioError, match=r"missing|damaged"):
+        load_model(model_folder)
+
+
+def test_saving_leaves_no_parts(model_folder: Path) -> None:
+    assert sorted(path.name for path in model_folder.iterdir()) == ["model.json", "model.safetensors"]
