@@ -50,7 +50,7 @@ class Work:
         if isinstance(self.shown, Events):
             self.shown.say(message)
         elif self._console is not None:
-            self._console.print(message, highlight=False, markup=False)
+            self._console.print(message, highlight=False, markup=False, soft_wrap=True)
 
     def started(self, run_id: int | None) -> None:
         """Tells the run's number to the window."""

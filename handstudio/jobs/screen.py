@@ -17,7 +17,7 @@ from .process import child_environment
 
 SCREEN = "1600x1000x24"
 START_S = 15.0
-PHOTOGRAPH_S = 120.0
+PHOTOGRAPH_S = 240.0
 
 
 @contextmanager

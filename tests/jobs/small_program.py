@@ -66,6 +66,19 @@ def family(work: Work, *words: str) -> Result:
     return deaf(work, "stubborn")
 
 
+def run(work: Work, *words: str) -> Result:
+    """Is a run of a project: ``run PROJECT count|patient|fail|die``."""
+    from handstudio.project import Project
+
+    with Project.open(words[0], writer="job") as project:
+        return work.in_run(
+            project,
+            "propose",
+            {"how": words[1]},
+            lambda progress, run_id: globals()[words[1]](work, *words[2:]),
+        )
+
+
 if __name__ == "__main__":
     name, *rest = [word for word in sys.argv[1:] if word != "--json"]
     sys.exit(perform(lambda work: globals()[name](work, *rest), "--json" in sys.argv))
