@@ -67,7 +67,8 @@ class Anatomy:
     def bone_lengths(self) -> Tensor:
         """(B, 20) lengths in mm, bone ``i`` ending in joint ``i + 1``."""
         parents = torch.tensor(PARENTS[1:], device=self.joints.device)
-        return (self.joints[:, 1:] - self.joints[:, parents]).norm(dim=-1)
+        lengths: Tensor = torch.linalg.vector_norm(self.joints[:, 1:] - self.joints[:, parents], dim=-1)
+        return lengths
 
     def rows(self, index: Tensor) -> Anatomy:
         """The hands of ``index`` (long)."""
@@ -101,7 +102,7 @@ def random_anatomy(count: int, generator: torch.Generator, variation: float = 1.
     v = variation
     size = _spread(generator, (count,), 0.07 * v)
     width, length, depth = (_spread(generator, (count,), 0.05 * v) for _ in range(3))
-    finger = _spread(generator, (count, 5), 0.045 * v) * _spread(generator, (count, 1), 0.04 * v)
+    finger = _spread(generator, (count, 5), 0.045 * v) * (_spread(generator, (count, 1), 0.06 * v) + 0.03 * v)
     bone = _spread(generator, (count, 5, 3), 0.035 * v) * finger[..., None]
     stretch = torch.stack((width, length, depth), dim=-1)[:, None]
     rest = REST_JOINTS_MM[None]
@@ -114,7 +115,9 @@ def random_anatomy(count: int, generator: torch.Generator, variation: float = 1.
         for part in range(3):
             step = rest[:, chain[part + 1]] - rest[:, chain[part]]
             joints.append(joints[-1] + step * bone[:, number, part, None])
-    thickness = _spread(generator, (count, 1), 0.08 * v) * _spread(generator, (count, 5), 0.03 * v)
+    thickness = (_spread(generator, (count, 1), 0.10 * v) - 0.10 * v) * _spread(
+        generator, (count, 5), 0.03 * v
+    )
     return Anatomy(
         joints=torch.stack(joints, dim=1) * size[:, None, None],
         thickness=thickness * size[:, None],

@@ -17,10 +17,10 @@ _DEGREE: Final = math.pi / 180.0
 LIMITS: Final[Tensor] = _DEGREE * torch.tensor(
     (
         ((-12.0, 52.0), (-22.0, 48.0), (-12.0, 60.0), (-15.0, 80.0)),
-        ((-18.0, 18.0), (-20.0, 92.0), (-2.0, 110.0), (-4.0, 80.0)),
+        ((-18.0, 24.0), (-20.0, 92.0), (-2.0, 110.0), (-4.0, 80.0)),
         ((-12.0, 12.0), (-20.0, 94.0), (-2.0, 112.0), (-4.0, 80.0)),
-        ((-14.0, 12.0), (-20.0, 94.0), (-2.0, 112.0), (-4.0, 80.0)),
-        ((-24.0, 14.0), (-20.0, 96.0), (-2.0, 110.0), (-4.0, 80.0)),
+        ((-20.0, 12.0), (-20.0, 94.0), (-2.0, 112.0), (-4.0, 80.0)),
+        ((-36.0, 14.0), (-20.0, 96.0), (-2.0, 110.0), (-4.0, 80.0)),
     )
 )
 """(5, 4, 2) lowest and highest angle of :class:`Articulation`'s ``fingers``, rad."""
@@ -41,7 +41,7 @@ _RELAXED = (20.0, 5.0, 12.0, 12.0)
 
 @dataclass(frozen=True)
 class Gesture:
-    """A key pose: angles in degrees (as :class:`Articulation`'s ``fingers``) and which finger the thumb touches."""
+    """A key pose: angles in degrees (as :class:`Articulation`'s ``fingers``), the finger that is touched."""
 
     thumb: tuple[float, ...]
     fingers: tuple[tuple[float, ...], ...]
@@ -65,7 +65,8 @@ GESTURES: Final[dict[str, Gesture]] = {
     "pinky": Gesture(_OVER, (_F, _F, _F, _E)),
     "call": Gesture(_OUT, (_F, _F, _F, _E)),
     "horns": Gesture(_OVER, (_E, _F, _F, _E)),
-    "ok": Gesture((34.0, 12.0, 20.0, 25.0), ((0.0, 52.0, 58.0, 28.0), (0.0, 14.0, 10.0, 6.0), _E, _E), touch=1),
+    "ok": Gesture((34.0, 12.0, 20.0, 25.0),
+                  ((0.0, 52.0, 58.0, 28.0), (0.0, 14.0, 10.0, 6.0), _E, _E), touch=1),
     "touch middle": Gesture((40.0, 20.0, 18.0, 25.0), (_E, (0.0, 60.0, 58.0, 30.0), _E, _E), touch=2),
     "touch ring": Gesture((44.0, 30.0, 22.0, 30.0), (_E, _E, (0.0, 66.0, 60.0, 30.0), _E), touch=3),
     "touch pinky": Gesture((44.0, 40.0, 30.0, 30.0), (_E, _E, _E, (0.0, 62.0, 62.0, 32.0)), touch=4),
@@ -162,8 +163,8 @@ def articulate(gestures: Tensor, generator: torch.Generator, looseness: float = 
     sigma = _DEGREE * torch.tensor(((5.0, 6.0, 8.0, 9.0),) + ((4.0, 8.0, 7.0, 5.0),) * 4)
     common = torch.randn(count, 1, 4, generator=generator) * torch.tensor((0.2, 0.7, 0.6, 0.6))
     own = torch.randn(count, 5, 4, generator=generator)
-    splay = torch.randn(count, 1, generator=generator) * _DEGREE * 6.0 + _DEGREE * 4.0
-    fan = splay * torch.tensor((0.0, 0.9, 0.0, -0.7, -1.4))
+    splay = _DEGREE * (-3.0 + 24.0 * torch.rand(count, 1, generator=generator))
+    fan = splay * torch.tensor((0.0, 0.8, 0.0, -0.6, -1.5))
     posed = key + loose * sigma * (0.75 * own + common)
     posed[..., 0] = posed[..., 0] + loose[:, 0] * fan
     chosen = torch.where((gestures < 0)[:, None, None], _random_fingers(count, generator), posed)
