@@ -6,7 +6,8 @@ import csv
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ import torch
 from torch import nn
 
 from handstudio.errors import HandStudioError
+from handstudio.methods.locking import take
 from handstudio.progress import Progress, Silent
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "losses.csv"
+LOCK = "training.lock"
 
 
 class Training(ABC):
@@ -110,10 +113,39 @@ def train(
         log_every: steps between lines of the log.
 
     Raises:
-        HandStudioError: when the checkpoint cannot be read or the folder cannot be written.
+        HandStudioError: when the checkpoint cannot be read, the folder cannot be written, or another process
+            trains in it.
     """
-    progress = progress or Silent()
     folder.mkdir(parents=True, exist_ok=True)
+    with _alone_in(folder):
+        return _train(training, folder, progress or Silent(), should_stop, checkpoint_seconds, log_every)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder, so that no second training writes over this one's checkpoint and log."""
+    try:
+        stream = (folder / LOCK).open("a")
+    except OSError as error:
+        raise HandStudioError(
+            f"The training's folder cannot be written ({error.strerror})", folder, "Choose another place"
+        ) from None
+    with stream:
+        if not take(stream):
+            raise HandStudioError(
+                "Another process trains in this folder", folder, "Wait until it ends, or stop it first"
+            )
+        yield
+
+
+def _train(
+    training: Training,
+    folder: Path,
+    progress: Progress,
+    should_stop: Callable[[], bool] | None,
+    checkpoint_seconds: float,
+    log_every: int,
+) -> TrainResult:
     checkpoint = folder / CHECKPOINT
     if checkpoint.exists():
         training.load_state_dict(read_checkpoint(checkpoint))

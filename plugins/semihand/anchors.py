@@ -21,8 +21,8 @@ MCP (ours)."""
 def scene() -> SceneSettings:
     """How the rendered hands of SemiHand's trainings look.
 
-    Boxes lie about the hand, drawn by people or following its joints, so crops show it large; hands held out for a
-    camera are mostly upright (both chosen here).
+    Boxes lie about the hand, drawn by people or following its joints, so crops show it large; hands held out
+    for a camera are mostly upright (both chosen here).
     """
     return SceneSettings(
         views=ViewMix(any=0.12),

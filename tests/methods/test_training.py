@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from handstudio.errors import HandStudioError
-from handstudio.methods.training import CHECKPOINT, LOG, read_checkpoint, read_log, train
+from handstudio.methods.locking import take
+from handstudio.methods.training import CHECKPOINT, LOCK, LOG, read_checkpoint, read_log, train
 from handstudio.progress import Silent
 
 from .toy import ToyNetwork, ToySettings, ToyTraining
@@ -88,4 +89,15 @@ def test_a_checkpoint_executes_nothing(tmp_path: Path) -> None:
 
 def test_no_half_written_checkpoint_stays(tmp_path: Path) -> None:
     train(_training(), tmp_path, checkpoint_seconds=0.0)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [CHECKPOINT, LOG]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [CHECKPOINT, LOG, LOCK]
+
+
+def test_two_trainings_never_share_a_folder(tmp_path: Path) -> None:
+    train(_training(), tmp_path, Stopping(3), log_every=1)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with (tmp_path / LOCK).open("a") as held:
+        assert take(held)
+        with pytest.raises(HandStudioError, match="Another process trains in this folder"):
+            train(_training(), tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert train(_training(), tmp_path).finished
