@@ -180,8 +180,8 @@ class MainWindow(QMainWindow):
 
         self.banner.say(
             "about",
-            f"<b>HandStudio {__version__}</b>: proposes hand poses, says how far each can be trusted, and learns "
-            "from what you decide. Apache License 2.0.",
+            f"<b>HandStudio {__version__}</b>: proposes hand poses, says how far each can be trusted, and "
+            "learns from what you decide. Apache License 2.0.",
         )
 
     def show_keys(self) -> None:
