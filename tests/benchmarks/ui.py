@@ -113,6 +113,8 @@ class Bench:
 
         self.app: QApplication = application(["handstudio"])
         settings = QSettings(str(folder / f"{time.time_ns()}.ini"), QSettings.Format.IniFormat)
+        self.cpu: list[float] = []
+        """Seconds of processor time of each timed act: what the wall clock would show on a quiet machine."""
         self.desk = Desk(settings, jobs=False)
         self.window = self.desk.open(project)
         self.window.resize(1600, 960)
@@ -153,6 +155,7 @@ class Bench:
             "inset": self.window.canvas.inset.isVisible(),
             "cores": os.cpu_count(),
             "load": round(os.getloadavg()[0], 1),
+            "cpu_median_ms": round(1000 * statistics.median(self.cpu), 2),
         }
 
     def until_painted(self, act) -> float:
@@ -160,11 +163,13 @@ class Bench:
         view = self.window.canvas.view
         painted: list[float] = []
         noted = view.painted.connect(lambda: painted.append(time.perf_counter()))
+        used = time.thread_time()
         begun = time.perf_counter()
         act()
         while not painted:
             self.app.processEvents()
         view.painted.disconnect(noted)
+        self.cpu.append(time.thread_time() - used)
         return painted[-1] - begun
 
     def key(self, key, keys=None) -> None:
@@ -190,6 +195,7 @@ def frame_step(bench: Bench, count: int) -> None:
     bench.key(Qt.Key.Key_Home)
     bench.idle(0.3)
     taken = []
+    bench.cpu.clear()
     forward = True
     for _ in range(count):
         index = bench.window.session.frame_index
@@ -202,6 +208,7 @@ def frame_step(bench: Bench, count: int) -> None:
     bench.window.session.go_to_hand(int(bench.window.session.queue.ids[0]))
     bench.idle(0.3)
     jumps = []
+    bench.cpu.clear()
     for _ in range(min(count, last)):
         jumps.append(bench.until_painted(lambda: bench.key(Qt.Key.Key_N)))
         bench.idle(0.03)
@@ -219,6 +226,7 @@ def drag(bench: Bench, count: int) -> None:
     left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QTest.mousePress(viewport, left, plain, start.toPoint())
     taken = []
+    bench.cpu.clear()
     for step in range(count):
         at = QPointF(start.x() + 25 * np.sin(step / 7), start.y() + 20 * (1 - np.cos(step / 9)) + 4)
         move = QMouseEvent(
