@@ -199,7 +199,7 @@ def test_one_sphere_has_the_depth_of_a_sphere() -> None:
 
 def test_gradients_of_rendered_spheres_agree_with_finite_differences(posed: Posed) -> None:
     hands = posed(3, 1, distance_mm=500).astype(np.float64)
-    centres, radii = (torch.tensor(part) for part in sphere_model(hands))
+    centres, radii = (torch.tensor(part[:, :45:6]) for part in sphere_model(hands))
     K = torch.tensor([[80.0, 0, 8], [0, 80.0, 8], [0, 0, 1]], dtype=torch.float64)
     centres.requires_grad_()
     radii.requires_grad_()
