@@ -184,7 +184,7 @@ def _play(tour: Tour, size: Size) -> Result:
 
 
 def _import(tour: Tour) -> Step:
-    if not any(EXAMPLE.iterdir()):
+    if not EXAMPLE.is_dir() or not any(EXAMPLE.iterdir()):
         raise HandStudioError("The bundled example is missing", EXAMPLE, "Install HandStudio again")
     result = importing.run(tour.work, [EXAMPLE], tour.project_path)
     return Step(

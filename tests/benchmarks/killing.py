@@ -111,7 +111,9 @@ def is_there(project: Project, hand_id: int, number: int) -> bool:
     )
 
 
-def kill_finetunes(path: Path, times: int, chance: random.Random, settings: list[str]) -> None:
+def kill_finetunes(
+    path: Path, times: int, chance: random.Random, settings: list[str], longest_s: float
+) -> None:
     """Kills a finetune again and again, goes on with it, and lets it end at last."""
     words = ["-m", "handstudio", "finetune", str(path), *settings]
     run_id: int | None = None
@@ -119,7 +121,7 @@ def kill_finetunes(path: Path, times: int, chance: random.Random, settings: list
     for _ in range(times):
         resume = [] if run_id is None else ["--resume", str(run_id)]
         process = child([*words, *resume], HANDSTUDIO_EVENTS="1")
-        events = [json.loads(line) for line in killed_after(process, chance.uniform(0.0, 8.0))]
+        events = [json.loads(line) for line in killed_after(process, chance.uniform(0.0, longest_s))]
         run_id = next((event["run"] for event in events if event["event"] == "started"), run_id)
         with Project.open(path) as project:
             opened += 1
@@ -170,6 +172,8 @@ def main() -> None:
     parser.add_argument("--footage", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=["reviewers", "finetunes"])
+    parser.add_argument("--model", type=Path, help="a model's folder, instead of the shipped weights")
+    parser.add_argument("--longest", type=float, default=8.0, help="seconds a finetune lives at most")
     parser.add_argument("--set", dest="settings", action="append", default=[])
     wishes = parser.parse_args()
     chance = random.Random(wishes.seed)
@@ -177,10 +181,15 @@ def main() -> None:
         footage = wishes.footage or rendered_footage(Path(scratch) / "hands")
         path = Path(scratch) / "project"
         import_footage(Work(Quiet(StopRequest()), None), [footage], path)
+        if wishes.model is not None:
+            with Project.open(path) as project:
+                project.add_model(
+                    "given", "Given", "semihand", "lite", source="pretrain", path=wishes.model, adopted=True
+                )
         settings = ["--epochs", "2", *(word for value in wishes.settings for word in ("--set", value))]
         parts: dict[str, Callable[[], None]] = {
             "reviewers": lambda: kill_reviewers(path, wishes.times, chance),
-            "finetunes": lambda: kill_finetunes(path, wishes.times, chance, settings),
+            "finetunes": lambda: kill_finetunes(path, wishes.times, chance, settings, wishes.longest),
         }
         for name, part in parts.items():
             if wishes.only in (None, name):

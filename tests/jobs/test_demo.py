@@ -1,0 +1,53 @@
+"""What the demonstration decides by itself: its folder, its hold-out, and what it says when it cannot run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from handstudio.errors import HandStudioError
+from handstudio.jobs import demo
+from handstudio.jobs.command import Work
+from handstudio.jobs.progress import Quiet
+from handstudio.jobs.stopping import StopRequest
+from handstudio.project import Project
+from handstudio.project.records import FrameImport, SequenceImport
+
+
+def add(project: Project, name: str, recording: str | None) -> None:
+    frames = [FrameImport("0", 10, 10)]
+    project.add_sequence(SequenceImport(name, "recording", f"/x/{name}", frames, recording=recording))
+
+
+@pytest.mark.parametrize(
+    ("sequences", "held"),
+    [
+        ([("ada", "a"), ("ben", "b")], ["ben"]),
+        ([("ada/cam0", "a"), ("ben/cam0", "b"), ("ben/cam1", "b")], ["ben/cam0", "ben/cam1"]),
+        ([("ada/cam0", "a"), ("ada/cam1", "a")], ["ada/cam1"]),
+        ([("photos", None), ("more", None)], ["more"]),
+        ([("photos", None)], []),
+    ],
+)
+def test_the_last_recording_is_held_out_with_all_its_views(
+    tmp_path: Path, sequences: list[tuple[str, str | None]], held: list[str]
+) -> None:
+    with Project.create(tmp_path / "P") as project:
+        for name, recording in sequences:
+            add(project, name, recording)
+        assert [each.name for each in demo._hold_out(project)] == held
+        assert [each.name for each in project.sequences() if each.hold_out] == held
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    with pytest.raises(HandStudioError, match="The folder is not empty"):
+        demo.run(Work(Quiet(StopRequest()), None), out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_missing_example_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "EXAMPLE", tmp_path / "nowhere")
+    with pytest.raises(HandStudioError, match="The bundled example is missing"):
+        demo.run(Work(Quiet(StopRequest()), None), out=tmp_path / "out", screenshots=False)
