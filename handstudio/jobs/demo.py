@@ -47,19 +47,20 @@ class Size:
     """How much of the loop is played.
 
     Attributes:
-        worst, drawn: hands that are reviewed, from the front of the queue and by lot.
+        worst, drawn: hands that are reviewed, from the front of the queue and by lot; at most a quarter and a
+            third of it, so that some are left for the new model.
         settings: of the finetune.
         epochs: of the finetune; ``None`` for the profile's.
     """
 
-    worst: int = 20
-    drawn: int = 60
+    worst: int = 8
+    drawn: int = 12
     epochs: int | None = 4
     settings: tuple[str, ...] = ()
 
 
 FULL = Size()
-QUICK = Size(worst=4, drawn=12, epochs=1)
+QUICK = Size(worst=3, drawn=5, epochs=1)
 
 
 @dataclass
@@ -153,7 +154,7 @@ def _play(tour: Tour, size: Size) -> Result:
         first: dict[str, Evaluation] = {}
         proposed = tour.step("Propose", lambda: _propose(tour, project, held_ids, first))
         parent = str(proposed.figures["model"])
-        tour.step("Review", lambda: _review(tour, project, held, size))
+        tour.step("Review", lambda: _review(tour, project, size))
         if work.stop():
             return {}
         outcome: dict[str, Any] = {}
@@ -169,14 +170,16 @@ def _play(tour: Tour, size: Size) -> Result:
             return step
 
         tour.step("Compare on the hold-out", comparison)
-        after: dict[str, Evaluation] = {}
-        tour.step("Propose again", lambda: _propose(tour, project, held_ids, after))
+        left = project.hand_ids(HandQuery(sequences=_training(project), states=UNDECIDED))
+        before = evaluate_layer(project, "proposal", truth, left)
+        after: dict[str, Evaluation] = {"left, before": before}
+        tour.step("Propose again", lambda: _propose(tour, project, held_ids, after, left))
         tour.step("Export", lambda: _export(tour))
-        before_all = evaluate_layer(project, "label", truth)
+        labels = evaluate_layer(project, "label", truth)
     return {
-        "before": _figures(first["all"]),
-        "after": _figures(after["all"]) if "all" in after else None,
-        "labels": _figures(before_all),
+        "before": {"all": _figures(first["all"]), "left": _figures(before)},
+        "after": {"all": _figures(after["all"]), "left": _figures(after["left"])},
+        "labels": _figures(labels),
         "model": child,
         "parent": parent,
         "adopted": adopted,
@@ -215,14 +218,16 @@ def _hold_out(project: Project) -> list[SequenceRecord]:
     return held
 
 
-def _propose(tour: Tour, project: Project, held_ids: Ids, found: dict[str, Evaluation]) -> Step:
+def _propose(
+    tour: Tour, project: Project, held_ids: Ids, found: dict[str, Evaluation], left: Ids | None = None
+) -> Step:
+    """Proposes for what is undecided; ``left`` are the hands that a review left so."""
     result = proposing.run(tour.work, tour.project_path)
     truth = reference_for(project, "truth")
-    undecided = project.hand_ids(HandQuery(states=UNDECIDED))
+    if left is not None:
+        found["left"] = evaluate_layer(project, "proposal", truth, left)
     found["all"] = evaluate_layer(project, "proposal", truth)
     found["correction"] = evaluate_layer(project, "correction", truth)
-    if len(undecided):
-        found["undecided"] = evaluate_layer(project, "proposal", truth, undecided)
     if len(held_ids):
         found["hold-out"] = evaluate_layer(project, "proposal", truth, held_ids)
     rows = [["layer", "hands", "EPE px", "PCK@0.05", "EPE mm"]]
@@ -241,16 +246,15 @@ def _propose(tour: Tour, project: Project, held_ids: Ids, found: dict[str, Evalu
     )
 
 
-def _review(tour: Tour, project: Project, held: list[SequenceRecord], size: Size) -> Step:
+def _review(tour: Tour, project: Project, size: Size) -> Step:
     """Decides the worst of the queue, and some by lot so that not the odd alone is learned from."""
-    held_ids = {each.id for each in held}
-    training = tuple(each.id for each in project.sequences() if each.id not in held_ids)
     session = ReviewSession(project, "demo")
-    session.set_query(HandQuery(sequences=training, states=UNDECIDED, order="worst"))
+    session.set_query(HandQuery(sequences=_training(project), states=UNDECIDED, order="worst"))
     session.open()
     queue = session.queue.ids.tolist()
-    worst, rest = queue[: size.worst], queue[size.worst :]
-    lot = np.random.default_rng(0).permutation(len(rest))[: size.drawn].tolist()
+    worst_count = min(size.worst, len(queue) // 4)
+    worst, rest = queue[:worst_count], queue[worst_count:]
+    lot = np.random.default_rng(0).permutation(len(rest))[: min(size.drawn, len(queue) // 3)].tolist()
     person = SimulatedPerson(session, reference_for(project, "truth"))
     began = time.monotonic()
     person.review([*worst, *(rest[index] for index in lot)])
@@ -338,6 +342,11 @@ def _export(tour: Tour) -> Step:
         result = exporting.run(tour.work, tour.project_path, form=form, out=tour.out / name)
         figures[name] = f"{result['hands']} hands"
     return Step("Export", "Every label with where it came from.", figures=figures)
+
+
+def _training(project: Project) -> tuple[int, ...]:
+    """The sequences that are learned from."""
+    return tuple(each.id for each in project.sequences() if not each.hold_out)
 
 
 def _folder(out: Path | None) -> Path:
