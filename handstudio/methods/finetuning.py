@@ -12,9 +12,10 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from handstudio.errors import HandStudioError
-from handstudio.methods.contract import EpochLabels, FinetuneData, TrainingPlan
+from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, TrainingPlan
 from handstudio.methods.crops import cells_to_px, px_to_cells
 from handstudio.methods.device import Engine
+from handstudio.methods.judging import HoldOut, JudgedTraining, keep_figures
 from handstudio.methods.proposing import CropOfHand, read_crops
 from handstudio.methods.training import train
 from handstudio.methods.weights import Lineage, load_model, save_model
@@ -121,7 +122,15 @@ def finetune(
         )
     data = _data(project, run_id, crops, labelled)
     plan = TrainingPlan(engine, folder / "rendered", seed, epochs)
+
+    def ready(network: Any) -> Proposer:
+        return loaded.method.proposer(network, chosen, engine)
+
     training = loaded.method.finetuning(loaded.network, chosen, data, plan)
+    hold_out = HoldOut.read(project, loaded.method.input_size, progress.cancelled)
+    if hold_out is not None:
+        before = hold_out.evaluate(ready(loaded.network))
+        training = JudgedTraining(training, hold_out, ready, before)
     try:
         done = train(training, folder, progress)
         model = None
@@ -147,7 +156,7 @@ def finetune(
                 source="finetune",
             )
             save_model(project.model_folder(model), training.model(), lineage)
-            project.add_model(
+            record = project.add_model(
                 model,
                 name or f"{parent.name}, finetuned",
                 loaded.method.name,
@@ -156,6 +165,9 @@ def finetune(
                 parent=parent.id,
                 lineage=lineage.to_dict(),
             )
+            if hold_out is not None:
+                keep_figures(project, parent, before)
+                keep_figures(project, record, hold_out.evaluate(ready(training.model())))
     finally:
         training.close()
     return FinetuneResult(

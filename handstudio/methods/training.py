@@ -152,7 +152,7 @@ def _train(
     log = LossLog(folder / LOG, training.step)
     begin = saved = time.monotonic()
     sums: dict[str, float] = {}
-    counted = 0
+    counts: dict[str, int] = {}
     losses: dict[str, float] = {}
     try:
         while not training.finished:
@@ -160,10 +160,10 @@ def _train(
                 break
             for name, value in training.advance().items():
                 sums[name] = sums.get(name, 0.0) + value
-            counted += 1
+                counts[name] = counts.get(name, 0) + 1
             if training.step % log_every == 0 or training.finished:
-                losses = {name: value / counted for name, value in sums.items()}
-                sums, counted = {}, 0
+                losses = {name: value / counts[name] for name, value in sums.items()}
+                sums, counts = {}, {}
                 log.write(training.step, losses)
                 progress.values(training.step, losses)
             progress.report(training.step, training.total, training.unit, training.message())
@@ -218,12 +218,7 @@ class LossLog:
     def __init__(self, path: Path, step: int) -> None:
         self._path = path
         self._columns: list[str] = []
-        rows = self._kept(step)
-        self._stream = path.open("w", newline="")
-        self._writer = csv.writer(self._stream)
-        if self._columns:
-            self._writer.writerow(self._columns)
-            self._writer.writerows(rows)
+        self._begin(self._kept(step))
 
     def _kept(self, step: int) -> list[list[str]]:
         if not self._path.exists():
@@ -237,14 +232,27 @@ class LossLog:
         return [row for row in rows[1:] if len(row) == width and row[0].isdigit() and int(row[0]) <= step]
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
-        """Add a line; names that the first line did not have are left out."""
-        if not self._columns:
-            self._columns = ["step", *values]
-            self._writer.writerow(self._columns)
-        self._writer.writerow(
-            [step, *(f"{values[name]:.6g}" if name in values else "" for name in self._columns[1:])]
-        )
+        """Add a line; a name that is new becomes a further column, empty in the lines before."""
+        new = [name for name in values if name not in self._columns]
+        if new:
+            self._widen(new)
+        line = [f"{values[name]:.6g}" if name in values else "" for name in self._columns[1:]]
+        self._writer.writerow([step, *line])
         self._stream.flush()
+
+    def _widen(self, names: list[str]) -> None:
+        self._stream.close()
+        with self._path.open(newline="") as stream:
+            rows = list(csv.reader(stream))[1:]
+        self._columns = [*(self._columns or ["step"]), *names]
+        self._begin([row + [""] * len(names) for row in rows])
+
+    def _begin(self, rows: list[list[str]]) -> None:
+        self._stream = self._path.open("w", newline="")
+        self._writer = csv.writer(self._stream)
+        if self._columns:
+            self._writer.writerow(self._columns)
+            self._writer.writerows(rows)
 
     def close(self) -> None:
         """Close the file."""

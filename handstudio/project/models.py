@@ -125,6 +125,16 @@ class Models:
             changes.note(connection, self.writer_token, Change(models=True, title=f"New model {name}"))
         return self.model(model_id)
 
+    def change_lineage(self, model_id: str, lineage: Mapping[str, Any]) -> None:
+        """Replace what the project keeps of a model's lineage; the model's own files stay as they are."""
+        with self._store.writing() as connection:
+            connection.execute(
+                model.update()
+                .where(model.c.id == model_id)
+                .values(lineage=json.dumps(dict(lineage), default=str))
+            )
+            changes.note(connection, self.writer_token, Change(models=True, title="Model judged"))
+
     def _model_of(self, row: Any) -> ModelRecord:
         return ModelRecord(
             row.id,
