@@ -28,12 +28,15 @@ class Move(NamedTuple):
 
     def points(self, uv: Tensor) -> Tensor:
         """Joints (B, 21, 2) cells after the move."""
-        turned: Tensor = (uv - _HALF) @ self.turn.transpose(1, 2)
-        return turned + self.shift[:, None] + _HALF
+        moved: Tensor = (uv - _HALF) @ self.turn.transpose(1, 2) + self.shift[:, None] + _HALF
+        return moved
 
     def points_back(self, uv: Tensor) -> Tensor:
         """Joints (B, 21, 2) cells before the move."""
-        return (uv - _HALF - self.shift[:, None]) @ torch.linalg.inv(self.turn).transpose(1, 2) + _HALF
+        before: Tensor = (uv - _HALF - self.shift[:, None]) @ torch.linalg.inv(self.turn).transpose(
+            1, 2
+        ) + _HALF
+        return before
 
     def images(self, images: Tensor, padding: str = "border") -> Tensor:
         """Images or masks (B, C, S, S) after the move.

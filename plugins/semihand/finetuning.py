@@ -161,7 +161,7 @@ class Finetuning(Training):
             return "rendering hands like those of the footage"
         if epoch == 0:
             return "first pseudo-labels"
-        trusted = int((self._labels.confidence <= self.settings.finetuning.tau).sum())
+        trusted = int(self._labels.trusted(self.settings.finetuning, epoch).sum())
         hands = len(self._footage)
         return f"epoch {epoch} of {self.schedule.epochs}, {trusted} of {hands} pseudo-labels trusted"
 
@@ -191,9 +191,8 @@ class Finetuning(Training):
                 self._labels.put(*result, first=epoch == 0)
         teacher.train(was_training)
         if place == self.schedule.passes - 1 and self._keep_labels is not None:
-            self._keep_labels(self._labels.of_epoch(epoch, self.settings.finetuning.tau))
-        trusted = self._labels.confidence[rows] <= self.settings.finetuning.tau
-        return {"trusted": float(trusted.float().mean())}
+            self._keep_labels(self._labels.of_epoch(epoch, self.settings.finetuning))
+        return {"confidence": float(self._labels.confidence[rows].median())}
 
     def _rendered(self, number: int) -> LabelledHands:
         return anchor_chunk(
@@ -216,9 +215,11 @@ class Finetuning(Training):
             place, self._footage_part * count, rest.labelled_weight, self._generator(2, epoch)
         )
 
+        trusted = self._labels.trusted(rest, epoch)
+
         def part(network: nn.Module, number: int) -> dict[str, float]:
             generator = self._generator(3, epoch, place, number)
-            footage = self._footage.batch(rows[number::count], self._labels, rest.tau)
+            footage = self._footage.batch(rows[number::count], self._labels, trusted)
             rendered = Rendered.of(self._pool.draw(self._rendered_part, generator))
             with self._engine.autocast():
                 loss, values = finetuning_loss(
@@ -238,7 +239,8 @@ class Finetuning(Training):
         self._stepper.step()
         if self._average is not None:
             self._average.update(self.network)
-        return {name: sum(result[name] for result in results) / count for name in results[0]}
+        values = {name: sum(result[name] for result in results) / count for name in results[0]}
+        return values | {"trusted": float(trusted.float().mean())}
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, optimiser, teacher and pseudo-labels."""

@@ -74,8 +74,8 @@ class Footage:
         order = torch.cat([once[torch.randperm(len(once), generator=generator)] for _ in range(passes)])
         return order[first:last]
 
-    def batch(self, rows: Tensor, labels: PseudoLabels, tau: float) -> FootageBatch:
-        """The hands of ``rows`` with their targets."""
+    def batch(self, rows: Tensor, labels: PseudoLabels, trusted: Tensor) -> FootageBatch:
+        """The hands of ``rows`` with their targets; ``trusted`` (N,) says whose pseudo-labels are."""
         labelled = self._labelled[rows]
         return FootageBatch(
             self.images(rows),
@@ -84,7 +84,7 @@ class Footage:
             labels.corrected_uv[rows],
             labels.corrected_depth[rows],
             labelled,
-            (labels.confidence[rows] <= tau) & ~labelled,
+            trusted[rows] & ~labelled,
         )
 
     def best_known(self, labels: PseudoLabels) -> tuple[Tensor, Tensor]:

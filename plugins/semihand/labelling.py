@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from handstudio.methods.contract import EpochLabels
 from plugins.semihand.augmentation import perturbation_move
 from plugins.semihand.confidence import Judged, closed_form, judge, look
-from plugins.semihand.settings import SemiHandSettings
+from plugins.semihand.settings import FinetuningSettings, SemiHandSettings
 
 
 class PseudoLabels:
@@ -43,8 +43,18 @@ class PseudoLabels:
         if first:
             self.first_uv[rows], self.first_depth[rows] = judged.uv, judged.depth
 
-    def of_epoch(self, epoch: int, tau: float) -> EpochLabels:
-        """As arrays, to be kept."""
+    def trusted(self, settings: FinetuningSettings, epoch: int) -> Tensor:
+        """(N,) bool: C at most tau, or among the smallest of which an epoch trusts a share at least."""
+        first, last = settings.least_trusted
+        along = min(max(epoch - 1, 0) / max(settings.epochs - 1, 1), 1.0)
+        least = round((first + (last - first) * along) * len(self.uv))
+        trusted = self.confidence <= settings.tau
+        if least > 0:
+            trusted[self.confidence.argsort(stable=True)[:least]] = True
+        return trusted
+
+    def of_epoch(self, epoch: int, settings: FinetuningSettings) -> EpochLabels:
+        """As arrays, to be kept; trusted as the next epoch will."""
         return EpochLabels(
             epoch,
             self.uv.numpy().copy(),
@@ -53,7 +63,7 @@ class PseudoLabels:
             self.corrected_depth.numpy().copy(),
             self.stability.numpy().copy(),
             self.plausibility.numpy().copy(),
-            (self.confidence <= tau).numpy(),
+            self.trusted(settings, epoch + 1).numpy(),
         )
 
     def state_dict(self) -> dict[str, Tensor]:

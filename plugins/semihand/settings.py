@@ -107,6 +107,9 @@ class FinetuningSettings(Settings):
     """The learning rate falls tenfold after this many epochs."""
     tau: float = 1.5
     """Threshold on C in squared cells."""
+    least_trusted: tuple[float, float] = (0.0, 0.0)
+    """Ours: share of hands, those of the smallest C, that is trusted at least in the first and in the last
+    epoch: a model far from the footage finds no hand under a fixed tau."""
     correction_weight: float = 1.0
     """Weight of Eq. 6's second term, the distance to the correction."""
     untrusted_weight: float = 1.0
@@ -195,6 +198,8 @@ class LiteSettings(SemiHandSettings):
         rendered_hands=3072,
         learning_rate=3e-4,
         drop_epoch=7,
+        least_trusted=(0.35, 0.8),
+        correction_weight=0.3,
         untrusted_weight=0.3,
         fitting_weight=10.0,
         fitting_grid=32,

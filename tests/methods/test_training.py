@@ -10,7 +10,7 @@ import torch
 
 from handstudio.errors import HandStudioError
 from handstudio.methods.locking import take
-from handstudio.methods.training import CHECKPOINT, LOCK, LOG, read_checkpoint, read_log, train
+from handstudio.methods.training import CHECKPOINT, LOCK, LOG, LossLog, read_checkpoint, read_log, train
 from handstudio.progress import Silent
 
 from .toy import ToyNetwork, ToySettings, ToyTraining
@@ -101,3 +101,16 @@ def test_two_trainings_never_share_a_folder(tmp_path: Path) -> None:
             train(_training(), tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert train(_training(), tmp_path).finished
+
+
+def test_a_loss_that_comes_later_gets_its_own_column(tmp_path: Path) -> None:
+    log = LossLog(tmp_path / LOG, 0)
+    log.write(1, {"trusted": 0.5})
+    log.write(2, {"loss": 3.0})
+    log.write(3, {"trusted": 0.6, "loss": 2.0})
+    log.close()
+    table = read_log(tmp_path / LOG)
+    assert table["step"] == [1, 2, 3]
+    assert table["loss"][1:] == [3.0, 2.0]
+    assert math.isnan(table["loss"][0])
+    assert math.isnan(table["trusted"][1])

@@ -19,7 +19,7 @@ from plugins.semihand.finetuning import Finetuning, Schedule
 from plugins.semihand.footage import Footage
 from plugins.semihand.labelling import PseudoLabels, seen
 from plugins.semihand.network import Estimate
-from plugins.semihand.settings import PerturbationSettings
+from plugins.semihand.settings import PaperSettings, PerturbationSettings
 
 from .conftest import Make
 from .tiny import flat_hand, footage, tiny_network, tiny_settings
@@ -120,12 +120,17 @@ def test_each_epochs_pseudo_labels_are_handed_out(make: Make) -> None:
     assert kept[-1].trusted.all()
 
 
-def test_no_pseudo_label_is_trusted_below_the_smallest_tau(make: Make) -> None:
-    training = make(tau=-1.0)
-    values: dict[str, float] = {}
-    while not training.finished:
-        values = dict(training.advance())
-    assert values["trusted"] == 0.0
+def test_tau_decides_who_is_trusted_and_the_best_share_is_at_least() -> None:
+    labels = PseudoLabels(10)
+    labels.stability[:] = torch.arange(10.0).flip(0)
+    labels.plausibility[:] = 0.5
+    published = PaperSettings().finetuning
+    assert labels.trusted(published, 1).tolist() == [False] * 8 + [True] * 2
+    paced = published.model_copy(update={"least_trusted": (0.4, 0.8)})
+    assert int(labels.trusted(paced, 1).sum()) == 4
+    assert labels.trusted(paced, 10).tolist() == [False] * 2 + [True] * 8
+    nobody = published.model_copy(update={"tau": -1.0})
+    assert not labels.trusted(nobody, 5).any()
 
 
 @pytest.mark.parametrize("stop", [0, 2, 4, 6, 9, 13])

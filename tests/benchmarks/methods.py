@@ -1,0 +1,155 @@
+"""Speed of SemiHand's lite profile: the bare network, proposals, a single hand, a finetune step.
+
+Each figure is a ratio inside one run where it can be. Prints one JSON object a line.
+
+    python tests/benchmarks/methods.py
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from handstudio.hand.box import Box
+from handstudio.methods.contract import FinetuneData, TrainingPlan
+from handstudio.methods.device import Engine
+from handstudio.methods.proposing import BATCH, propose
+from handstudio.methods.registry import load
+from handstudio.methods.rendered import LabelledHands
+from handstudio.methods.single import SingleProposer
+from handstudio.methods.weights import Lineage, save_model
+from handstudio.project.project import Project
+from handstudio.project.records import FrameImport, HandImport, SequenceImport
+from plugins.semihand import finetuning
+from plugins.semihand.finetuning import Finetuning
+from plugins.semihand.network import StackedHourglass
+from plugins.semihand.proposer import folded
+
+HANDS = 512
+
+
+def tell(name: str, value: float, unit: str, **context: Any) -> None:
+    """One line of the benchmark."""
+    print(json.dumps({"name": name, "value": round(value, 4), "unit": unit, "context": context}), flush=True)
+
+
+def best_rate(work: Callable[[], Any], count: int, rounds: int = 4) -> float:
+    """The best of several rounds, per second; the first one does not count."""
+    work()
+    seconds = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - begin)
+    return count / min(seconds)
+
+
+def network_rates(network: StackedHourglass) -> float:
+    """Inference in memory: plain against channels last and folded norms; returns the best rate."""
+    crops = torch.rand(BATCH, 3, 64, 64)
+    last = crops.contiguous(memory_format=torch.channels_last)
+    quick = Engine("cpu").place(folded(network))
+    plain = StackedHourglass(load("semihand").settings("lite").network).eval()  # type: ignore[attr-defined]
+    with torch.inference_mode():
+        slow = best_rate(lambda: plain(crops), BATCH)
+        fast = best_rate(lambda: quick(last), BATCH)
+    tell("bare network, best / plain", fast / slow, "ratio", best_per_s=round(fast), plain_per_s=round(slow))
+    return fast
+
+
+def proposal_rates(network: StackedHourglass, place: Path, bare: float) -> None:
+    """The whole pipeline from files to the project against the network alone."""
+    method = load("semihand")
+    settings = method.settings("lite")
+    folder = place / "frames"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    names = [f"{number:04}.jpg" for number in range(HANDS)]
+    for name in names:
+        picture = cv2.resize(random.integers(0, 255, (12, 16, 3)).astype(np.uint8), (320, 240))
+        cv2.imwrite(str(folder / name), picture)
+    save_model(place / "model", network, Lineage("semihand", "lite", settings.model_dump()))
+    with Project.create(place / "project", "job") as project:
+        frames = [FrameImport(name, 320, 240) for name in names]
+        hands = [HandImport(number, "right", Box(60, 20, 200, 200)) for number in range(HANDS)]
+        project.add_sequence(SequenceImport("frames", "folder", str(folder), frames, hands))
+        model = project.add_model("m", "m", "semihand", "lite", source="shipped", path=place / "model")
+        propose(project, model)
+        done = propose(project, model)
+    rate = done.hands / done.seconds
+    tell("propose, hands", rate, "1/s", hands=done.hands, size="320x240 JPEG")
+    passes = 2.0
+    tell(
+        "propose, passes of the network / bare network", passes * rate / bare, "ratio", passes_per_hand=passes
+    )
+
+    single = SingleProposer(place / "model")
+    frame = random.integers(0, 255, (480, 640, 3)).astype(np.uint8)
+    seconds = []
+    for _ in range(20):
+        begin = time.perf_counter()
+        single(frame, Box(200, 100, 240, 240), "right")
+        seconds.append(time.perf_counter() - begin)
+    tell("one hand, resident", 1000 * float(np.percentile(seconds, 95)), "ms", percentile=95)
+
+
+def finetune_rates() -> None:
+    """One step with all losses and bookkeeping against forward and backward of the network alone."""
+    method = load("semihand")
+    settings: Any = method.settings("lite", {"finetuning.rendered_hands": 256, "finetuning.first_views": 1})
+    generator = torch.Generator().manual_seed(0)
+
+    def chunk(number: int, count: int, *_: object) -> LabelledHands:
+        uv = 64 * torch.rand(count, 21, 2, generator=generator)
+        pictures = torch.randint(0, 255, (count, 3, 64, 64), dtype=torch.uint8, generator=generator)
+        mask = torch.zeros(count, 1, 64, 64, dtype=torch.uint8)
+        return LabelledHands(pictures, uv, torch.zeros(count, 21), mask)
+
+    finetuning.anchor_chunk = chunk
+    crops = np.random.default_rng(0).integers(0, 255, (64, 64, 64, 3)).astype(np.uint8)
+    unknown = np.full((64, 21, 2), np.nan, np.float32)
+    data = FinetuneData(crops, unknown, unknown[..., 0], np.zeros(64, bool))
+    training = Finetuning(method.build_network(settings), settings, data, TrainingPlan(Engine("cpu")))
+    while training.schedule.piece(training.step)[0] != "train":
+        training.advance()
+    batch = settings.finetuning.batch
+    count = len(training._replicas)
+    share = torch.rand(batch // count, 3, 64, 64).contiguous(memory_format=torch.channels_last)
+
+    def bare(network: torch.nn.Module, number: int) -> None:
+        estimates = network(share)
+        sum(part.uv.mean() + part.depth.mean() + part.mask.mean() for part in estimates).backward()
+
+    def own() -> None:
+        training._train(1, 0)
+
+    own_rate, bare_rate = (
+        best_rate(own, batch, 6),
+        best_rate(lambda: training._replicas.backward(bare), batch, 6),
+    )
+    training.close()
+    tell(
+        "finetune step / forward and backward", bare_rate / own_rate, "ratio", images_per_s=round(own_rate, 1)
+    )
+
+
+def main() -> None:
+    """All of them."""
+    torch.manual_seed(0)
+    network = load("semihand").build_network(load("semihand").settings("lite")).eval()
+    bare = network_rates(network)  # type: ignore[arg-type]
+    with tempfile.TemporaryDirectory() as place:
+        proposal_rates(network, Path(place), bare)  # type: ignore[arg-type]
+    finetune_rates()
+
+
+if __name__ == "__main__":
+    main()
