@@ -41,9 +41,8 @@ def best_seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 def report(name: str, value: float, unit: str, **context: Any) -> None:
     """One line of the benchmark's output."""
-    print(
-        json.dumps({"name": name, "value": round(value, 3), "unit": unit, "context": {**MACHINE, **context}})
-    )
+    context = {**MACHINE, "load": round(os.getloadavg()[0], 1), **context}
+    print(json.dumps({"name": name, "value": round(value, 3), "unit": unit, "context": context}), flush=True)
 
 
 def main() -> None:
