@@ -220,6 +220,21 @@ class Reading:
             }
         return {state: found.get(str(state), 0) for state in State}
 
+    def state_counts_by_sequence(self) -> dict[int, dict[State, int]]:
+        """How many hands of each sequence are in each state, by one statement."""
+        statement = (
+            sa.select(hand.c.sequence_id, hand.c.state, sa.func.count())
+            .where(hand.c.removed == sa.literal_column("0"))
+            .group_by(hand.c.sequence_id, hand.c.state)
+        )
+        with self._store.reading() as connection:
+            rows = connection.execute(statement).all()
+            ids = connection.execute(sa.select(sequence.c.id)).scalars().all()
+        counts = {sequence_id: dict.fromkeys(State, 0) for sequence_id in ids}
+        for sequence_id, state, number in rows:
+            counts[sequence_id][State(state)] = int(number)
+        return counts
+
     def _one(self, statement: Prepared, what: str, key: Any) -> Any:
         with self._store.reading() as connection:
             row = statement.first(connection, id=key)

@@ -19,7 +19,7 @@ from handstudio.project.records import LABELLED, Floats, HandQuery, Proposal, St
 
 ENOUGH_FOR_FACTOR: Final = 8
 ENOUGH_FOR_CURVE: Final = 60
-_LATEST: Final = 2000
+_LATEST: Final = 1000
 """Reviews that a fit looks at."""
 
 

@@ -40,6 +40,8 @@ from handstudio.review.queue import Queue
 _BUNDLES_KEPT: Final = 64
 _MASK_AWAITED_S: Final = 1.0
 """A view without a mask is made anew after this: a job stores masks a little after the poses."""
+_DECISIONS_PER_FIT: Final = 20
+"""After so many decisions poll() fits the expected error anew."""
 _QUEUE_SHARE: Final = 20.0
 """A queue that took s seconds to make is made anew by poll() at most every 20 s."""
 
@@ -86,7 +88,9 @@ class ReviewSession:
         self._sequences: dict[int, SequenceRecord] = {}
         self._cameras: dict[int, Camera | None] = {}
         self._decided_since_fit = 0
-        self._fit_at = 0
+        self._counts: dict[int, dict[State, int]] = {}
+        self._to_count: set[int] = set()
+        self._queue_is_old = False
 
     # Where one is
 
@@ -428,21 +432,27 @@ class ReviewSession:
             return None
         if change is None:
             self._refresh_queue_when_due()
+            self._recalibrate_when_due()
             return None
         self._queue_is_old = True
         self._announce(change)
         self._refresh_queue_when_due()
         return change
 
-    _queue_is_old = False
-
     def noticed(self, change: Change) -> None:
         """Take in what this process stored by itself, such as a single hand's proposal."""
         self._announce(change)
 
     def progress(self, sequence_id: int | None = None) -> dict[State, int]:
-        """How many hands of a sequence (or all) are in each state."""
-        return self.project.state_counts(sequence_id)
+        """How many hands of a sequence (or all) are in each state; only what changed is counted again."""
+        if not self._counts:
+            self._counts = self.project.state_counts_by_sequence()
+        for old in self._to_count:
+            self._counts[old] = self.project.state_counts(old)
+        self._to_count.clear()
+        if sequence_id is not None:
+            return dict(self._counts.get(sequence_id) or self.project.state_counts(sequence_id))
+        return {state: sum(counts[state] for counts in self._counts.values()) for state in State}
 
     def expected_errors(self, sequence_id: int) -> tuple[Ids, npt.NDArray[Any]]:
         """For a timeline: hand ids (N,) and their expected errors (N,) px, in the order of the frames."""
@@ -535,10 +545,10 @@ class ReviewSession:
         try:
             seconds = self.pace.decided() if timed else None
             change = self.project.history.apply(command, self.who, seconds)
+            self._decided_since_fit += 1 if timed else 0
         except HandStudioError as error:
             self.message.emit(str(error))
             return None
-        self._decided_since_fit += 1
         self._announce(change)
         return change
 
@@ -561,28 +571,26 @@ class ReviewSession:
         if self.hand_id in change.hands or not change.hands:
             return
         hands = self.project.hands(sorted(change.hands)[:1])
-        present = [hand for hand in hands if self._is_present(hand)]
-        if present:
-            self.go_to_hand(present[0].id)
-
-    def _is_present(self, hand: HandRecord) -> bool:
-        return any(other.id == hand.id for other in self.project.hands_of_frame(hand.frame_id))
+        if hands and not hands[0].removed:
+            self.go_to_hand(hands[0].id)
 
     def _announce(self, change: Change) -> None:
         if change.everything:
             self._bundles.clear()
             self._masks.clear()
+            self._sequences.clear()
+            self._cameras.clear()
+            self._counts.clear()
         for hand_id in change.hands:
             self._bundles.pop(hand_id, None)
             self._masks.pop(hand_id, None)
-            self._sequences.clear()
-            self._cameras.clear()
         for sequence_id in change.sequences:
             self._sequences.pop(sequence_id, None)
+        self._to_count |= change.sequences
         self.changed.emit(change)
         if self.hand_id is not None and (change.everything or self.hand_id in change.hands):
-            current = self.project.hand(self.hand_id)
-            if not self._is_present(current):
+            current = self.bundle(self.hand_id).record
+            if current.removed:
                 others = self.hands()
                 self._show(
                     current.sequence_id,
@@ -596,6 +604,12 @@ class ReviewSession:
             others = self.hands()
             if others:
                 self.go_to_hand(others[0].id)
+
+    def _recalibrate_when_due(self) -> None:
+        if self._decided_since_fit >= _DECISIONS_PER_FIT:
+            self.recalibrate()
+            if self.hand_id is not None:
+                self.hand_changed.emit(self.hand_id)
 
     def _refresh_queue_when_due(self) -> None:
         if not self._queue_is_old:

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from handstudio.hand.box import Box
+from handstudio.project import Project
+from handstudio.project.commands import SetState
+from handstudio.project.records import Change, HandImport, SequenceImport, State
 from handstudio.project.records import FrameImport as Frame
-from handstudio.project.records import HandImport, SequenceImport
 from handstudio.review import expected_error
 from handstudio.review.expected_error import ExpectedError
 from handstudio.review.session import ReviewSession
 
-from .made import BOX, batch, hand_pose, new_project
+from .made import BOX, add_sequence, batch, hand_pose, new_project
 
 
 def test_all_layers_of_a_proposed_hand_are_there(session: ReviewSession) -> None:
@@ -147,3 +149,16 @@ def test_the_hands_joints_share_its_expected_error(session: ReviewSession) -> No
     assert np.mean([error for error in errors if error is not None]) == pytest.approx(
         view.expected_error_px, rel=1e-4
     )
+
+
+def test_progress_counts_what_was_decided_here_and_elsewhere(session: ReviewSession) -> None:
+    assert session.progress()[State.PROPOSED] == 6
+    session.accept()
+    other = add_sequence(session.project, 2, "bare")
+    session.noticed(Change(sequences=frozenset({other})))
+    with Project.open(session.project.path, "job") as job:
+        job.history.apply(SetState(3, State.REJECTED), "rule")
+    session.poll()
+    assert session.progress() == session.project.state_counts()
+    assert session.progress(1)[State.REJECTED] == 1
+    assert session.progress(other)[State.NONE] == 2

@@ -155,7 +155,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    present = {"sqlite_where": sa.text("removed = 0"), "postgresql_where": sa.text("removed = 0")}
+    present = sa.text("removed = 0")
     op.create_index("hand_in_frame", "hand", ["frame_id"])
     for name, columns in (
         ("hand_in_sequence", ["sequence_id", "frame_index", "track", "state", "side", "confidence"]),
@@ -164,7 +164,7 @@ def upgrade() -> None:
         ("hand_by_correction", ["correction_px", "state", "sequence_id", "side", "confidence"]),
         ("hand_by_decision", ["decided_at", "state", "sequence_id", "side", "confidence"]),
     ):
-        op.create_index(name, "hand", columns, **present)
+        op.create_index(name, "hand", columns, sqlite_where=present, postgresql_where=present)
     op.create_table(
         "label",
         sa.Column("hand_id", sa.Integer(), nullable=False),
