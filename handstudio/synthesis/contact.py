@@ -29,8 +29,9 @@ _FREE: Final = torch.tensor([i for i in range(30) if i % 6 and i != 1])
 
 
 def _spheres(joints: Tensor) -> Tensor:
-    """(3, 5, 6, B) centres along the fingers: mid bone, joint, mid bone, joint, mid bone, pad; joints (B, 21, 3)."""
-    a, b, c, d = joints.permute(2, 1, 0)[:, 1:].unflatten(1, (5, 4)).unbind(2)
+    """Centres along the fingers (mid bone, joint, mid bone, joint, mid bone, pad): joints (B, 21, 3) to
+    (3, 5, 6, B)."""
+    a, b, c, d = joints.permute(2, 1, 0)[:, 1:].reshape(3, 5, 4, -1).unbind(2)
     return torch.stack((0.5 * (a + b), b, 0.5 * (b + c), c, 0.65 * c + 0.35 * d, 0.3 * c + 0.7 * d), dim=2)
 
 
@@ -50,7 +51,7 @@ class Flesh:
         self._above = radii[self._free][:, None] + palm_radii - _TOLERATED_MM
 
     def overlap(self, joints: Tensor) -> tuple[Tensor, Tensor]:
-        """Depth in mm, 0 where apart: between fingers (pairs, B) and into the palm (spheres, palm spheres, B)."""
+        """Depth in mm, 0 where apart: between fingers (pairs, B), into the palm (spheres, of palm, B)."""
         centres = _spheres(joints).flatten(1, 2)
         apart = _length(centres[:, self._i] - centres[:, self._j])
         reach = _length(centres[:, self._free, None] - self._palm)
@@ -63,7 +64,7 @@ def _length(vector: Tensor) -> Tensor:
 
 
 def settle(anatomy: Anatomy, articulation: Articulation, touched: Tensor, steps: int = 9) -> Articulation:
-    """Move angles a little so that the thumb reaches the finger it touches and nothing passes through anything.
+    """Move angles a little: the thumb reaches the finger it touches, nothing passes through anything.
 
     Args:
         touched: (B,) finger 1 to 4 whose pad the thumb's pad is to meet, 0 for none.
@@ -79,7 +80,7 @@ def settle(anatomy: Anatomy, articulation: Articulation, touched: Tensor, steps:
     square = torch.zeros_like(start)
     rows = torch.arange(start.shape[0], device=start.device)
     flesh = Flesh(anatomy)
-    pad = flesh.radii.unflatten(0, (5, 6))[:, 5].T
+    pad = flesh.radii[5::6].T
     reach = pad[:, 0] + pad[rows, touched]
     wanted = (touched > 0).to(start)
     free = torch.ones_like(start)

@@ -99,7 +99,8 @@ def _turn(a: Tensor, v: Tensor) -> Tensor:
 
 
 def _unit(vector: Tensor) -> Tensor:
-    return vector / vector.norm(dim=-1, keepdim=True).clamp_min(1e-9)
+    length: Tensor = torch.linalg.vector_norm(vector, dim=-1, keepdim=True)
+    return vector / length.clamp_min(1e-9)
 
 
 def pad_direction(bone: Tensor, finger: int) -> Tensor:
@@ -129,7 +130,7 @@ class RestFrames:
 
 def rest_frames(anatomy: Anatomy) -> RestFrames:
     """What :func:`pose_hand` needs of the anatomy."""
-    chains = anatomy.joints[:, 1:].unflatten(1, (5, 4))
+    chains = anatomy.joints[:, 1:].reshape(-1, 5, 4, 3)
     bones = chains[:, :, 1:] - chains[:, :, :-1]
     along = _unit(bones)
     look = torch.zeros(5, 1, 3)

@@ -1,14 +1,13 @@
-"""A pool of rendered hands in a folder of memory-mapped arrays: made once, in parallel, read by every epoch."""
+"""A pool of rendered hands in a folder of memory-mapped arrays: made once, read by every epoch."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -141,14 +140,14 @@ def _create(
     }
 
 
-def _open(folder: Path, mode: str) -> dict[str, np.ndarray[Any, Any]]:
-    return {path.stem: np.load(path, mmap_mode=mode) for path in sorted(folder.glob("*.npy"))}  # type: ignore[call-overload]
+def _open(folder: Path, mode: Literal["r", "r+"]) -> dict[str, np.ndarray[Any, Any]]:
+    return {path.stem: np.load(path, mmap_mode=mode) for path in sorted(folder.glob("*.npy"))}
 
 
 def _note(path: Path, about: dict[str, Any]) -> None:
     beside = path.with_suffix(".part")
     beside.write_text(json.dumps(about), encoding="utf-8")
-    os.replace(beside, path)
+    beside.replace(path)
 
 
 def tensor_names() -> tuple[str, ...]:

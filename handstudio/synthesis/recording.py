@@ -203,7 +203,7 @@ def render_view(
 
 
 def lit_in_view(look: Appearance, first: Tensor, rotation: Tensor) -> Appearance:
-    """The light of the first camera as another camera sees it: ``rotation`` and ``first`` are world to camera."""
+    """The first camera's light as another camera sees it; ``first``, ``rotation``: world to camera."""
     return replace(look, key=look.key @ (rotation @ first.T).T)
 
 

@@ -115,7 +115,7 @@ def _openness(depth: Tensor, radius: Tensor) -> Tensor:
     Returns:
         (B, S, S) in [0, 1], 1 = nothing near in front.
     """
-    count, size, _ = depth.shape
+    size = depth.shape[-1]
     blocked = torch.zeros_like(depth)
     finite = torch.where(torch.isinf(depth), torch.full_like(depth, 1e5), depth)
     reach = int(radius.median().clamp(1, 12).round().item())
@@ -134,7 +134,7 @@ def _openness(depth: Tensor, radius: Tensor) -> Tensor:
 
 
 def _lit(places: Tensor, key: Tensor, points: Tensor) -> Tensor:
-    """Share of the main light that reaches points (B, 3, H, W): (B, 1, H, W), by a shadow map seen from the light.
+    """Share of the main light that reaches points (B, 3, H, W), by a shadow map: (B, 1, H, W).
 
     Args:
         places: (B, 3, N) discs.
@@ -219,7 +219,12 @@ def render_layers(
     image = canvas.view(count, size, size, known + 8).permute(0, 3, 1, 2).contiguous()
     coverage = image[:, :1] / oversample**2
     image = image / image[:, :1].clamp_min(1.0)
-    along, attributes, point, normal = image.split((1, 1, known, 3, 3), dim=1)[1:]
+    along, attributes, point, normal = (
+        image[:, 1:2],
+        image[:, 2 : 2 + known],
+        image[:, 2 + known : 5 + known],
+        image[:, 5 + known :],
+    )
     normal = normal * dot(normal, normal).clamp_min(1e-6).rsqrt()
     view = -point * dot(point, point).clamp_min(1e-6).rsqrt()
 

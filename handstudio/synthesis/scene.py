@@ -38,7 +38,8 @@ OCCLUDED: Final = 1
 OUTSIDE: Final = 2
 
 JOINT_RADIUS_MM: Final = (
-    17.0, 12.5, 11.4, 9.6, 7.2, 11.0, 8.9, 7.9, 5.9, 11.0, 9.1, 8.1, 6.1, 10.5, 8.5, 7.6, 5.8, 9.8, 7.5, 6.7, 5.1,
+    17.0, 12.5, 11.4, 9.6, 7.2, 11.0, 8.9, 7.9, 5.9, 11.0, 9.1, 8.1, 6.1,
+    10.5, 8.5, 7.6, 5.8, 9.8, 7.5, 6.7, 5.1,
 )  # fmt: skip
 """About the half thickness of the flesh at each joint of the mean hand."""
 
@@ -59,8 +60,8 @@ class SceneSettings:
         flash_share: share lit from beside the camera.
         sleeve_share: share of arms with a sleeve.
         left_share: share of left hands (0 for training: left hands are mirrored by the caller).
-        wrist_towards_palm: moves the *label* of the wrist towards the middle MCP by this share of the distance; 0 is
-            the wrist joint, about 0.06 is where landmark detectors such as MediaPipe put it.
+        wrist_towards_palm: moves the *label* of the wrist towards the middle MCP by this share of the
+            distance; 0 is the wrist joint, about 0.06 is where landmark detectors such as MediaPipe put it.
         settling: steps that free a pose of self-penetration and make touching fingers touch.
         oversample: samples per pixel and axis.
         discs: discs per hand for a sample grid of 128 px; grows with the square of the grid.
@@ -91,7 +92,8 @@ class RenderedHands:
         rgb: (B, 3, S, S) in [0, 1].
         uv: (B, 21, 2) px. ``depth``: (B, 21) z relative to the root in reference bones.
         xyz_mm: (B, 21, 3) camera coordinates.
-        mask: (B, 1, S, S) 1 on hand and forearm, where ``depth_mm`` > 0. ``hand_mask``: the same without the forearm.
+        mask: (B, 1, S, S) 1 on hand and forearm, where ``depth_mm`` > 0.
+        hand_mask: (B, 1, S, S) the same without the forearm.
         depth_mm: (B, 1, S, S) camera z, 0 = no surface.
         K: (B, 3, 3). ``rotation``, ``translation``: hand's frame into the camera's, (B, 3, 3) and (B, 3) mm.
         visibility: (B, 21) uint8, 0 visible, 1 occluded, 2 outside.
@@ -161,8 +163,9 @@ class PartsInView:
     """Hands in camera coordinates, as :func:`draw` needs them; one row per picture.
 
     Attributes:
-        linear, shift: (B, PART_COUNT, 3, 3), (B, PART_COUNT, 3) motion of each part from the mean rest hand, mm.
-        joints: (B, 21, 3) mm. ``thickness``: (B,) ratio to the mean hand. The others as in :class:`HandsInView`.
+        linear, shift: (B, PART_COUNT, 3, 3), (B, PART_COUNT, 3) motion of each part from the mean rest hand.
+        joints: (B, 21, 3) mm. ``thickness``: (B,) ratio to the mean hand.
+        rotation, translation, look, K, left: as in :class:`HandsInView`.
     """
 
     linear: Tensor
@@ -221,8 +224,9 @@ def to_scale_free(xyz: Tensor, K: Tensor) -> tuple[Tensor, Tensor]:
 def joint_visibility(xyz: Tensor, uv: Tensor, depth_mm: Tensor, thickness: Tensor) -> Tensor:
     """(B, 21) uint8: 0 visible, 1 occluded, 2 outside.
 
-    A joint is visible when the first surface on its ray is at most 1.6 r + 3 mm in front of it (tips 1.2 r + 3), r the
-    half thickness of the flesh there; tips look at the farthest surface in the 3 x 3 pixels around them.
+    A joint is visible when the first surface on its ray is at most 1.6 r + 3 mm in front of it (tips
+    1.2 r + 3), r the half thickness of the flesh there; tips look at the farthest surface in the 3 x 3
+    pixels around them.
     """
     count, size = xyz.shape[0], depth_mm.shape[-1]
     radius = xyz.new_tensor(JOINT_RADIUS_MM) * thickness[:, None]

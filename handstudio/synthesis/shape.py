@@ -121,11 +121,11 @@ def rest_shape(generator: torch.Generator, variation: float = 1.0) -> SweptSpher
         9.8,
         PALM_GROUP,
     )
-    index = joints[5]
+    knuckle_of_index = joints[5]
     for share, radius in ((0.45, 8.0), (0.8, 6.3)):
         sweep(
             cmc + (share + 0.1) * (mcp - cmc),
-            0.25 * joints[0] + 0.75 * index + point(0, 12.0 - 26.0 * (share - 0.45), 0),
+            0.25 * joints[0] + 0.75 * knuckle_of_index + point(0, 12.0 - 26.0 * (share - 0.45), 0),
             radius,
             radius + 1.5,
             PALM_GROUP,
@@ -139,12 +139,11 @@ def rest_shape(generator: torch.Generator, variation: float = 1.0) -> SweptSpher
         sweep(
             point(x * 1.0, 22.0, 1.0), point(x * 1.9, FOREARM_MM, 3.0), 15.8 * wrist, 27.0 * wrist, PALM_GROUP
         )
-    start, end, first, second_radius, group = zip(*rows, strict=True)
     return SweptSpheres(
-        torch.stack(start),
-        torch.stack(end),
-        torch.tensor((first, second_radius)).T.contiguous(),
-        torch.tensor(group),
+        start=torch.stack([row[0] for row in rows]),
+        end=torch.stack([row[1] for row in rows]),
+        radius=torch.tensor([row[2:4] for row in rows]),
+        group=torch.tensor([row[4] for row in rows]),
     )
 
 

@@ -16,7 +16,8 @@ class Appearance:
         albedo: (B, 3) skin of the back; ``palm``: (B, 3) skin of the palm; ``nail``: (B, 3).
         crease, redness, blotch, vein, gloss: (B,) strengths.
         sleeve: (B, 3) colour; ``sleeve_from``: (B,) mm below the wrist where it begins (large: bare arm).
-        key: (B, 3) direction to the main light in camera coordinates; ``key_colour``, ``ambient``, ``ground``: (B, 3).
+        key: (B, 3) direction to the main light in camera coordinates.
+        key_colour, ambient, ground: (B, 3) light from there, from above and from below.
         wrap: (B,) how far light creeps round; ``occlusion``, ``shadow``: (B,) strengths.
         tone: (B,) darkness of the skin, 0 to 1.
     """
@@ -142,8 +143,8 @@ def dot(a: Tensor, b: Tensor) -> Tensor:
 
 
 def surface_albedo(look: Appearance, attributes: Tensor, along: Tensor) -> Tensor:
-    """Colour of the surface (B, 3, H, W) from its attributes (B, A, H, W) and mm below the wrist (B, 1, H, W)."""
-    palmar, nail, rim, crease, redness, _, noise, vein = attributes.split(1, dim=1)
+    """Colour (B, 3, H, W) of the surface from its attributes (B, 8, H, W) and mm below the wrist."""
+    palmar, nail, rim, crease, redness, _, noise, vein = attributes.chunk(8, dim=1)
     mix = ((palmar + 0.25) / 0.6).clamp(0.0, 1.0)
     colour = torch.lerp(_per_pixel(look.albedo), _per_pixel(look.palm), mix)
     lines = _per_pixel(look.crease) * (0.75 * crease + 0.5 * rim)

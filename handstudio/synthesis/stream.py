@@ -1,7 +1,7 @@
 """Rendered hands without end, made by worker processes, and a pool of them on disk.
 
-Batch ``i`` of a stream depends on the stream's seed and on ``i`` alone, so the number of workers changes nothing but
-the speed. Workers end with the stream, and with the process that started them.
+Batch ``i`` of a stream depends on the stream's seed and on ``i`` alone, so the number of workers changes
+nothing but the speed. Workers end with the stream, and with the process that started them.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -37,7 +38,8 @@ ATTRIBUTES = ("palmar", "nail", "nail_rim", "crease", "redness", "forearm", "noi
 
 @dataclass(frozen=True)
 class Block:
-    """Discs that depend on the same few parts: ``rest`` (4 K, n) = weight x (x, y, z, 1), ``turn`` (3 K, n)."""
+    """Discs that depend on the same few parts: ``rest`` (4 K, n) is weight x (x, y, z, 1), ``turn`` (3 K, n)
+    weight x normal."""
 
     parts: Tensor
     rest: Tensor
@@ -109,20 +111,24 @@ def _sample(shape: SweptSpheres, count: int, generator: torch.Generator) -> tupl
     radius = shape.radius[pick, :1] + along.clamp(0, 1) * (shape.radius[pick, 1:] - shape.radius[pick, :1])
     points = centre + radius * direction
     points = points[points[:, 1] < FOREARM_MM]
-    near = torch.cat([skin_distance(shape, chunk)[0] > -9.0 for chunk in points.split(2048)])
+    near = torch.cat([skin_distance(shape, chunk)[0] > -9.0 for chunk in _chunks(points)])
     points = _thin(points[near], 2 * count)
     for _ in range(3):
         moved = []
-        for chunk in points.split(2048):
+        for chunk in _chunks(points):
             distance, gradient, _ = skin_distance(shape, chunk)
             step = distance[:, None] * gradient / gradient.square().sum(1, keepdim=True).clamp_min(0.2)
             moved.append(chunk - step)
         points = torch.cat(moved)
     points = _thin(points, count)
-    parts = [skin_distance(shape, chunk) for chunk in points.split(2048)]
+    parts = [skin_distance(shape, chunk) for chunk in _chunks(points)]
     distance, gradient, groups = (torch.cat(items) for items in zip(*parts, strict=True))
     keep = distance.abs() < 0.8
     return points[keep], gradient[keep] / gradient[keep].norm(dim=1, keepdim=True), groups[keep]
+
+
+def _chunks(points: Tensor) -> tuple[Tensor, ...]:
+    return points.chunk(max(1, points.shape[0] // 2048))
 
 
 def _thin(points: Tensor, count: int) -> Tensor:
@@ -151,7 +157,8 @@ def _past(points: Tensor, joint: int, before: int, after: int, half_width: float
     back = rest[joint] - rest[before]
     direction = direction / direction.norm() + back / back.norm()
     direction = direction / direction.norm()
-    return (((points - rest[joint]) @ direction) / (2.0 * half_width) + 0.5).clamp(0.0, 1.0)
+    share: Tensor = ((points - rest[joint]) @ direction) / (2.0 * half_width) + 0.5
+    return share.clamp(0.0, 1.0)
 
 
 def _weights(points: Tensor, groups: Tensor) -> Tensor:
@@ -199,13 +206,14 @@ def _weights(points: Tensor, groups: Tensor) -> Tensor:
 def _segment_distance(points: Tensor, start: Tensor, end: Tensor) -> Tensor:
     axis = end - start
     along = (((points - start) @ axis) / axis.square().sum()).clamp(0.0, 1.0)
-    return (points - start - along[:, None] * axis).norm(dim=1)
+    distance: Tensor = torch.linalg.vector_norm(points - start - along[:, None] * axis, dim=1)
+    return distance
 
 
 def _ray_distance(points: Tensor, finger: int) -> Tensor:
     """Distance to a finger's chain of bones (metacarpal included), mm."""
     chain = (0, *FINGERS[finger]) if finger else FINGERS[0]
-    pairs = zip(chain[:-1], chain[1:], strict=True)
+    pairs = pairwise(chain)
     return (
         torch.stack([_segment_distance(points, REST_JOINTS_MM[a], REST_JOINTS_MM[b]) for a, b in pairs])
         .min(0)
@@ -228,11 +236,7 @@ def _bump(value: Tensor, width: float) -> Tensor:
 def _polyline(points: Tensor, corners: tuple[tuple[float, float], ...]) -> Tensor:
     flat = torch.cat((points[:, :2], torch.zeros_like(points[:, :1])), dim=1)
     stops = [torch.tensor((x, y, 0.0)) for x, y in corners]
-    return (
-        torch.stack([_segment_distance(flat, a, b) for a, b in zip(stops[:-1], stops[1:], strict=True)])
-        .min(0)
-        .values
-    )
+    return torch.stack([_segment_distance(flat, a, b) for a, b in pairwise(stops)]).min(0).values
 
 
 PALM_LINES = (
@@ -331,7 +335,8 @@ def _palm_ball(points: Tensor) -> Tensor:
     centres = torch.stack(
         (REST_JOINTS_MM[1] * 0.5 + REST_JOINTS_MM[2] * 0.5, torch.tensor((-28.0, -40.0, -8.0)))
     )
-    return (points[:, None] - centres).norm(dim=2).min(1).values
+    distance: Tensor = torch.linalg.vector_norm(points[:, None] - centres, dim=2)
+    return distance.min(1).values
 
 
 def part_transforms(anatomy: Anatomy, posed: PosedHand) -> tuple[Tensor, Tensor]:
