@@ -3,11 +3,13 @@ averaged."""
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from handstudio.hand.distance import pose_distance
-from plugins.semihand.network import Estimate
+from plugins.semihand.network import GRID, Estimate
 from plugins.semihand.settings import LossSettings
 
 
@@ -47,4 +49,25 @@ def supervised_loss(
         total = total + pose_loss(estimate.uv, estimate.depth, uv, depth, settings)
         if mask is not None:
             total = total + settings.lambda_w * mask_loss(estimate.mask, mask)
+        if settings.heat_weight > 0.0 and estimate.heat is not None:
+            total = total + settings.heat_weight * heat_loss(estimate.heat, uv, settings.heat_cells)
     return total
+
+
+def heat_loss(heat: Tensor, uv: Tensor, spread: float) -> Tensor:
+    """Cross entropy of the heatmaps with a Gaussian about each joint, less the Gaussian's own entropy, (B,).
+
+    Ours: the expectation alone lets a heatmap with two peaks answer between them; this makes it choose.
+
+    Args:
+        heat: (B, 21, n * n) logarithms of probabilities on a grid over the 64 x 64 cells.
+        uv: (B, 21, 2) cells.
+        spread: of the Gaussian, in cells.
+    """
+    side = math.isqrt(heat.shape[-1])
+    along = (torch.arange(side, device=heat.device, dtype=heat.dtype) + 0.5) * (GRID / side)
+    away = -((along - uv[..., None]).square()) / (2.0 * spread * spread)
+    across, down = away.softmax(-1).unbind(dim=2)
+    target = (down[..., :, None] * across[..., None, :]).flatten(2)
+    entropy = (target * target.clamp_min(1e-12).log()).sum(-1)
+    return (entropy - (target * heat).sum(-1)).mean(-1)

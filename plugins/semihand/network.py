@@ -22,11 +22,13 @@ class Estimate(NamedTuple):
         uv: (B, 21, 2) cells of the 64 x 64 grid, the top left corner is (0, 0).
         depth: (B, 21) relative to the root, in reference bones.
         mask: (B, 1, 64, 64) probability that a cell shows the hand.
+        heat: (B, 21, h * w) logarithms of the softmaxed heatmaps; ``None`` where only poses matter.
     """
 
     uv: Tensor
     depth: Tensor
     mask: Tensor
+    heat: Tensor | None = None
 
     def detached(self) -> Estimate:
         """The same figures as constants."""
@@ -140,13 +142,14 @@ class StackedHourglass(nn.Module):
     def read(self, maps: Tensor) -> Estimate:
         """Pose and mask from latent maps (B, 43, h, w)."""
         heat, depth_maps, mask = torch.split(maps.float(), [JOINT_COUNT, JOINT_COUNT, 1], dim=1)
-        weights = heat.flatten(2).softmax(dim=-1)
+        logarithms = heat.flatten(2).log_softmax(dim=-1)
+        weights = logarithms.exp()
         uv = weights @ self.get_buffer("centres")
         depth = (weights * depth_maps.flatten(2)).sum(dim=-1)
         depth = depth - depth[:, ROOT : ROOT + 1]
         if mask.shape[-1] != GRID:
             mask = F.interpolate(mask, size=(GRID, GRID), mode="bilinear", align_corners=False)
-        return Estimate(uv, depth, torch.sigmoid(mask))
+        return Estimate(uv, depth, torch.sigmoid(mask), logarithms)
 
     def heatmaps(self, crops: Tensor) -> Tensor:
         """Softmaxed heatmaps (B, 21, h, w) of the last stack, for a reviewer to look at."""

@@ -171,4 +171,5 @@ def _moved(estimate: Estimate, move: Move) -> Estimate:
 
 
 def _part(estimate: Estimate, rows: slice) -> Estimate:
-    return Estimate(estimate.uv[rows], estimate.depth[rows], estimate.mask[rows])
+    heat = None if estimate.heat is None else estimate.heat[rows]
+    return Estimate(estimate.uv[rows], estimate.depth[rows], estimate.mask[rows], heat)

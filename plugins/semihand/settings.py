@@ -65,6 +65,10 @@ class LossSettings(Settings):
     lambda_c: float = 0.1
     linear_beyond_cells: float | None = None
     """Beyond this distance Eq. 2 grows linearly per joint; ``None`` is the published square."""
+    heat_weight: float = 0.0
+    """Ours: weight of the heatmaps' divergence from a Gaussian about the joint, on supervised hands."""
+    heat_cells: float = 2.0
+    """Spread of that Gaussian."""
 
 
 class PretrainingSettings(Settings):
@@ -166,7 +170,7 @@ class LiteSettings(SemiHandSettings):
         wide_norm=False,
         finest_skip=False,
     )
-    losses: LossSettings = LossSettings(linear_beyond_cells=1.5)
+    losses: LossSettings = LossSettings(linear_beyond_cells=1.5, heat_weight=3.0)
     pretraining: PretrainingSettings = PretrainingSettings(
         epochs=1,
         epoch_hands=300_000,

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from handstudio.hand.consistency import d2m
-from plugins.semihand.losses import mask_loss, pose_loss, supervised_loss
+from plugins.semihand.losses import heat_loss, mask_loss, pose_loss, supervised_loss
 from plugins.semihand.network import Estimate
 from plugins.semihand.objective import fitting, view_consistency
 from plugins.semihand.settings import LossSettings, PaperSettings
@@ -95,3 +95,16 @@ def test_fitting_pulls_at_the_pose_and_never_at_the_mask() -> None:
     assert mask.grad is None
     assert uv.grad is not None
     assert float(uv.grad.abs().sum()) > 0.0
+
+
+def test_a_heatmap_that_is_the_gaussian_itself_costs_nothing_and_two_peaks_cost() -> None:
+    along = (torch.arange(32.0) + 0.5) * 2.0
+
+    def gaussian(u: float, v: float) -> torch.Tensor:
+        heat = torch.exp(-((along[None, :] - u) ** 2 + (along[:, None] - v) ** 2) / 8.0)
+        return (heat / heat.sum()).flatten().expand(1, 21, 1024)
+
+    uv = torch.tensor((20.0, 33.0)).expand(1, 21, 2)
+    assert float(heat_loss(gaussian(20, 33).clamp_min(1e-12).log(), uv, 2.0)) == pytest.approx(0.0, abs=1e-3)
+    two = 0.5 * (gaussian(10, 33) + gaussian(30, 33))
+    assert float(heat_loss(two.clamp_min(1e-12).log(), uv, 2.0)) > 1.0
