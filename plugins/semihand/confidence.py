@@ -59,6 +59,15 @@ def judge(uv: Tensor, depth: Tensor, moved: Estimate, move: Move, lambda_d: floa
     return Judged(uv, depth, corrected_uv, corrected_depth, stability, plausibility)
 
 
-def closed_form(uv1: Tensor, depth1: Tensor, uv2: Tensor, depth2: Tensor) -> tuple[Tensor, Tensor]:
-    """Eq. 7 solved: the pose nearest to both is their mean."""
-    return (uv1 + uv2) / 2.0, (depth1 + depth2) / 2.0
+def closed_form(
+    predicted: tuple[Tensor, Tensor], corrected: tuple[Tensor, Tensor], share: float = 0.5
+) -> tuple[Tensor, Tensor]:
+    """Eq. 7 solved: the pose nearest to prediction and correction is their mean.
+
+    Args:
+        predicted: p', uv (B, 21, 2) and depth (B, 21).
+        corrected: r' likewise.
+        share: of the correction; one half as published.
+    """
+    (uv1, depth1), (uv2, depth2) = predicted, corrected
+    return torch.lerp(uv1, uv2, share), torch.lerp(depth1, depth2, share)

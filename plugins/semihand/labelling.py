@@ -122,7 +122,7 @@ def relabel(
         network, crops, rest.first_views if corrected is None else rest.views, settings, generator
     )
     if corrected is not None:
-        uv, depth = closed_form(uv, depth, *corrected)
+        uv, depth = closed_form((uv, depth), corrected, rest.correction_share)
     move = perturbation_move(len(crops), settings.perturbation, generator)
     moved = look(network, crops, move)
     return judge(

@@ -114,6 +114,9 @@ class FinetuningSettings(Settings):
     least_trusted: tuple[float, float] = (0.0, 0.0)
     """Ours: share of hands, those of the smallest C, that is trusted at least in the first and in the last
     epoch: a model far from the footage finds no hand under a fixed tau."""
+    correction_share: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Share of r' in Eq. 7's solution, the rest being p'; published: the mean. The template is nobody's hand:
+    where proportions differ, r' is 1 to 2 px off even for a perfect pose (ours, on 100 px photographs)."""
     correction_weight: float = 1.0
     """Weight of Eq. 6's second term, the distance to the correction."""
     untrusted_weight: float = 1.0
@@ -203,6 +206,7 @@ class LiteSettings(SemiHandSettings):
         learning_rate=3e-4,
         drop_epoch=7,
         least_trusted=(0.35, 0.8),
+        correction_share=0.2,
         correction_weight=0.3,
         untrusted_weight=0.3,
         fitting_weight=10.0,

@@ -41,9 +41,9 @@ def test_the_pieces_follow_algorithm_1() -> None:
 
 
 def test_eq_7_is_the_mean_of_prediction_and_correction() -> None:
-    uv, depth = closed_form(
-        torch.zeros(1, 21, 2), torch.ones(1, 21), torch.full((1, 21, 2), 4.0), torch.zeros(1, 21)
-    )
+    predicted = torch.zeros(1, 21, 2), torch.ones(1, 21)
+    corrected = torch.full((1, 21, 2), 4.0), torch.zeros(1, 21)
+    uv, depth = closed_form(predicted, corrected)
     assert torch.equal(uv, torch.full((1, 21, 2), 2.0))
     assert torch.equal(depth, torch.full((1, 21), 0.5))
 
@@ -94,7 +94,7 @@ def test_the_median_of_views_forgets_one_that_is_far_off() -> None:
 
 
 def test_pseudo_labels_move_to_the_mean_of_prediction_and_correction(make: Make) -> None:
-    training = make(epochs=1)
+    training = make(epochs=1, correction_share=0.5)
     schedule = training.schedule
     while training.step < schedule.passes + schedule.chunks + schedule.steps:
         training.advance()
