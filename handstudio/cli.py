@@ -520,10 +520,10 @@ def export(
 )
 def synth(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Recordings go here.", show_default=False)],
-    count: Annotated[int, typer.Option(metavar="N", min=1, help="Frames of each view.")] = 100,
-    size: Annotated[int, typer.Option(metavar="S", min=16, max=4096, help="Pixels of a frame's side.")] = 128,
+    count: Annotated[int, typer.Option(metavar="N", min=1, help="Frames in all, of all views.")] = 100,
+    size: Annotated[int, typer.Option(metavar="S", min=16, max=1024, help="Pixels of a frame's side.")] = 128,
     seed: Annotated[int, typer.Option(metavar="K", help="The same seed gives the same hands.")] = 0,
-    views: Annotated[int, typer.Option(metavar="V", min=1, max=16, help="Cameras around the hand.")] = 1,
+    views: Annotated[int, typer.Option(metavar="V", min=1, max=8, help="Cameras around the hand.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Render hands with pose, mask, depth and calibration, as a recording that [b]import[/b] reads."""

@@ -15,7 +15,7 @@ from handstudio.jobs.events import Event
 from handstudio.jobs.process import Job, JobRunner, child_environment
 
 SMALL_PROGRAM = Path(__file__).with_name("small_program.py")
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 class Heard:
