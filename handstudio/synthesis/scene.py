@@ -271,7 +271,7 @@ def draw_layers(hands: PartsInView, size: int, settings: SceneSettings, base: in
     """Draw hands that share one base shape, without a background."""
     grid = size * settings.oversample
     discs = round(settings.discs * (grid / 128.0) ** 2 / 4000) * 4000
-    surface = rest_surface(base, min(max(discs, 12_000), 360_000), hands.K.device)
+    surface = rest_surface(base, min(max(discs, 4_000), 360_000), hands.K.device)
     places, normals = skin(surface, hands.linear, hands.shift)
     return render_layers(surface, places, normals, hands.K, size, hands.look, settings.oversample)
 

@@ -94,7 +94,7 @@ def random_appearance(
     albedo = albedo * (1.0 + 0.06 * normal(3)).clamp(0.8, 1.2) * (1.0 + 0.10 * normal(1)).clamp(0.75, 1.25)
     lighter = (level / (len(_TONES) - 1)).clamp(0, 1)[:, None]
     pale = to_linear(torch.tensor((0.84, 0.64, 0.54)))
-    palm = albedo + (0.15 + 0.55 * lighter) * (pale - albedo)
+    palm = albedo + (0.10 + 0.50 * lighter * lighter) * (pale - albedo)
     nail_paint = uniform(0.0, 1.0, 3) ** 2.0
     natural = 0.75 * palm + 0.25 * to_linear(torch.tensor((0.95, 0.78, 0.75)))
     painted = uniform(0.0, 1.0, 1) < 0.14

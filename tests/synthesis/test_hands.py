@@ -97,7 +97,7 @@ def test_the_pose_in_the_image_is_the_pose_in_space_seen_by_the_camera(hands: Re
 
 
 def test_most_hands_fill_the_promised_part_of_the_crop() -> None:
-    hands = render_batch(64, 1, 32, QUICK)
+    hands = render_batch(32, 1, 32, QUICK)
     share = (hands.uv.amax(dim=1) - hands.uv.amin(dim=1)).amax(dim=1) / 32
     assert share.min() > 0.40
     assert share.max() < 0.92

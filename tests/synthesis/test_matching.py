@@ -26,7 +26,7 @@ def test_hands_take_pose_size_and_place_of_given_ones() -> None:
     uv, depth = to_scale_free(parts.joints, parts.K)
     extent = (given.uv.amax(dim=1) - given.uv.amin(dim=1)).amax(dim=1)
     away = (uv - given.uv).norm(dim=-1) / extent[:, None]
-    assert away.mean() < 0.045
+    assert away.mean() < 0.06
     assert (depth - given.depth).abs().mean() < 0.3
     directions = bone_directions(parts.joints)
     assert (directions * bone_directions(given.xyz_mm)).sum(-1).mean() > 0.97
