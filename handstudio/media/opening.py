@@ -15,6 +15,8 @@ from handstudio.media.source import FrameSource, Opened, Problem, SequenceSource
 from handstudio.media.video import VideoSource, is_video_name, open_video
 
 _MOST_LISTED: Final = 10
+_RECORDINGS: Final = "sequences"
+_INDEX: Final = "index.json"
 
 FORMATS: Final = ("folder", "video", "recording")
 
@@ -124,6 +126,8 @@ def _open_folder(root: Path, folder: Path, format: str | None, opened: Opened) -
         for name in videos:
             _take_video(opened, folder / name, f"{_name(root, folder)}/{name}" if len(names) > 1 else name)
     others = [name for name in names if not is_image_name(name) and not is_video_name(name)]
+    if (folder / _RECORDINGS).is_dir():
+        others = [name for name in others if name != _INDEX]
     for name in others[:_MOST_LISTED]:
         opened.problems.append(Problem(folder / name, "it is neither an image nor a video"))
     if len(others) > _MOST_LISTED:
