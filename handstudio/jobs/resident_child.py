@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
@@ -62,7 +63,7 @@ class Proposals:
             values["kind"], values["path"], values["view"], values["index"], values["name"]
         )
         found = self._propose(frame.rgb, Box.from_dict(values["box"]), values["side"])
-        arrays = {
+        arrays: dict[str, npt.NDArray[Any]] = {
             "uv": found.uv,
             "depth": found.depth,
             "corrected_uv": found.corrected_uv,
