@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+_named: Any = namedtuple
+
 
 class Prepared:
     """A statement with named parameters.
@@ -68,6 +70,6 @@ class Prepared:
 
     def _maker(self, cursor: Any) -> Callable[[Any], Any]:
         if self._row is None:
-            row_type: Any = namedtuple("Row", [column[0] for column in cursor.description])
+            row_type = _named("Row", [column[0] for column in cursor.description])
             self._row = row_type._make
         return self._row

@@ -14,7 +14,6 @@ from handstudio.project.prepared import Prepared
 from handstudio.project.query import among, as_ids
 from handstudio.project.records import (
     Confidences,
-    Floats,
     FrameRecord,
     HandBundle,
     HandQuery,
@@ -58,7 +57,14 @@ _PROPOSAL_OF = Prepared(
     sa.select(proposal).join(hand, hand.c.proposal_id == proposal.c.id).where(hand.c.id == sa.bindparam("id"))
 )
 _HANDS = Prepared(sa.select(hand).where(among(hand.c.id)))
-_BOX_SIZES = Prepared(sa.select(hand.c.id, hand.c.box_width, hand.c.box_height).where(among(hand.c.id)))
+_CONFIDENCES = Prepared(
+    sa.select(
+        *(hand.c.frame_index, hand.c.id, hand.c.state, hand.c.c_stability, hand.c.c_plausibility),
+        *(hand.c.box_width, hand.c.box_height),
+    )
+    .where(hand.c.sequence_id == sa.bindparam("id"), hand.c.removed == sa.literal_column("0"))
+    .order_by(hand.c.frame_index, hand.c.track)
+)
 _ONE_PROPOSAL = Prepared(sa.select(proposal).where(proposal.c.id == sa.bindparam("id")))
 _LABEL_OF = Prepared(sa.select(label).where(label.c.hand_id == sa.bindparam("id")))
 _TRUTH_OF = Prepared(sa.select(truth).where(truth.c.hand_id == sa.bindparam("id")))
@@ -184,30 +190,17 @@ class Reading:
 
     def confidences(self, sequence_id: int) -> Confidences:
         """Confidence and state of every hand of a sequence, in the order of its frames."""
-        statement = (
-            sa.select(hand.c.frame_index, hand.c.id, hand.c.state, hand.c.c_stability, hand.c.c_plausibility)
-            .where(hand.c.sequence_id == sequence_id, hand.c.removed == sa.literal_column("0"))
-            .order_by(hand.c.frame_index, hand.c.track, hand.c.id)
-        )
         with self._store.reading() as connection:
-            rows = connection.execute(statement).all()
-        columns: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * 5
+            rows = _CONFIDENCES.all(connection, id=sequence_id)
+        columns: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * 7
         return Confidences(
             np.array(columns[0], dtype=np.int64),
             np.array(columns[1], dtype=np.int64),
             np.array(columns[2], dtype=object),
             np.array(columns[3], dtype=np.float32),
             np.array(columns[4], dtype=np.float32),
+            np.maximum(np.array(columns[5], dtype=np.float32), np.array(columns[6], dtype=np.float32)),
         )
-
-    def box_sides(self, hand_ids: Iterable[int]) -> Floats:
-        """(N,) px: the longer side of each hand's box; NaN for hands that do not exist."""
-        ids = np.fromiter(hand_ids, dtype=np.int64)
-        found: dict[int, float] = {}
-        with self._store.reading() as connection:
-            for row in _BOX_SIZES.all(connection, **as_ids(ids)):
-                found[row[0]] = max(row[1], row[2])
-        return np.array([found.get(hand_id, np.nan) for hand_id in ids.tolist()], dtype=np.float32)
 
     def state_counts(self, sequence_id: int | None = None) -> dict[State, int]:
         """How many hands are in each state (all states are there)."""

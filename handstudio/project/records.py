@@ -296,7 +296,8 @@ class HandQuery:
 class Confidences:
     """All hands of a sequence, in the order of its frames, for a timeline; all (N,).
 
-    ``state`` holds :class:`State` values as strings (object array); unknown terms are NaN.
+    ``state`` holds :class:`State` values as strings (object array); unknown terms are NaN; ``box_side`` is
+    the longer side of each hand's box, px.
     """
 
     frame_index: Ids
@@ -304,6 +305,7 @@ class Confidences:
     state: npt.NDArray[np.object_]
     c_stability: Floats
     c_plausibility: Floats
+    box_side: Floats = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
     def __len__(self) -> int:
         return len(self.hand_id)

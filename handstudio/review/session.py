@@ -457,8 +457,7 @@ class ReviewSession:
     def expected_errors(self, sequence_id: int) -> tuple[Ids, npt.NDArray[Any]]:
         """For a timeline: hand ids (N,) and their expected errors (N,) px, in the order of the frames."""
         table = self.project.confidences(sequence_id)
-        sides = self.project.box_sides(table.hand_id)
-        return table.hand_id, self.expected.of_hands(table.c_stability + table.c_plausibility, sides)
+        return table.hand_id, self.expected.of_hands(table.c_stability + table.c_plausibility, table.box_side)
 
     def recalibrate(self) -> ExpectedError:
         """Fit the expected error to what has been reviewed so far."""
