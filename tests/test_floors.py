@@ -96,6 +96,7 @@ def test_no_method_is_named_outside_its_plugin() -> None:
 def test_the_window_starts_without_heavy_libraries() -> None:
     program = (
         "import sys, handstudio.ui.start, handstudio.ui.window; "
+        "import handstudio.jobs.worker, handstudio.jobs.process; "
         "heavy = {'torch', 'open3d', 'lightning_fabric', 'alembic', 'matplotlib', 'scipy', 'ray'}; "
         "print(','.join(sorted(heavy & set(sys.modules))))"
     )

@@ -74,7 +74,6 @@ def test_a_hand_gets_a_proposal_and_again_after_the_child_was_killed(
     again = propose(worker, photo)
     assert isinstance(again, ProposedPose), again
     np.testing.assert_allclose(again.pose.uv, first.pose.uv, atol=1e-3)
-    assert "torch" not in sys.modules
 
 
 @pytest.mark.timeout(240)

@@ -35,6 +35,7 @@ class _Stopping:
         return self.told >= 1
 
 
+@pytest.mark.timeout(400)
 def test_workers_make_the_same_batches_as_the_caller_alone_and_leave_no_process() -> None:
     with RenderedStream(QUICK, 3, 4, 0, 24) as serial, RenderedStream(QUICK, 3, 4, 2, 24) as parallel:
         assert len(mp.active_children()) == 2

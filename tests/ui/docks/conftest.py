@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSettings, Qt, Signal
 from PySide6.QtGui import QMouseEvent
@@ -34,6 +35,15 @@ class Board(QObject):
 
     def start(self, kind: str, argv: list[object]) -> None:
         self.asked.append((kind, [str(word) for word in argv]))
+
+
+@pytest.fixture(autouse=True)
+def _every_move_counts() -> Iterator[None]:
+    """Plots pass over moves that follow each other faster than any hand's; a test's may."""
+    before = pg.getConfigOption("mouseRateLimit")
+    pg.setConfigOption("mouseRateLimit", 0)
+    yield
+    pg.setConfigOption("mouseRateLimit", before)
 
 
 class Bench:
