@@ -12,7 +12,8 @@ say() { printf '%s\n' "$*" >&2; }
 
 # Debian package -> a file or command that shows it is there.
 needed_libraries() {
-    local missing=() pair package proof
+    local missing=() pair package proof present
+    present="$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p)"
     for pair in \
         libgl1:libGL.so.1 libegl1:libEGL.so.1 libgomp1:libgomp.so.1 libusb-1.0-0:libusb-1.0.so.0 \
         libglib2.0-0:libglib-2.0.so.0 libdbus-1-3:libdbus-1.so.3 libfontconfig1:libfontconfig.so.1 \
@@ -24,11 +25,11 @@ needed_libraries() {
         if [[ "$proof" == /* ]]; then
             [ -e "$proof" ] || [ "$(uname -m)" != x86_64 ] || missing+=("$package")
         else
-            ldconfig -p 2>/dev/null | grep -q "$proof" || missing+=("$package")
+            [[ "$present" == *"$proof"* ]] || missing+=("$package")
         fi
     done
     command -v Xvfb >/dev/null || missing+=(xvfb)
-    fc-list 2>/dev/null | grep -q . || missing+=(fonts-dejavu-core)
+    [ -n "$(fc-list 2>/dev/null)" ] || missing+=(fonts-dejavu-core)
     printf '%s\n' "${missing[@]:-}"
 }
 
