@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetrics, QHideEvent, QShowEvent
+from PySide6.QtGui import QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QMenu, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from handstudio.ui.services import Services
 
 _RELOAD_MS = 300
+_ROOM_FOR_SHARE = 48
+"""Digits that fit beside each other before the share stands in figures next to its bar."""
 
 
 class Sequences(QWidget):
@@ -85,6 +87,12 @@ class Sequences(QWidget):
         if self._stale:
             self.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Names come first where there is little room."""
+        super().resizeEvent(event)
+        digit = self.table.fontMetrics().horizontalAdvance("0")
+        self.table.setColumnHidden(SHARE, self.width() < _ROOM_FOR_SHARE * digit)
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is timed while hidden."""
         self._stale = self._stale or self._reload.isActive()
@@ -114,7 +122,7 @@ class Sequences(QWidget):
         heads = table.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setMinimumSectionSize(24)
-        fit_columns(table, {FRAMES: "888 888", PROGRESS: "Progress", SHARE: "100 %"}, NAME)
+        fit_columns(table, {FRAMES: "88 888", PROGRESS: "Progress", SHARE: "100 %"}, NAME)
         return table
 
     def _load(self) -> None:
