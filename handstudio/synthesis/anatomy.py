@@ -43,7 +43,7 @@ REST_JOINTS_MM: Final[Tensor] = _rest_joints()
 THUMB_PAD: Final[Tensor] = torch.tensor((-0.72, -0.35, -0.60))
 """Where the thumb's pad looks at rest (before it is made perpendicular to the thumb)."""
 
-FOREARM_MM: Final = 210.0
+FOREARM_MM: Final = 290.0
 """Length of the forearm that hangs on the wrist."""
 
 

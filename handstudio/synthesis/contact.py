@@ -63,7 +63,7 @@ def _length(vector: Tensor) -> Tensor:
     return (x * x + y * y + z * z + 1e-4).sqrt()
 
 
-def settle(anatomy: Anatomy, articulation: Articulation, touched: Tensor, steps: int = 9) -> Articulation:
+def settle(anatomy: Anatomy, articulation: Articulation, touched: Tensor, steps: int = 14) -> Articulation:
     """Move angles a little: the thumb reaches the finger it touches, nothing passes through anything.
 
     Args:

@@ -40,7 +40,7 @@ def _wander(count: int, channels: int, period: float, generator: torch.Generator
     t = torch.arange(count, dtype=torch.float32)[:, None, None]
     rates = (0.35 + torch.rand(1, channels, 4, generator=generator)) * (6.2832 / (2.0 * period))
     phases = 6.2832 * torch.rand(1, channels, 4, generator=generator)
-    return torch.sin(rates * t + phases).sum(-1) / 1.6
+    return 1.3 * torch.tanh(torch.sin(rates * t + phases).sum(-1) / 2.0)
 
 
 def random_motion(
@@ -81,7 +81,7 @@ def random_motion(
     settled = settle(
         anatomy.rows(torch.zeros(count, dtype=torch.long)), moving, torch.zeros(count, dtype=torch.long)
     )
-    swing = _wander(count, 3, 18.0 * instants_per_frame, generator) * torch.tensor((0.28, 0.40, 0.24))
+    swing = _wander(count, 3, 18.0 * instants_per_frame, generator) * torch.tensor((0.22, 0.38, 0.22))
     turn = axis_rotation(2, swing[:, 2]) @ axis_rotation(0, swing[:, 0]) @ axis_rotation(1, swing[:, 1])
     named = torch.where(way < 0.02, gestures[before], torch.where(way > 0.98, gestures[after], -1))
     return Motion(settled, turn, 14.0 * _wander(count, 3, 16.0 * instants_per_frame, generator), named)

@@ -79,7 +79,7 @@ class SceneSettings:
     sleeve_share: float = 0.25
     left_share: float = 0.0
     wrist_towards_palm: float = 0.0
-    settling: int = 9
+    settling: int = 14
     oversample: int = 2
     discs: int = 20_000
 

@@ -137,7 +137,7 @@ def rest_shape(generator: torch.Generator, variation: float = 1.0) -> SweptSpher
     for x in (-11.5, 0.0, 11.5):
         sweep(point(x * 1.0, 2.0, 0.0), point(x * 1.0, 22.0, 1.0), 16.2 * wrist, 15.8 * wrist, PALM_GROUP)
         sweep(
-            point(x * 1.0, 22.0, 1.0), point(x * 1.9, FOREARM_MM, 3.0), 15.8 * wrist, 27.0 * wrist, PALM_GROUP
+            point(x * 1.0, 22.0, 1.0), point(x * 2.1, FOREARM_MM, 3.0), 15.8 * wrist, 32.0 * wrist, PALM_GROUP
         )
     return SweptSpheres(
         start=torch.stack([row[0] for row in rows]),

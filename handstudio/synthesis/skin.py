@@ -114,7 +114,7 @@ def random_appearance(
         albedo=albedo.clamp(0.005, 0.95),
         palm=palm.clamp(0.005, 0.95),
         nail=nail.clamp(0.005, 0.95),
-        crease=uniform(0.25, 0.85),
+        crease=uniform(0.15, 0.75),
         redness=uniform(0.0, 1.0),
         blotch=uniform(0.02, 0.12),
         vein=uniform(0.0, 0.16),
