@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from handstudio.synthesis.skin import Appearance, dot, illuminate, surface_albedo, to_display
-from handstudio.synthesis.surface import ATTRIBUTES, RestSurface
+from handstudio.synthesis.surface import ATTRIBUTES, SPARSE_FROM_MM, RestSurface
 
 _INDEX_BITS: Final = 20
 _EMPTY: Final = 2**62
@@ -40,12 +40,13 @@ class Layers:
     depth_mm: Tensor
 
 
-def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int) -> Tensor:
+def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int, surface: RestSurface) -> Tensor:
     """Nearest disc of each pixel: (B, size * size) packed ``depth << 20 | disc``, ``2**62`` where none.
 
     Args:
         places, normals: (B, 3, N) in camera coordinates, mm.
         K: (B, 3, 3) intrinsics for an image of side ``size``.
+        surface: says which discs are large and which may show their inside.
     """
     count, _, discs = places.shape
     x, y, z = places.unbind(1)
@@ -54,7 +55,7 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int) -> Tenso
     inverse = z.clamp_min(NEAREST_MM).reciprocal()
     u = x * inverse * K[:, 0, :1] + (K[:, 0, 2:] - 0.5)
     v = y * inverse * K[:, 1, 1:2] + (K[:, 1, 2:] - 0.5)
-    keep = (facing < 0) & (z > NEAREST_MM) & (u > -1) & (v > -1) & (u < size) & (v < size)
+    keep = ((facing < 0) | surface.lining) & (z > NEAREST_MM) & (u > -1) & (v > -1) & (u < size) & (v < size)
     flat = keep.view(-1).nonzero()[:, 0]
     row = torch.div(flat, discs, rounding_mode="floor")
     disc = flat - row * discs
@@ -67,29 +68,36 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int) -> Tenso
     for offset in (0, 1, pitch, pitch + 1):
         buffer.scatter_reduce_(0, cell + offset, packed, "amin")
     spacing = DISC_SPACING_MM * (20_000 / discs) ** 0.5 * K[:, 0, 0] / z.mean(dim=1)
-    large = (spacing > 1.4)[row] & (column > 0) & (line > 0)
+    sparse = surface.along_forearm > SPARSE_FROM_MM
+    large = ((spacing > 1.2)[row] | sparse[disc]) & (column > 0) & (line > 0)
     if bool(large.any()):
         cell, packed = cell[large], packed[large]
         for offset in (-1, -pitch, -pitch - 1, pitch - 1, 1 - pitch):
             buffer.scatter_reduce_(0, cell + offset, packed, "amin")
     closed = _close_holes(buffer.view(count, pitch, pitch))
-    if bool(large.any()):
-        closed = _close_holes(F.pad(closed, (1, 1, 1, 1), value=_EMPTY))
+    near = (spacing > 0.9).nonzero()[:, 0]
+    if near.numel():
+        part = closed[near]
+        for reach, least in ((2, 6), (2, 6), (1, 5), (1, 5)):
+            part = _close_holes(F.pad(part, (reach,) * 4, value=_EMPTY), reach, least)
+        closed[near] = part
     return closed.reshape(count, size * size)
 
 
-def _close_holes(buffer: Tensor) -> Tensor:
-    """Fill single cells that lie behind at least six of their eight neighbours; drops the one-cell border."""
+def _close_holes(buffer: Tensor, reach: int = 1, least: int = 6) -> Tensor:
+    """Fill cells behind at least ``least`` of the eight cells ``reach`` away; drops a border as wide."""
     pitch = buffer.shape[-1]
-    size = pitch - 2
+    size = pitch - 2 * reach
+    inner = slice(reach, reach + size)
     depth = (buffer >> _INDEX_BITS).clamp_max(2**30).to(torch.int32)
-    limit = depth[:, 1:-1, 1:-1] - int(10.0 * _DEPTH_STEPS_PER_MM)
+    limit = depth[:, inner, inner] - int(4.0 * _DEPTH_STEPS_PER_MM)
     nearer = torch.zeros(limit.shape, dtype=torch.uint8, device=buffer.device)
-    around = [(dy, dx) for dy in (0, 1, 2) for dx in (0, 1, 2) if (dy, dx) != (1, 1)]
+    steps = (0, reach, 2 * reach)
+    around = [(dy, dx) for dy in steps for dx in steps if (dy, dx) != (reach, reach)]
     for dy, dx in around:
         nearer += depth[:, dy : dy + size, dx : dx + size] < limit
-    closed = buffer[:, 1:-1, 1:-1].contiguous()
-    image, line, column = (nearer >= 6).nonzero(as_tuple=True)
+    closed = buffer[:, inner, inner].contiguous()
+    image, line, column = (nearer >= least).nonzero(as_tuple=True)
     if image.numel():
         cell = (image * pitch + line) * pitch + column
         flat = buffer.reshape(-1)
@@ -133,12 +141,12 @@ def _openness(depth: Tensor, radius: Tensor) -> Tensor:
     return 1.0 - (1.6 * blocked / total).clamp(0.0, 1.0)
 
 
-def _lit(places: Tensor, key: Tensor, points: Tensor) -> Tensor:
+def _lit(places: Tensor, key: Tensor, points: Tensor, normal: Tensor) -> Tensor:
     """Share of the main light that reaches points (B, 3, H, W), by a shadow map: (B, 1, H, W).
 
     Args:
         places: (B, 3, N) discs.
-        key: (B, 3) unit direction to the light.
+        key: (B, 3) unit direction to the light. ``normal``: (B, 3, H, W) unit, of the surface.
     """
     side, cell = 72, 4.0
     count = key.shape[0]
@@ -155,7 +163,7 @@ def _lit(places: Tensor, key: Tensor, points: Tensor) -> Tensor:
     base = (torch.arange(count, device=key.device) * side * side)[:, None]
     near = torch.full((count * side * side,), 1e6, device=key.device)
     near.scatter_reduce_(0, (base + b * side + a).view(-1), seen[:, 2].reshape(-1), "amin")
-    moved = points - middle[..., None]
+    moved = points + 5.0 * normal - middle[..., None]
     mine = [dot(moved, frame[:, k, :, None, None]) for k in range(3)]
     p = (mine[0] / cell + side / 2 - 0.5).clamp(1, side - 3)
     q = (mine[1] / cell + side / 2 - 0.5).clamp(1, side - 3)
@@ -164,7 +172,7 @@ def _lit(places: Tensor, key: Tensor, points: Tensor) -> Tensor:
     start = base[:, :, None, None] + j * side + i
     lit = torch.zeros_like(s)
     for offset, weight in ((0, (1 - s) * (1 - t)), (1, s * (1 - t)), (side, (1 - s) * t), (side + 1, s * t)):
-        lit += weight * (1.0 - ((mine[2] - near[start + offset] - 6.0) / 5.0).clamp(0.0, 1.0))
+        lit += weight * (1.0 - ((mine[2] - near[start + offset] - 4.0) / 5.0).clamp(0.0, 1.0))
     return lit
 
 
@@ -189,7 +197,7 @@ def render_layers(
     count, _, discs = places.shape
     fine = size * oversample
     scaled = K * K.new_tensor((oversample, oversample, 1.0))[:, None]
-    buffer = depth_buffer(places, normals, scaled, fine)
+    buffer = depth_buffer(places, normals, scaled, fine, surface)
     samples = buffer.view(count, size, oversample, size, oversample)
     near = samples[:, :, 0, :, 0]
     for k in range(1, oversample**2):
@@ -227,10 +235,11 @@ def render_layers(
     )
     normal = normal * dot(normal, normal).clamp_min(1e-6).rsqrt()
     view = -point * dot(point, point).clamp_min(1e-6).rsqrt()
+    normal = torch.where(dot(normal, view) < -0.1, -normal, normal)
 
     span = 14.0 * K[:, 0, 0] / places[:, 2].mean(dim=1)
     openness = _openness(near, span)[:, None]
-    lit = _lit(places, look.key, point)
+    lit = _lit(places, look.key, point, normal)
     albedo = surface_albedo(look, attributes, along)
     nail, forearm = attributes[:, _NAIL, None], attributes[:, _FOREARM, None]
     shaded = to_display(illuminate(look, albedo, normal, view, lit, openness, nail))

@@ -29,6 +29,10 @@ from handstudio.synthesis.kinematics import (
 )
 from handstudio.synthesis.shape import SweptSpheres, rest_shape, skin_distance
 
+SPARSE_FROM_MM = 40.0
+"""Discs lie farther apart on the forearm, from here on below the wrist, and are drawn larger."""
+LINING_MM = 26.0
+"""Discs this near to a finger's first joint are drawn from inside too."""
 BASE_SHAPES = 5
 """Number of different base shapes."""
 
@@ -49,11 +53,13 @@ class Block:
 @dataclass(frozen=True)
 class RestSurface:
     """Sampled skin at rest: ``blocks`` in the order of the discs, ``attributes`` (N, len(ATTRIBUTES)),
-    ``along_forearm`` (N,) mm below the wrist."""
+    ``along_forearm`` (N,) mm below the wrist, ``lining`` (N,) bool: discs whose inside may show where skin is
+    torn (the webs between fingers that bend apart)."""
 
     blocks: tuple[Block, ...]
     attributes: Tensor
     along_forearm: Tensor
+    lining: Tensor
 
     @property
     def count(self) -> int:
@@ -63,7 +69,9 @@ class RestSurface:
     def to(self, device: torch.device | str) -> RestSurface:
         """The same skin on another device."""
         blocks = tuple(Block(b.parts.to(device), b.rest.to(device), b.turn.to(device)) for b in self.blocks)
-        return RestSurface(blocks, self.attributes.to(device), self.along_forearm.to(device))
+        return RestSurface(
+            blocks, self.attributes.to(device), self.along_forearm.to(device), self.lining.to(device)
+        )
 
 
 def rest_surface(base: int, count: int, device: torch.device | str = "cpu") -> RestSurface:
@@ -86,7 +94,9 @@ def _rest_surface(base: int, count: int, device: str) -> RestSurface:
     for group in range(6):
         rows = order[owner[order] == group]
         blocks.append(_block(points[rows], normals[rows], weights[rows]))
-    return RestSurface(tuple(blocks), attributes[order].contiguous(), points[order, 1].clone())
+    knuckles = torch.stack([REST_JOINTS_MM[chain[0]] for chain in FINGERS])
+    lining = torch.cdist(points[order], knuckles).amin(dim=1) < LINING_MM
+    return RestSurface(tuple(blocks), attributes[order].contiguous(), points[order, 1].clone(), lining)
 
 
 def _block(points: Tensor, normals: Tensor, weights: Tensor) -> Block:
@@ -103,7 +113,7 @@ def _sample(shape: SweptSpheres, count: int, generator: torch.Generator) -> tupl
     """About ``count`` evenly spread points on the skin: points, normals, group distances."""
     axis = shape.end - shape.start
     area = 6.2832 * shape.radius.mean(1) * (axis.norm(dim=1) + 1.2 * shape.radius.mean(1))
-    pick = torch.multinomial(area, 6 * count, replacement=True, generator=generator)
+    pick = torch.multinomial(area, 5 * count, replacement=True, generator=generator)
     along = torch.rand(pick.shape[0], 1, generator=generator) * 1.3 - 0.15
     direction = torch.randn(pick.shape[0], 3, generator=generator)
     direction = direction / direction.norm(dim=1, keepdim=True)
@@ -132,22 +142,35 @@ def _chunks(points: Tensor) -> tuple[Tensor, ...]:
 
 
 def _thin(points: Tensor, count: int) -> Tensor:
-    """One point of each cell of a grid as fine as ``count`` points allow (twice as coarse on the forearm)."""
-    low, high = 0.2, 8.0
-    chosen = points
-    for _ in range(12):
-        cell = (low * high) ** 0.5
-        scaled = torch.where(points[:, 1:2] > 30.0, points / (1.6 * cell) + 1000.0, points / cell)
-        place = (scaled.floor().long() + 4096) % 65536
+    """The most central point of each cell of a grid as fine as ``count`` points allow.
+
+    Coarser on the forearm, finer about the knuckles, whose skin stretches.
+    """
+    knuckles = torch.stack([REST_JOINTS_MM[chain[0]] for chain in FINGERS[1:]])
+    dense = torch.cdist(points, knuckles).amin(dim=1, keepdim=True) < LINING_MM
+    size = torch.where(points[:, 1:2] > SPARSE_FROM_MM, 2.2, torch.where(dense, 0.7, 1.0))
+    apart = torch.where(points[:, 1:2] > SPARSE_FROM_MM, 1000.0, torch.where(dense, 2000.0, 0.0))
+
+    def cells(edge: float) -> tuple[Tensor, Tensor]:
+        scaled = points / (edge * size) + apart + 4096.0
+        whole = scaled.floor()
+        place = whole.long() % 65_536
         key = (place[:, 0] << 32) | (place[:, 1] << 16) | place[:, 2]
-        order = torch.argsort(key, stable=True)
-        first = torch.ones_like(order, dtype=torch.bool)
-        first[1:] = key[order][1:] != key[order][:-1]
-        if int(first.sum()) > count:
-            low = cell
+        return key, (scaled - whole - 0.5).square().sum(1)
+
+    low, high = 0.2, 8.0
+    for _ in range(9):
+        edge = (low * high) ** 0.5
+        if torch.unique(cells(edge)[0]).numel() > count:
+            low = edge
         else:
-            high, chosen = cell, points[order[first]]
-    return chosen
+            high = edge
+    key, off_centre = cells(high)
+    order = torch.argsort(off_centre, stable=True)
+    order = order[torch.argsort(key[order], stable=True)]
+    first = torch.ones_like(order, dtype=torch.bool)
+    first[1:] = key[order][1:] != key[order][:-1]
+    return points[order[first]]
 
 
 def _past(points: Tensor, joint: int, before: int, after: int, half_width: float) -> Tensor:
@@ -278,11 +301,11 @@ def _attributes(points: Tensor, normals: Tensor, groups: Tensor, generator: torc
             direction = (after - joint) / (after - joint).norm()
             t = (points - joint) @ direction
             if number == 0 and finger > 0:
-                fold = _bump(t - 19.0, 0.8) * (look > 0.15)
+                fold = 0.7 * _bump(t - 19.0, 1.0) * (look > 0.15)
             elif number == 0:
                 fold = 0.6 * _bump(t, 0.8) * (look > 0.2)
             else:
-                fold = (_bump(t, 0.75) + 0.5 * _bump(t - 2.2, 0.5) * (2 - number)) * (look > 0.1)
+                fold = (0.75 * _bump(t, 1.0) + 0.4 * _bump(t - 2.2, 0.7) * (2 - number)) * (look > 0.1)
                 wrinkle = (
                     0.35
                     * torch.cos(t * 2.2).clamp_min(0.0)
