@@ -19,7 +19,9 @@ def _grid(size: int) -> tuple[Tensor, Tensor]:
 def smooth_noise(count: int, channels: int, size: int, cells: int, generator: torch.Generator) -> Tensor:
     """(count, channels, size, size) Gaussian noise with about ``cells`` bumps across."""
     seed = torch.randn(count, channels, cells + 1, cells + 1, generator=generator)
-    return F.interpolate(seed, size=(size, size), mode="bicubic", align_corners=True)
+    return F.interpolate(
+        seed, size=(size, size), mode="bilinear" if 2 * cells > size else "bicubic", align_corners=True
+    )
 
 
 def plain_walls(count: int, size: int, generator: torch.Generator) -> Tensor:
@@ -57,7 +59,7 @@ def plain_walls(count: int, size: int, generator: torch.Generator) -> Tensor:
     return colour.clamp(0.02, 1.0)
 
 
-def _shapes(count: int, size: int, number: int, generator: torch.Generator) -> Tensor:
+def _shapes(count: int, size: int, generator: torch.Generator, number: int = 9) -> Tensor:
     """Random boxes, ellipses and bars over each other."""
     x, y = _grid(size)
     image = _uniform(generator, 0.0, 1.0, count, 3, 1, 1).expand(count, 3, size, size).clone()
@@ -97,12 +99,13 @@ def clutter(count: int, size: int, generator: torch.Generator) -> Tensor:
     noise = _uniform(generator, 0.1, 0.9, count, 3, 1, 1)
     for cells, strength in ((2, 0.25), (5, 0.16), (14, 0.10), (min(40, size), 0.06)):
         amount = strength * _uniform(generator, 0.0, 1.4, count, 1, 1, 1)
-        grey = smooth_noise(count, 1, size, cells, generator)
-        noise = noise + amount * (0.7 * grey + 0.5 * smooth_noise(count, 3, size, cells, generator))
-    shapes = _shapes(count, size, 9, generator)
-    patterns = _patterns(count, size, generator)
-    kind = _uniform(generator, 0.0, 1.0, count, 1, 1, 1)
-    image = torch.where(kind < 0.4, shapes, torch.where(kind < 0.6, patterns, noise))
+        wave = smooth_noise(count, 4, size, cells, generator)
+        noise = noise + amount * (0.7 * wave[:, :1] + 0.5 * wave[:, 1:])
+    kind = torch.rand(count, generator=generator)
+    image = noise.clone()
+    for chosen, paint in ((kind < 0.4, _shapes), ((kind >= 0.4) & (kind < 0.6), _patterns)):
+        if int(chosen.sum()):
+            image[chosen] = paint(int(chosen.sum()), size, generator)
     mixed = torch.lerp(image, noise, _uniform(generator, 0.0, 0.6, count, 1, 1, 1))
     grey = mixed.mean(dim=1, keepdim=True)
     mixed = torch.lerp(grey, mixed, _uniform(generator, 0.05, 1.0, count, 1, 1, 1))

@@ -147,6 +147,25 @@ def rest_shape(generator: torch.Generator, variation: float = 1.0) -> SweptSpher
     )
 
 
+def _to_axes(shape: SweptSpheres, points: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Per point and primitive (N, P): place along its axis in mm x length, the same as a share within [0, 1],
+    distance to the axis, distance to its surface."""
+    axis = shape.end - shape.start
+    length2 = axis.square().sum(-1).clamp_min(1e-6)
+    across = points @ axis.T - (shape.start * axis).sum(-1)
+    along = (across / length2).clamp(0.0, 1.0)
+    square = points.square().sum(-1, keepdim=True) - 2.0 * points @ shape.start.T
+    square = square + shape.start.square().sum(-1)
+    reach = (square + along * (along * length2 - 2.0 * across)).clamp_min(1e-6).sqrt()
+    radius = shape.radius[:, 0] + along * (shape.radius[:, 1] - shape.radius[:, 0])
+    return across, along, reach, reach - radius
+
+
+def nearest_primitive(shape: SweptSpheres, points: Tensor) -> Tensor:
+    """Distance (N,) mm to the primitives without fillets, negative inside."""
+    return _to_axes(shape, points)[3].amin(dim=1)
+
+
 def skin_distance(shape: SweptSpheres, points: Tensor, blend: float = 3.0) -> tuple[Tensor, Tensor, Tensor]:
     """Signed distance to the skin.
 
@@ -160,13 +179,7 @@ def skin_distance(shape: SweptSpheres, points: Tensor, blend: float = 3.0) -> tu
     axis = shape.end - shape.start
     length2 = axis.square().sum(-1).clamp_min(1e-6)
     rise = shape.radius[:, 1] - shape.radius[:, 0]
-    across = points @ axis.T - (shape.start * axis).sum(-1)
-    along = (across / length2).clamp(0.0, 1.0)
-    square = (
-        points.square().sum(-1, keepdim=True) - 2.0 * points @ shape.start.T + shape.start.square().sum(-1)
-    )
-    reach = (square + along * (along * length2 - 2.0 * across)).clamp_min(1e-6).sqrt()
-    distance = reach - shape.radius[:, 0] - along * rise
+    across, along, reach, distance = _to_axes(shape, points)
 
     merged, shares = [], []
     for group in range(6):

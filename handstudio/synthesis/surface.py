@@ -27,7 +27,7 @@ from handstudio.synthesis.kinematics import (
     finger_part,
     pad_direction,
 )
-from handstudio.synthesis.shape import SweptSpheres, rest_shape, skin_distance
+from handstudio.synthesis.shape import SweptSpheres, nearest_primitive, rest_shape, skin_distance
 
 SPARSE_FROM_MM = 40.0
 """Discs lie farther apart on the forearm, from here on below the wrist, and are drawn larger."""
@@ -121,16 +121,17 @@ def _sample(shape: SweptSpheres, count: int, generator: torch.Generator) -> tupl
     radius = shape.radius[pick, :1] + along.clamp(0, 1) * (shape.radius[pick, 1:] - shape.radius[pick, :1])
     points = centre + radius * direction
     points = points[points[:, 1] < FOREARM_MM]
-    near = torch.cat([skin_distance(shape, chunk)[0] > -9.0 for chunk in _chunks(points)])
-    points = _thin(points[near], 2 * count)
-    for _ in range(3):
+    near = torch.cat([nearest_primitive(shape, chunk) > -4.0 for chunk in _chunks(points)])
+    points = _thin(points[near], 3 * count // 2)
+    for step_number in range(3):
+        if step_number == 2:
+            points = _thin(points, count)
         moved = []
         for chunk in _chunks(points):
             distance, gradient, _ = skin_distance(shape, chunk)
             step = distance[:, None] * gradient / gradient.square().sum(1, keepdim=True).clamp_min(0.2)
             moved.append(chunk - step)
         points = torch.cat(moved)
-    points = _thin(points, count)
     parts = [skin_distance(shape, chunk) for chunk in _chunks(points)]
     distance, gradient, groups = (torch.cat(items) for items in zip(*parts, strict=True))
     keep = distance.abs() < 0.8
