@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import torch
@@ -21,6 +22,8 @@ _PALM: Final = torch.tensor(
 )  # fmt: skip
 _PALM_RADII: Final = torch.tensor((11.0, 11.0, 10.0, 11.5, 11.5, 12.5, 14.0))
 _TOLERATED_MM: Final = 1.5
+OVERLAP_LEFT_ALONE_MM: Final = 0.5
+"""Hands whose parts pass into each other by less than this (beyond what soft flesh allows) are left alone."""
 
 
 _PAIRS: Final = torch.tensor([(i, j) for i in range(30) for j in range(i) if i // 6 != j // 6]).T
@@ -72,6 +75,17 @@ def settle(anatomy: Anatomy, articulation: Articulation, touched: Tensor, steps:
     """
     if not steps:
         return articulation
+    deep, into = Flesh(anatomy).overlap(pose_hand(anatomy, articulation, halves=False).joints)
+    deepest = torch.maximum(deep.amax(dim=0), into.flatten(0, 1).amax(dim=0))
+    rows = ((deepest > OVERLAP_LEFT_ALONE_MM) | (touched > 0)).nonzero()[:, 0]
+    if not rows.numel():
+        return articulation
+    moved = _descend(anatomy.rows(rows), articulation.rows(rows), touched[rows], steps)
+    return replace(articulation, fingers=articulation.fingers.index_copy(0, rows, moved))
+
+
+def _descend(anatomy: Anatomy, articulation: Articulation, touched: Tensor, steps: int) -> Tensor:
+    """The settled angles (B, 5, 4) of :func:`settle`."""
     frames = rest_frames(anatomy)
     low, high = LIMITS.to(articulation.fingers).unbind(-1)
     start = articulation.fingers
@@ -103,4 +117,4 @@ def settle(anatomy: Anatomy, articulation: Articulation, touched: Tensor, steps:
                 scale = (square / (1.0 - 0.9 ** (step + 1))).sqrt() + 1.0
                 move = 0.13 * (1.0 - 0.75 * step / steps) * velocity / (1.0 - 0.7 ** (step + 1)) / scale
                 angles = (angles - free * move).clamp(low, high).requires_grad_(True)
-    return Articulation(angles.detach(), articulation.cup, articulation.wrist)
+    return angles.detach()

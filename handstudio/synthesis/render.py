@@ -176,6 +176,15 @@ def _lit(places: Tensor, key: Tensor, points: Tensor, normal: Tensor) -> Tensor:
     return lit
 
 
+def _pixel_points(depth: Tensor, K: Tensor) -> Tensor:
+    """Points (B, 3, S, S) mm of a depth map (B, S, S) whose background is infinite (1 m there)."""
+    z = torch.where(torch.isinf(depth), torch.full_like(depth, 1000.0), depth)
+    middle = torch.arange(depth.shape[-1], device=depth.device) + 0.5
+    x = (middle[None, None, :] - K[:, 0, 2, None, None]) / K[:, 0, 0, None, None]
+    y = (middle[None, :, None] - K[:, 1, 2, None, None]) / K[:, 1, 1, None, None]
+    return torch.stack((x * z, y * z, z), dim=1)
+
+
 def render_layers(
     surface: RestSurface,
     places: Tensor,
@@ -199,40 +208,31 @@ def render_layers(
     scaled = K * K.new_tensor((oversample, oversample, 1.0))[:, None]
     buffer = depth_buffer(places, normals, scaled, fine, surface)
     samples = buffer.view(count, size, oversample, size, oversample)
-    near = samples[:, :, 0, :, 0]
+    nearest = samples[:, :, 0, :, 0]
+    covered = (nearest != _EMPTY).to(places)
     for k in range(1, oversample**2):
-        near = torch.minimum(near, samples[:, :, k // oversample, :, k % oversample])
-    flat = (near.reshape(-1) != _EMPTY).nonzero()[:, 0]
-    near = unpack_depth(near)
+        sample = samples[:, :, k // oversample, :, k % oversample]
+        nearest = torch.minimum(nearest, sample)
+        covered += sample != _EMPTY
+    coverage = covered[:, None] / oversample**2
+    flat = (covered.view(-1) > 0).nonzero()[:, 0]
     row = torch.div(flat, size * size, rounding_mode="floor")
-    known = surface.attributes.shape[1]
-    places_flat, normals_flat = places.reshape(-1), normals.reshape(-1)
-    gathered = torch.zeros(flat.shape[0], known + 8, device=places.device)
-    for k in range(oversample**2):
-        cell = samples[:, :, k // oversample, :, k % oversample].reshape(-1)[flat]
-        there = (cell != _EMPTY).to(places)[:, None]
-        disc = cell & (2**_INDEX_BITS - 1)
-        disc = torch.where(cell == _EMPTY, torch.zeros_like(disc), disc)
+    table = torch.cat((surface.along_forearm[:, None], surface.attributes), dim=1)
+    turns = normals.reshape(-1)
+    fallback = nearest.reshape(-1)[flat]
+    gathered = torch.zeros(flat.shape[0], table.shape[1] + 3, device=places.device)
+    for k in range(oversample):
+        cell = samples[:, :, k, :, k].reshape(-1)[flat]
+        disc = torch.where(cell == _EMPTY, fallback, cell) & (2**_INDEX_BITS - 1)
         source = row * (3 * discs) + disc
-        facts = (
-            torch.ones_like(there),
-            surface.along_forearm[disc, None],
-            surface.attributes[disc],
-            *(places_flat[source + axis * discs, None] for axis in range(3)),
-            *(normals_flat[source + axis * discs, None] for axis in range(3)),
-        )
-        gathered += torch.cat(facts, dim=1) * there
-    canvas = torch.zeros(count * size * size, known + 8, device=places.device)
-    canvas[flat] = gathered
-    image = canvas.view(count, size, size, known + 8).permute(0, 3, 1, 2).contiguous()
-    coverage = image[:, :1] / oversample**2
-    image = image / image[:, :1].clamp_min(1.0)
-    along, attributes, point, normal = (
-        image[:, 1:2],
-        image[:, 2 : 2 + known],
-        image[:, 2 + known : 5 + known],
-        image[:, 5 + known :],
-    )
+        facts = (table[disc], *(turns[source + axis * discs, None] for axis in range(3)))
+        gathered += torch.cat(facts, dim=1)
+    canvas = torch.zeros(count * size * size, gathered.shape[1], device=places.device)
+    canvas[flat] = gathered / oversample
+    image = canvas.view(count, size, size, -1).permute(0, 3, 1, 2).contiguous()
+    along, attributes, normal = image[:, :1], image[:, 1:-3], image[:, -3:]
+    near = unpack_depth(nearest)
+    point = _pixel_points(near, K)
     normal = normal * dot(normal, normal).clamp_min(1e-6).rsqrt()
     view = -point * dot(point, point).clamp_min(1e-6).rsqrt()
     normal = torch.where(dot(normal, view) < -0.1, -normal, normal)
