@@ -1,14 +1,40 @@
-"""How wide a table's columns are: a wide sample of their figures, and their heading, whichever is wider."""
+"""Tables that list things by rows, and how wide their columns are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QAbstractItemModel, QSize, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHeaderView, QTableView, QTreeView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QTreeView
+
+from handstudio.ui.theme import tabular
 
 _PADDING = 16
+
+
+def list_table(model: QAbstractItemModel, name: str) -> QTableView:
+    """A table of one-line rows of which one is chosen; ``name`` is what a screen reader says."""
+    table = QTableView()
+    table.setModel(model)
+    table.setAccessibleName(name)
+    table.setFont(tabular(table.font()))
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.setIconSize(QSize(16, 16))
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    rows = table.verticalHeader()
+    rows.hide()
+    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    rows.setDefaultSectionSize(max(QFontMetrics(table.font()).height() + 8, 22))
+    heads = table.horizontalHeader()
+    heads.setHighlightSections(False)
+    heads.setMinimumSectionSize(24)
+    return table
 
 
 def fit_columns(view: QTableView | QTreeView, samples: Mapping[int, str], stretched: int) -> None:

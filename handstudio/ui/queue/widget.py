@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QTimer
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
-from handstudio.ui.columns import fit_columns
+from handstudio.ui.columns import fit_columns, list_table
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
 from handstudio.ui.queue.controls import QueueControls
@@ -100,26 +100,7 @@ class Queue(QWidget):
         self.table.setColumnHidden(C, self.width() < 40 * self.fontMetrics().horizontalAdvance("0"))
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("Queue")
-        table.setFont(tabular(table.font()))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setIconSize(QSize(16, 16))
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        metrics = QFontMetrics(table.font())
-        rows = table.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(max(metrics.height() + 8, 22))
-        heads = table.horizontalHeader()
-        heads.setHighlightSections(False)
-        heads.setMinimumSectionSize(24)
+        table = list_table(self.model, "Queue")
         fit_columns(table, {column: what.sample for column, what in enumerate(COLUMNS)}, HAND)
         table.setColumnWidth(STATE, 28)
         return table

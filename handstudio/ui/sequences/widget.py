@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QMenu, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QMenu, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
 from handstudio.project.records import UNDECIDED, HandQuery
 from handstudio.ui.background import Background
-from handstudio.ui.columns import fit_columns
+from handstudio.ui.columns import fit_columns, list_table
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
 from handstudio.ui.sequences.bar import ProgressBar
@@ -100,28 +100,9 @@ class Sequences(QWidget):
         super().hideEvent(event)
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("Sequences")
-        table.setFont(tabular(table.font()))
+        table = list_table(self.model, "Sequences")
         table.setItemDelegateForColumn(PROGRESS, ProgressBar(self._services.theme, table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setIconSize(QSize(16, 16))
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        metrics = QFontMetrics(table.font())
-        rows = table.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(max(metrics.height() + 8, 22))
-        heads = table.horizontalHeader()
-        heads.setHighlightSections(False)
-        heads.setMinimumSectionSize(24)
         fit_columns(table, {FRAMES: "88 888", PROGRESS: "Progress", SHARE: "100 %"}, NAME)
         return table
 
