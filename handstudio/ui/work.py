@@ -93,6 +93,8 @@ class Work(QObject):
         address = FrameAddress.of(project.sequence(hand.sequence_id), project.frame(hand.frame_id))
         adopted = project.adopted_model()
         model_id = adopted.id if adopted is not None else None
+        if adopted is not None and worker.model_path != adopted.path:
+            worker.use_model(adopted.path)
         worker.submit(address, hand.box, hand.side, lambda answer: self._store(hand_id, model_id, answer))
 
     def _store(self, hand_id: int, model_id: str | None, answer: ProposedPose | HandStudioError) -> None:

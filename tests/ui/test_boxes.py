@@ -17,6 +17,10 @@ class AnsweringWorker:
 
     def __init__(self) -> None:
         self.asked = []
+        self.model_path = None
+
+    def use_model(self, model_path):
+        self.model_path = model_path
 
     def submit(self, frame, box, side, callback):
         self.asked.append((frame, box, side))
@@ -96,3 +100,15 @@ def test_a_press_without_a_drag_draws_no_box(window, hand):
     at = window.canvas.view.viewportTransform().map(QPointF(50, 50)).toPoint()
     QTest.mouseClick(window.canvas.view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert len(window.session.hands()) == 1
+
+
+def test_a_single_proposal_comes_from_the_model_that_is_adopted_now(window, hand, tmp_path):
+    worker = window.services.worker = AnsweringWorker()
+    project = window.session.project
+    for name in ("first", "second"):
+        project.add_model(name, name, "semihand", "lite", source="finetune", path=tmp_path / name)
+    for name in ("first", "second"):
+        window.session.adopt_model(name)
+        hand.key(Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+        assert worker.model_path == project.model(name).path
+    assert len(worker.asked) == 2
