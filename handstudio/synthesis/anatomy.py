@@ -19,9 +19,9 @@ from handstudio.hand.skeleton import FINGERS, PARENTS
 def _rest_joints() -> Tensor:
     chains = (
         (
-            (20.0, -22.0, -8.0),
+            (24.0, -27.0, -9.0),
             ((0.66, -0.70, -0.27), (0.56, -0.80, -0.22), (0.50, -0.84, -0.22)),
-            (44.0, 33.0, 27.5),
+            (41.5, 31.5, 25.5),
         ),
         ((25.0, -88.0, 1.0), ((0.09, -1.0, 0.0),) * 3, (42.0, 24.5, 23.0)),
         ((4.0, -91.0, 3.0), ((0.01, -1.0, 0.0),) * 3, (45.5, 28.0, 24.0)),
@@ -102,7 +102,7 @@ def random_anatomy(count: int, generator: torch.Generator, variation: float = 1.
     v = variation
     size = _spread(generator, (count,), 0.07 * v)
     width, length, depth = (_spread(generator, (count,), 0.05 * v) for _ in range(3))
-    finger = _spread(generator, (count, 5), 0.045 * v) * (_spread(generator, (count, 1), 0.06 * v) + 0.03 * v)
+    finger = _spread(generator, (count, 5), 0.05 * v) * (_spread(generator, (count, 1), 0.06 * v) + 0.03 * v)
     bone = _spread(generator, (count, 5, 3), 0.035 * v) * finger[..., None]
     stretch = torch.stack((width, length, depth), dim=-1)[:, None]
     rest = REST_JOINTS_MM[None]

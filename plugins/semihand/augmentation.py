@@ -75,7 +75,7 @@ def diversity_move(count: int, settings: DiversitySettings, generator: torch.Gen
 
 
 def perturbation_move(count: int, settings: PerturbationSettings, generator: torch.Generator) -> Move:
-    """The weak augmentation's move: a shift, or a turn by a little or by a multiple of 90 degrees."""
+    """The weak augmentation's move: a shift, or a turn by a little or by a multiple of 90 degrees; scaled."""
     limit = math.radians(settings.rotation_degrees)
     little = _uniform(count, -limit, limit, generator)
     quarter = torch.randint(1, 4, (count,), generator=generator) * (math.pi / 2.0)
@@ -84,7 +84,7 @@ def perturbation_move(count: int, settings: PerturbationSettings, generator: tor
     radians = torch.where(turned, torch.where(quarterly, quarter, little), torch.zeros(count))
     shift = (2.0 * torch.rand(count, 2, generator=generator) - 1.0) * settings.translation_cells
     shift = torch.where(turned[:, None], torch.zeros(count, 2), shift)
-    return similarity(radians, torch.ones(count), shift)
+    return similarity(radians, _uniform(count, *settings.scale, generator), shift)
 
 
 def recolour(images: Tensor, settings: DiversitySettings, generator: torch.Generator) -> Tensor:
@@ -115,6 +115,23 @@ def recolour(images: Tensor, settings: DiversitySettings, generator: torch.Gener
     strength = settings.noise * torch.rand(count, 1, 1, 1, generator=generator)
     images = images + strength * torch.randn(images.shape, generator=generator)
     return _erase(images, chosen(settings.erase_share), side, settings, generator).clamp(0.0, 1.0)
+
+
+def flatten(images: Tensor, mask: Tensor, settings: DiversitySettings, generator: torch.Generator) -> Tensor:
+    """Hands with less contrast inside their outline, some nearly without any.
+
+    Args:
+        images: (B, 3, S, S) RGB in [0, 1].
+        mask: (B, 1, S, S) share of each pixel that shows the hand.
+        settings: how many.
+        generator: where the chances come from.
+    """
+    count = images.shape[0]
+    chosen = torch.rand(count, 1, 1, 1, generator=generator) < settings.flat_share
+    kept = torch.rand(count, 1, 1, 1, generator=generator)
+    mean = (images * mask).sum((2, 3), keepdim=True) / mask.sum((2, 3), keepdim=True).clamp_min(1e-3)
+    lost = torch.where(chosen, 1.0 - kept, torch.zeros(1)) * mask
+    return torch.lerp(images, mean.expand_as(images), lost)
 
 
 def _erase(

@@ -59,6 +59,20 @@ def judge(uv: Tensor, depth: Tensor, moved: Estimate, move: Move, lambda_d: floa
     return Judged(uv, depth, corrected_uv, corrected_depth, stability, plausibility)
 
 
+def judge_views(uv: Tensor, depth: Tensor, uvs: Tensor, depths: Tensor, lambda_d: float) -> Judged:
+    """C of pseudo-labels against several views of the same crops (ours).
+
+    Args:
+        uv, depth: the pseudo-labels, (B, 21, 2) cells and (B, 21).
+        uvs, depths: what the network says of each view, mapped back, (V, B, 21, 2) and (V, B, 21).
+        lambda_d: of Eq. 2.
+    """
+    stability = pose_distance(uv.expand_as(uvs), depth.expand_as(depths), uvs, depths, lambda_d).mean(0)
+    corrected_uv, corrected_depth = register_pose(uv, depth)
+    plausibility = pose_distance(uv, depth, corrected_uv, corrected_depth, lambda_d)
+    return Judged(uv, depth, corrected_uv, corrected_depth, stability, plausibility)
+
+
 def closed_form(
     predicted: tuple[Tensor, Tensor], corrected: tuple[Tensor, Tensor], share: float = 0.5
 ) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from handstudio.methods.contract import EpochLabels
 from plugins.semihand.augmentation import perturbation_move
-from plugins.semihand.confidence import Judged, closed_form, judge, look
+from plugins.semihand.confidence import Judged, closed_form, judge, judge_views, look
 from plugins.semihand.settings import FinetuningSettings, SemiHandSettings
 
 
@@ -48,9 +48,10 @@ class PseudoLabels:
         first, last = settings.least_trusted
         along = min(max(epoch - 1, 0) / max(settings.epochs - 1, 1), 1.0)
         least = round((first + (last - first) * along) * len(self.uv))
-        trusted = self.confidence <= settings.tau
+        doubt = self.stability + settings.plausibility_share * self.plausibility
+        trusted = doubt <= settings.tau
         if least > 0:
-            trusted[self.confidence.argsort(stable=True)[:least]] = True
+            trusted[doubt.argsort(stable=True)[:least]] = True
         return trusted
 
     def of_epoch(self, epoch: int, settings: FinetuningSettings) -> EpochLabels:
@@ -79,21 +80,18 @@ class PseudoLabels:
 def seen(
     network: nn.Module, crops: Tensor, views: int, settings: SemiHandSettings, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """The network's pose on crops, (B, 21, 2) and (B, 21): its answer, or the median over perturbed views
-    of it."""
+    """What the network says of crops, plain and perturbed, mapped back: (V, B, 21, 2) and (V, B, 21)."""
     plain = look(network, crops)
-    if views == 1:
-        return plain.uv.cpu(), plain.depth.cpu()
     uvs, depths = [plain.uv.cpu()], [plain.depth.cpu()]
     for _ in range(views - 1):
         move = perturbation_move(len(crops), settings.perturbation, generator)
         moved = look(network, crops, move)
         uvs.append(move.points_back(moved.uv.cpu()))
         depths.append(moved.depth.cpu())
-    return _middle(torch.stack(uvs)), _middle(torch.stack(depths))
+    return torch.stack(uvs), torch.stack(depths)
 
 
-def _middle(values: Tensor) -> Tensor:
+def middle(values: Tensor) -> Tensor:
     """The median along the first axis; the mean of the two middle ones for an even number."""
     ordered = values.sort(dim=0).values
     count = len(ordered)
@@ -118,13 +116,14 @@ def relabel(
         generator: where perturbations come from.
     """
     rest = settings.finetuning
-    uv, depth = seen(
-        network, crops, rest.first_views if corrected is None else rest.views, settings, generator
-    )
+    views = rest.first_views if corrected is None else rest.views
+    uvs, depths = seen(network, crops, views, settings, generator)
+    uv, depth = middle(uvs), middle(depths)
     if corrected is not None:
         uv, depth = closed_form((uv, depth), corrected, rest.correction_share)
+    lambda_d = settings.losses.lambda_d
+    if views > 1:
+        return judge_views(uv, depth, uvs, depths, lambda_d)
     move = perturbation_move(len(crops), settings.perturbation, generator)
     moved = look(network, crops, move)
-    return judge(
-        uv, depth, type(moved)(moved.uv.cpu(), moved.depth.cpu(), moved.mask), move, settings.losses.lambda_d
-    )
+    return judge(uv, depth, type(moved)(moved.uv.cpu(), moved.depth.cpu(), moved.mask), move, lambda_d)

@@ -46,6 +46,9 @@ class DiversitySettings(Settings):
     erase_share: float = 0.3
     erase_side: tuple[float, float] = (0.1, 0.4)
     """Sides of the erased rectangle as shares of the crop's."""
+    flat_share: float = 0.0
+    """Ours: share of rendered hands whose inside loses contrast, down to a bare silhouette: where palm and
+    back always differ by creases and shading, a network learns to tell them by nothing else."""
 
 
 class PerturbationSettings(Settings):
@@ -55,6 +58,8 @@ class PerturbationSettings(Settings):
     rotation_degrees: float = 2.0
     quarter_turn_share: float = 0.5
     """Share turned by 90, 180 or 270 degrees instead (the share is unpublished, chosen here)."""
+    scale: tuple[float, float] = (1.0, 1.0)
+    """Ours: sizes between which all are scaled; published: none is."""
 
 
 class LossSettings(Settings):
@@ -131,9 +136,13 @@ class FinetuningSettings(Settings):
     """Ours: decay per step of a mean teacher that makes pseudo-labels and consistency targets and is the
     model."""
     first_views: int = Field(default=1, ge=1)
-    """Ours: perturbed views whose median makes the first pseudo-labels; 1 takes the plain prediction."""
+    """Ours: views, the plain one and perturbed ones, whose median makes the first pseudo-labels and whose
+    mean distance from it is the stability of C; 1 takes the plain prediction and one distance (published)."""
     views: int = Field(default=1, ge=1)
-    """Ours: perturbed views whose median makes each later prediction p' of Eq. 7."""
+    """Ours: the same for each later prediction p' of Eq. 7."""
+    plausibility_share: float = Field(default=1.0, ge=0.0, le=1.0)
+    """Ours: share of C's second term that counts when hands are chosen; published: all of it. It measures the
+    distance from the template's proportions too, which says nothing of a hand with others."""
     labelled_weight: int = Field(default=1, ge=1)
     """Ours: how often a curated hand comes in an epoch."""
     least_steps: int = 1
@@ -174,6 +183,9 @@ class LiteSettings(SemiHandSettings):
         finest_skip=False,
     )
     losses: LossSettings = LossSettings(linear_beyond_cells=1.5, heat_weight=3.0)
+    perturbation: PerturbationSettings = PerturbationSettings(
+        rotation_degrees=28.0, quarter_turn_share=0.0, scale=(0.85, 1.15)
+    )
     pretraining: PretrainingSettings = PretrainingSettings(
         epochs=1,
         epoch_hands=300_000,
@@ -197,6 +209,7 @@ class LiteSettings(SemiHandSettings):
             blur_share=0.05,
             erase_share=0.1,
             erase_side=(0.1, 0.3),
+            flat_share=0.5,
         ),
     )
     finetuning: FinetuningSettings = FinetuningSettings(
@@ -212,8 +225,9 @@ class LiteSettings(SemiHandSettings):
         fitting_weight=10.0,
         fitting_grid=32,
         teacher=0.99,
-        first_views=6,
-        views=2,
+        first_views=8,
+        views=3,
+        plausibility_share=0.2,
         labelled_weight=4,
         least_steps=70,
         matched_share=0.7,

@@ -7,7 +7,14 @@ import math
 import pytest
 import torch
 
-from plugins.semihand.augmentation import Move, diversity_move, perturbation_move, recolour, similarity
+from plugins.semihand.augmentation import (
+    Move,
+    diversity_move,
+    flatten,
+    perturbation_move,
+    recolour,
+    similarity,
+)
 from plugins.semihand.settings import DiversitySettings, PerturbationSettings
 
 
@@ -69,6 +76,27 @@ def test_perturbation_shifts_or_turns_as_published() -> None:
 def test_perturbation_keeps_sizes() -> None:
     move = perturbation_move(50, PerturbationSettings(), torch.Generator().manual_seed(3))
     assert torch.allclose(torch.linalg.det(move.turn), torch.ones(50), atol=1e-5)
+
+
+def test_perturbation_scales_between_the_given_sizes() -> None:
+    settings = PerturbationSettings(scale=(0.8, 1.25))
+    move = perturbation_move(200, settings, torch.Generator().manual_seed(3))
+    sizes = torch.linalg.det(move.turn).sqrt()
+    assert 0.8 <= float(sizes.min()) < 0.85
+    assert 1.2 < float(sizes.max()) <= 1.25
+
+
+def test_flattened_hands_keep_their_mean_colour_and_their_surroundings() -> None:
+    generator = torch.Generator().manual_seed(6)
+    pictures = torch.rand(8, 3, 64, 64, generator=generator)
+    mask = torch.zeros(8, 1, 64, 64)
+    mask[:, :, 20:44, 20:44] = 1.0
+    flat = flatten(pictures, mask, DiversitySettings(flat_share=1.0), generator)
+    inside, before = flat[:, :, 20:44, 20:44], pictures[:, :, 20:44, 20:44]
+    assert torch.allclose(inside.mean((2, 3)), before.mean((2, 3)), atol=1e-4)
+    assert bool((inside.std((2, 3)) < before.std((2, 3))).all())
+    outside = mask.expand_as(pictures) == 0
+    assert torch.equal(flat[outside], pictures[outside])
 
 
 def test_recolouring_keeps_pictures_in_range_and_is_repeatable() -> None:

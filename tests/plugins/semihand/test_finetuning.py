@@ -14,10 +14,10 @@ from handstudio.hand.registration import register_pose
 from handstudio.methods.contract import EpochLabels
 from handstudio.methods.training import read_log, train
 from plugins.semihand.augmentation import perturbation_move
-from plugins.semihand.confidence import closed_form, judge
+from plugins.semihand.confidence import closed_form, judge, judge_views
 from plugins.semihand.finetuning import Finetuning, Schedule
 from plugins.semihand.footage import Footage
-from plugins.semihand.labelling import PseudoLabels, seen
+from plugins.semihand.labelling import PseudoLabels, middle, seen
 from plugins.semihand.network import Estimate
 from plugins.semihand.settings import PaperSettings, PerturbationSettings
 
@@ -89,8 +89,27 @@ def test_the_median_of_views_forgets_one_that_is_far_off() -> None:
             )
         }
     )
-    uv, _ = seen(Wild(), torch.rand(2, 3, 64, 64), 3, still, torch.Generator().manual_seed(0))
+    uvs, _ = seen(Wild(), torch.rand(2, 3, 64, 64), 3, still, torch.Generator().manual_seed(0))
+    uv = middle(uvs)
     assert torch.allclose(uv, torch.full_like(uv, 32.0), atol=1e-3)
+    assert float(uvs.max()) == pytest.approx(500.0)
+
+
+def test_views_that_differ_make_a_hand_unstable() -> None:
+    uv, depth = (torch.from_numpy(part)[None] for part in flat_hand())
+    views, depths = torch.stack((uv, uv + 3.0)), torch.stack((depth, depth))
+    judged = judge_views(uv, depth, views, depths, 50.0)
+    assert float(judged.stability) == pytest.approx(9.0, rel=1e-4)
+
+
+def test_the_distance_from_the_template_counts_as_far_as_is_set() -> None:
+    labels = PseudoLabels(2)
+    labels.stability[:] = torch.tensor((1.0, 2.0))
+    labels.plausibility[:] = torch.tensor((9.0, 0.0))
+    published = tiny_settings().finetuning.model_copy(update={"tau": 2.5, "least_trusted": (0.0, 0.0)})
+    assert labels.trusted(published, 1).tolist() == [False, True]
+    ours = published.model_copy(update={"plausibility_share": 0.0})
+    assert labels.trusted(ours, 1).tolist() == [True, True]
 
 
 def test_pseudo_labels_move_to_the_mean_of_prediction_and_correction(make: Make) -> None:
