@@ -134,6 +134,34 @@ def flatten(images: Tensor, mask: Tensor, settings: DiversitySettings, generator
     return torch.lerp(images, mean.expand_as(images), lost)
 
 
+def reshade(images: Tensor, mask: Tensor, settings: DiversitySettings, generator: torch.Generator) -> Tensor:
+    """Hands under uneven light: smooth patches, and a middle brighter or darker than the rim.
+
+    Rendered palms are hollow and so darker in the middle than backs; under a lamp beside the camera real ones
+    are not, and a network that has learnt the difference takes them for backs.
+
+    Args:
+        images: (B, 3, S, S) RGB in [0, 1].
+        mask: (B, 1, S, S) share of each pixel that shows the hand; the rest stays as it is.
+        settings: how many, how much.
+        generator: where the chances come from.
+    """
+    count, _, side, _ = images.shape
+    chosen = torch.rand(count, 1, 1, 1, generator=generator) < settings.shade_share
+    patches = torch.randn(count, 1, 4, 4, generator=generator)
+    patches = F.interpolate(patches, size=(side, side), mode="bilinear", align_corners=True)
+    along = (torch.arange(side, dtype=torch.float32) + 0.5) / side
+    x, y = along.view(1, 1, 1, side), along.view(1, 1, side, 1)
+    area = mask.sum((2, 3), keepdim=True).clamp_min(1e-3)
+    away = (x - (mask * x).sum((2, 3), keepdim=True) / area).square()
+    away = away + (y - (mask * y).sum((2, 3), keepdim=True) / area).square()
+    spread = ((away * mask).sum((2, 3), keepdim=True) / area).clamp_min(1e-4).sqrt()
+    rim = (away.sqrt() / spread - 1.0).clamp(-1.0, 1.5)
+    rim = rim * torch.randn(count, 1, 1, 1, generator=generator)
+    gain = torch.exp(settings.shade * (0.7 * patches + rim))
+    return images * torch.lerp(torch.ones(1), gain, mask * chosen)
+
+
 def _erase(
     images: Tensor, chosen: Tensor, side: int, settings: DiversitySettings, generator: torch.Generator
 ) -> Tensor:

@@ -10,7 +10,14 @@ from torch.nn import functional as F
 
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.methods.rendered import LabelledHands
-from plugins.semihand.augmentation import Move, diversity_move, flatten, perturbation_move, recolour
+from plugins.semihand.augmentation import (
+    Move,
+    diversity_move,
+    flatten,
+    perturbation_move,
+    recolour,
+    reshade,
+)
 from plugins.semihand.confidence import look
 from plugins.semihand.footage import FootageBatch
 from plugins.semihand.losses import mask_loss, pose_loss, supervised_loss
@@ -60,6 +67,7 @@ def finetuning_loss(
     seen = torch.where(strong, recolour(seen, settings.diversity, generator), seen)
     anchor_move = diversity_move(len(rendered.images), settings.diversity, generator)
     anchors = flatten(rendered.images, rendered.mask, settings.diversity, generator)
+    anchors = reshade(anchors, rendered.mask, settings.diversity, generator)
     anchors = recolour(anchor_move.images(anchors), settings.diversity, generator)
     images = torch.cat((seen, anchors)).contiguous(memory_format=torch.channels_last)
     estimates: list[Estimate] = network(images)

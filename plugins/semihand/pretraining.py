@@ -17,7 +17,7 @@ from handstudio.methods.parallel import Replicas
 from handstudio.methods.rendered import HandPool, LabelledHands, render_chunk
 from handstudio.methods.training import Training
 from plugins.semihand.anchors import scene
-from plugins.semihand.augmentation import diversity_move, flatten, recolour
+from plugins.semihand.augmentation import diversity_move, flatten, recolour, reshade
 from plugins.semihand.average import RunningAverage
 from plugins.semihand.losses import mask_loss, pose_loss, supervised_loss
 from plugins.semihand.network import GRID, StackedHourglass
@@ -32,7 +32,8 @@ def augmented(
     """Strongly augmented images, uv, depth and masks; joints that leave the crop stay on its border."""
     images, uv, depth, mask = hands.floats()
     move = diversity_move(len(hands), settings, generator)
-    images = recolour(move.images(flatten(images, mask, settings, generator)), settings, generator)
+    images = reshade(flatten(images, mask, settings, generator), mask, settings, generator)
+    images = recolour(move.images(images), settings, generator)
     return images, move.points(uv).clamp(0.0, GRID), depth, move.images(mask, "zeros")
 
 

@@ -49,6 +49,10 @@ class DiversitySettings(Settings):
     flat_share: float = 0.0
     """Ours: share of rendered hands whose inside loses contrast, down to a bare silhouette: where palm and
     back always differ by creases and shading, a network learns to tell them by nothing else."""
+    shade_share: float = 0.0
+    """Ours: share of rendered hands that are lit unevenly: smooth patches, middle against rim."""
+    shade: float = 0.3
+    """Strength of that light, as the logarithm of its gain."""
 
 
 class PerturbationSettings(Settings):
@@ -210,6 +214,7 @@ class LiteSettings(SemiHandSettings):
             erase_share=0.1,
             erase_side=(0.1, 0.3),
             flat_share=0.5,
+            shade_share=0.6,
         ),
     )
     finetuning: FinetuningSettings = FinetuningSettings(

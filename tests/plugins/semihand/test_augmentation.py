@@ -13,6 +13,7 @@ from plugins.semihand.augmentation import (
     flatten,
     perturbation_move,
     recolour,
+    reshade,
     similarity,
 )
 from plugins.semihand.settings import DiversitySettings, PerturbationSettings
@@ -97,6 +98,19 @@ def test_flattened_hands_keep_their_mean_colour_and_their_surroundings() -> None
     assert bool((inside.std((2, 3)) < before.std((2, 3))).all())
     outside = mask.expand_as(pictures) == 0
     assert torch.equal(flat[outside], pictures[outside])
+
+
+def test_uneven_light_falls_on_the_hand_alone_and_is_smooth() -> None:
+    generator = torch.Generator().manual_seed(7)
+    pictures = torch.full((8, 3, 64, 64), 0.4)
+    mask = torch.zeros(8, 1, 64, 64)
+    mask[:, :, 16:48, 16:48] = 1.0
+    lit = reshade(pictures, mask, DiversitySettings(shade_share=1.0), generator)
+    outside = mask.expand_as(pictures) == 0
+    assert torch.equal(lit[outside], pictures[outside])
+    inside = lit[:, :, 16:48, 16:48]
+    assert bool((inside.amax((2, 3)) - inside.amin((2, 3)) > 0.01).all())
+    assert float((inside[..., 1:] - inside[..., :-1]).abs().max()) < 0.1
 
 
 def test_recolouring_keeps_pictures_in_range_and_is_repeatable() -> None:
