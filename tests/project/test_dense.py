@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -95,3 +96,39 @@ def test_a_damaged_file_is_set_aside_and_the_project_opens(tmp_path: Path, damag
         project.store_dense("mask", [1], masks(9))
         assert project.dense("mask", 1) is not None
     assert list((tmp_path / "p").glob("dense-damaged-*.h5"))
+
+
+def test_a_file_that_another_process_is_beginning_is_not_set_aside(tmp_path: Path) -> None:
+    with new_project(tmp_path / "p") as project, project._dense._between_processes(exclusive=True):
+        (tmp_path / "p" / "dense.h5").touch()
+        with Project.open(tmp_path / "p", "job") as job:
+            assert job.messages == []
+        assert (tmp_path / "p" / "dense.h5").exists()
+
+
+def test_a_file_that_was_begun_and_left_is_set_aside_by_the_next_maps(project: Project) -> None:
+    with h5py.File(project.path / "dense.h5", "w") as file:
+        file.create_group("mask")
+    project.store_dense("mask", [1], masks(3))
+    assert project.dense("mask", 1) is not None
+    assert any("set aside" in message for message in project.messages)
+
+
+def test_nobody_waits_for_a_thread_that_is_at_the_file(project: Project) -> None:
+    project.store_dense("mask", [1], masks(1))
+    reading, done = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with project._dense._lock:
+            reading.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        assert reading.wait(30)
+        assert project.dense("mask", 1, wait=False) is None
+    finally:
+        done.set()
+        thread.join()
+    assert project.dense("mask", 1, wait=False) is not None
