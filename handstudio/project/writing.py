@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -101,8 +102,7 @@ class Writing:
             sequence_id = int(row[0])
             self._note(connection, Change(sequences=frozenset({sequence_id}), title=f"Import {what.name}"))
         try:
-            self.add_frames(sequence_id, what.frames)
-            self.add_hands(sequence_id, what.hands)
+            self.add_footage(sequence_id, what.frames, what.hands)
         except BaseException:
             self._take_back(sequence_id)
             raise
@@ -125,29 +125,52 @@ class Writing:
 
     def add_frames(self, sequence_id: int, frames: Sequence[FrameImport]) -> Ids:
         """Append frames to a sequence; returns their ids. What is there keeps its index."""
-        ids: list[Ids] = []
-        for start in range(0, len(frames), _AT_ONCE * 4):
-            part = frames[start : start + _AT_ONCE * 4]
+        return self.add_footage(sequence_id, frames, ())[0]
+
+    def add_footage(
+        self, sequence_id: int, frames: Sequence[FrameImport], hands: Sequence[HandImport]
+    ) -> tuple[Ids, Ids]:
+        """Append frames with the hands in them; returns the ids of both.
+
+        A frame and its hands are stored by the same transaction: whatever ends the process, the next import
+        takes a stored frame for known and would never add hands to it.
+
+        Args:
+            sequence_id: where to.
+            frames: they come behind those that are there.
+            hands: their ``frame_index`` counts from the first of ``frames``.
+        """
+        waiting: dict[int, list[HandImport]] = {}
+        for new in hands:
+            if not 0 <= new.frame_index < len(frames):
+                raise HandStudioError(f"Sequence {sequence_id} has no frame {new.frame_index}")
+            waiting.setdefault(new.frame_index, []).append(new)
+        frame_ids: list[Ids] = []
+        hand_ids: list[Ids] = []
+        for start, end in _in_parts(len(frames), waiting):
             with self._store.writing() as connection:
-                first = _next_id(connection, frame)
                 index = connection.execute(
                     sa.select(sequence.c.frame_count).where(sequence.c.id == sequence_id)
                 ).scalar()
                 if index is None:
                     raise HandStudioError(f"The project has no sequence {sequence_id}")
-                rows = [
-                    (first + place, sequence_id, index + place, new.name, new.width, new.height, new.problem)
-                    for place, new in enumerate(part)
+                ids = _put_frames(connection, sequence_id, index, frames[start:end])
+                here = [
+                    (replace(new, frame_index=index + place - start), int(ids[place - start]))
+                    for place in range(start, end)
+                    for new in waiting.get(place, ())
                 ]
-                connection.exec_driver_sql(_insert("frame", _FRAME_COLUMNS), rows)
-                connection.execute(
-                    sequence.update()
-                    .where(sequence.c.id == sequence_id)
-                    .values(frame_count=index + len(part))
+                hand_ids.append(_put_hands(connection, sequence_id, here))
+                self._note(
+                    connection,
+                    Change(
+                        frozenset(hand_ids[-1].tolist()),
+                        frozenset(frame_id for _, frame_id in here),
+                        frozenset({sequence_id}),
+                    ),
                 )
-                self._note(connection, Change(sequences=frozenset({sequence_id})))
-            ids.append(np.arange(first, first + len(part), dtype=np.int64))
-        return np.concatenate(ids) if ids else np.empty(0, dtype=np.int64)
+            frame_ids.append(ids)
+        return _joined(frame_ids), _joined(hand_ids)
 
     def add_hands(self, sequence_id: int, hands: Sequence[HandImport]) -> Ids:
         """Store hands that a data set or a method found in a sequence's frames; returns their ids."""
@@ -156,25 +179,8 @@ class Writing:
             part = hands[start : start + _AT_ONCE]
             with self._store.writing() as connection:
                 frame_ids = _frame_ids(connection, sequence_id, [new.frame_index for new in part])
-                first = _next_id(connection, hand)
-                rows, truths = [], []
-                for place, new in enumerate(part):
-                    hand_id, box = first + place, new.box
-                    rows.append(
-                        (
-                            *(hand_id, frame_ids[new.frame_index], sequence_id, new.frame_index, new.track),
-                            *(new.side, box.x, box.y, box.width, box.height, new.box_source),
-                            *(str(State.NONE), False, new.truth is not None, "", False),
-                        )
-                    )
-                    if new.truth is not None:
-                        truths.append((hand_id, *pose_bytes(new.truth), _points(new.truth_xyz_mm)))
-                connection.exec_driver_sql(_insert("hand", _HAND_COLUMNS), rows)
-                if truths:
-                    connection.exec_driver_sql(
-                        _insert("truth", ("hand_id", "pose", "visibility", "xyz_mm")), truths
-                    )
-                new_ids = np.arange(first, first + len(part), dtype=np.int64)
+                here = [(new, frame_ids[new.frame_index]) for new in part]
+                new_ids = _put_hands(connection, sequence_id, here)
                 self._note(
                     connection,
                     Change(
@@ -184,7 +190,7 @@ class Writing:
                     ),
                 )
             ids.append(new_ids)
-        return np.concatenate(ids) if ids else np.empty(0, dtype=np.int64)
+        return _joined(ids)
 
     def set_boxes(self, hand_ids: npt.ArrayLike, boxes: npt.ArrayLike, source: BoxSource = "followed") -> Ids:
         """Move the boxes of undecided hands; returns the ids of those that were moved.
@@ -355,6 +361,61 @@ def _touching(found: dict[int, Any], ids: list[int], title: str) -> Change:
         frozenset(found[hand_id].sequence_id for hand_id in ids),
         title=title,
     )
+
+
+def _in_parts(count: int, hands: Mapping[int, Sequence[HandImport]]) -> Iterator[tuple[int, int]]:
+    """Stretches of frames, each small enough for one transaction with the hands in it."""
+    start = held = 0
+    for place in range(count):
+        held += len(hands.get(place, ()))
+        if held >= _AT_ONCE or place + 1 - start >= _AT_ONCE * 4:
+            yield start, place + 1
+            start, held = place + 1, 0
+    if start < count:
+        yield start, count
+
+
+def _put_frames(
+    connection: sa.Connection, sequence_id: int, index: int, frames: Sequence[FrameImport]
+) -> Ids:
+    """Append frames from ``index`` on, inside a transaction; returns their ids."""
+    first = _next_id(connection, frame)
+    rows = [
+        (first + place, sequence_id, index + place, new.name, new.width, new.height, new.problem)
+        for place, new in enumerate(frames)
+    ]
+    connection.exec_driver_sql(_insert("frame", _FRAME_COLUMNS), rows)
+    connection.execute(
+        sequence.update().where(sequence.c.id == sequence_id).values(frame_count=index + len(frames))
+    )
+    return np.arange(first, first + len(frames), dtype=np.int64)
+
+
+def _put_hands(connection: sa.Connection, sequence_id: int, hands: Sequence[tuple[HandImport, int]]) -> Ids:
+    """Add hands, each with the id of its frame, inside a transaction; returns their ids."""
+    if not hands:
+        return np.empty(0, dtype=np.int64)
+    first = _next_id(connection, hand)
+    rows, truths = [], []
+    for place, (new, frame_id) in enumerate(hands):
+        hand_id, box = first + place, new.box
+        rows.append(
+            (
+                *(hand_id, frame_id, sequence_id, new.frame_index, new.track),
+                *(new.side, box.x, box.y, box.width, box.height, new.box_source),
+                *(str(State.NONE), False, new.truth is not None, "", False),
+            )
+        )
+        if new.truth is not None:
+            truths.append((hand_id, *pose_bytes(new.truth), _points(new.truth_xyz_mm)))
+    connection.exec_driver_sql(_insert("hand", _HAND_COLUMNS), rows)
+    if truths:
+        connection.exec_driver_sql(_insert("truth", ("hand_id", "pose", "visibility", "xyz_mm")), truths)
+    return np.arange(first, first + len(hands), dtype=np.int64)
+
+
+def _joined(parts: list[Ids]) -> Ids:
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
 def _points(xyz_mm: Any) -> bytes | None:
