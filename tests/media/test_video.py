@@ -209,6 +209,18 @@ def test_the_index_of_a_long_video_is_read_once(tmp_path: Path, monkeypatch: pyt
         file.write_bytes(b"PK damaged")
 
 
+def test_an_index_that_cannot_be_kept_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **arrays: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    index = indexing.build_index(write_video(tmp_path / "a.mp4", 3))
+    monkeypatch.setattr(np, "savez", refuse)
+    indexing._keep(tmp_path / "kept" / "a.npz", index)
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
 def test_indices_beyond_the_end_are_refused(tmp_path: Path) -> None:
     source = VideoSource(write_video(tmp_path / "a.mp4", 3))
     for index in (-1, 3):
