@@ -107,12 +107,19 @@ class EditInHand:
             self._edit, self._hand_id = edit, hand_id
         return change
 
-    def cancel(self) -> None:
-        """Drop the edit and say so: the pose is as it was."""
-        if self._edit is not None and self._hand_id is not None:
-            hand_id = self._hand_id
-            self.drop()
-            self._moved(hand_id)
+    def cancel(self) -> Edit | None:
+        """Drop the edit and say so: the pose is as it was. Returns what was dropped."""
+        if self._edit is None or self._hand_id is None:
+            return None
+        edit, hand_id = self._edit, self._hand_id
+        self.drop()
+        self._moved(hand_id)
+        return edit
+
+    def resume(self, hand_id: int, edit: Edit) -> None:
+        """Take an edit up again where it was dropped."""
+        self._edit, self._hand_id = edit, hand_id
+        self._moved(hand_id)
 
     def drop(self) -> None:
         """Forget the edit without a word."""

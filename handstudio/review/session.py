@@ -359,16 +359,15 @@ class ReviewSession:
         """Notice what jobs and other processes wrote; ``None`` (in microseconds) when nothing."""
         try:
             change = self.project.poll()
+            if change is not None:
+                self._queue_is_old = True
+                self._announce(change)
+            self._refresh_queue_when_due()
+            if change is None:
+                self._recalibrate_when_due()
         except HandStudioError as error:
             self.message.emit(str(error))
             return None
-        if change is None:
-            self._refresh_queue_when_due()
-            self._recalibrate_when_due()
-            return None
-        self._queue_is_old = True
-        self._announce(change)
-        self._refresh_queue_when_due()
         return change
 
     def noticed(self, change: Change) -> None:
@@ -408,8 +407,10 @@ class ReviewSession:
     # Inside
 
     def _show(self, sequence_id: int, frame_id: int, index: int, hand_id: int | None) -> None:
-        if hand_id != self.hand_id:
-            self._leave_edit()
+        if hand_id != self.hand_id and not self._leave_edit():
+            self.frame_changed.emit(self.frame_id)
+            self.hand_changed.emit(self.hand_id)
+            return
         frame_is_other = frame_id != self.frame_id
         hand_is_other = hand_id != self.hand_id
         self.sequence_id, self.frame_id, self.frame_index = sequence_id, frame_id, index
@@ -422,10 +423,19 @@ class ReviewSession:
             self.select_joints(())
             self.hand_changed.emit(hand_id)
 
-    def _leave_edit(self) -> None:
-        """An edit in hand is stored when one goes on: what was moved is never lost."""
+    def _leave_edit(self) -> bool:
+        """An edit in hand is stored when one goes on: what was moved is never lost.
+
+        Whether one may go on: not before the edit could be stored or was cancelled, unless its hand is gone.
+        """
         self._editing.commit()
-        self._editing.drop()
+        edited = self._editing.hand_id
+        if edited is None:
+            return True
+        if self.bundle(edited).record.removed:
+            self._editing.drop()
+            return True
+        return False
 
     def _track(self) -> int | None:
         return None if self.hand_id is None else self.bundle(self.hand_id).record.track
@@ -460,9 +470,12 @@ class ReviewSession:
         except HandStudioError as error:
             self.message.emit(str(error))
             return None
-        if self._editing.hand_id == current.record.id:
-            self.cancel_edit()
-        return self._apply(command, timed=timed)
+        hand_id = current.record.id
+        dropped = self._editing.cancel() if self._editing.hand_id == hand_id else None
+        change = self._apply(command, timed=timed)
+        if change is None and dropped is not None:
+            self._editing.resume(hand_id, dropped)
+        return change
 
     def _apply(self, command: Command, *, timed: bool = False) -> Change | None:
         try:
