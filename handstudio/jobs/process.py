@@ -255,6 +255,9 @@ class JobRunner:
         """Starts ``handstudio kind argv...`` (``argv`` may repeat ``kind`` as its first word).
 
         ``on_event(job, event)`` and ``on_end(job)`` are called on the job's watching thread.
+
+        Raises:
+            HandStudioError: when the system has no room for its log or its process.
         """
         words = [str(word) for word in argv]
         if not words or words[0] != kind:
@@ -264,7 +267,6 @@ class JobRunner:
                 raise RuntimeError("the runner is closed")
             self._count += 1
             folder = self.project_path / "runs"
-            folder.mkdir(parents=True, exist_ok=True)
             stamp = time.strftime("%Y%m%d-%H%M%S")
             log_path = folder / f"{stamp}-{os.getpid()}-{self._count}-{kind}.log"
 
@@ -277,7 +279,15 @@ class JobRunner:
                 if on_end is not None:
                     on_end(job)
 
-            job = Job(kind, words, log_path, on_event, ended, self._program)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                job = Job(kind, words, log_path, on_event, ended, self._program)
+            except OSError as error:
+                raise HandStudioError(
+                    f"The job could not be started ({error.strerror or error})",
+                    folder,
+                    "Make room, or close other programs, and start it again",
+                ) from error
             self._jobs.append(job)
         return job
 

@@ -115,6 +115,20 @@ def test_a_fault_of_a_listener_does_not_stop_the_job(
     assert set(seen) == {LookupError}
 
 
+def test_a_job_that_cannot_be_started_is_a_clear_error(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "Popen", refuse)
+        with pytest.raises(HandStudioError, match="No space left"):
+            runner.start("count", ["1"])
+    assert runner.jobs == ()
+    assert runner.start("count", ["1"]).wait(PATIENCE_S)
+
+
 def test_a_fault_of_who_waits_for_the_end_does_not_hide_the_end(
     runner: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
