@@ -16,21 +16,22 @@ from handstudio import __version__
 from handstudio.errors import HandStudioError
 from handstudio.project import changes, opening, pseudo_labels
 from handstudio.project.dense import DenseMaps
+from handstudio.project.footage import Footage
 from handstudio.project.history import History
 from handstudio.project.lock import Holder, WindowLock
 from handstudio.project.models import Models
 from handstudio.project.poses import Poses
+from handstudio.project.proposals import Proposals
 from handstudio.project.reading import Reading
 from handstudio.project.records import Change, PseudoLabels
 from handstudio.project.runs import Runs
 from handstudio.project.schema import SCHEMA, alembic_version, counter, metadata
 from handstudio.project.store import Store
-from handstudio.project.writing import Writing
 
 Writer = Literal["window", "job", "cli"]
 
 
-class Project(Reading, Poses, Writing, Runs, Models):
+class Project(Reading, Poses, Footage, Proposals, Runs, Models):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 
     Attributes:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
-from handstudio.project import Project, writing
+from handstudio.project import Project, footage
 from handstudio.project.commands import RemoveHand, SetBox, SetLabel, SetState
 from handstudio.project.records import Box, HandImport, HandQuery, ProposalBatch, SequenceImport, State
 from handstudio.project.records import FrameImport as Frame
@@ -150,7 +150,7 @@ def test_poses_come_in_the_order_asked_for(project: Project) -> None:
 def test_frames_and_their_hands_are_stored_together(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "_AT_ONCE", 2)
+    monkeypatch.setattr(footage, "AT_ONCE", 2)
     frames = [Frame(f"later {index}.jpg", 640, 480) for index in range(5)]
     hands = [HandImport(index, "right", BOX, track=track) for index in (4, 1, 0) for track in (0, 1)]
     frame_ids, hand_ids = project.add_footage(1, frames, hands)
@@ -166,8 +166,8 @@ def test_frames_and_their_hands_are_stored_together(
 def test_an_import_that_ends_half_way_leaves_no_frame_without_its_hands(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "_AT_ONCE", 2)
-    put, calls = writing._put_hands, []
+    monkeypatch.setattr(footage, "AT_ONCE", 2)
+    put, calls = footage._put_hands, []
 
     def interrupted(*arguments: Any) -> Any:
         calls.append(arguments)
@@ -175,7 +175,7 @@ def test_an_import_that_ends_half_way_leaves_no_frame_without_its_hands(
             raise KeyboardInterrupt
         return put(*arguments)
 
-    monkeypatch.setattr(writing, "_put_hands", interrupted)
+    monkeypatch.setattr(footage, "_put_hands", interrupted)
     frames = [Frame(f"later {index}.jpg", 640, 480) for index in range(8)]
     with pytest.raises(KeyboardInterrupt):
         project.add_footage(1, frames, [HandImport(index, "right", BOX) for index in range(8)])
