@@ -7,7 +7,7 @@ one thread; only :meth:`poll` is there to notice what other processes did.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import numpy.typing as npt
@@ -15,27 +15,15 @@ from psygnal import Signal
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
-from handstudio.hand.camera import Camera
-from handstudio.hand.skeleton import JOINT_COUNT, Side
+from handstudio.hand.skeleton import Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
-from handstudio.project.records import (
-    Change,
-    HandBundle,
-    HandQuery,
-    HandRecord,
-    Ids,
-    Pose,
-    SequenceRecord,
-    State,
-)
+from handstudio.project.records import Change, HandBundle, HandRecord, Ids, Pose, State
 from handstudio.review import decisions
 from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
-from handstudio.review.pace import Pace
-from handstudio.review.queue import Queue
-from handstudio.review.remembered import Remembered
+from handstudio.review.navigation import Navigation
 from handstudio.review.tally import Tally
 
 _DECISIONS_PER_FIT: Final = 20
@@ -44,7 +32,7 @@ _QUEUE_SHARE: Final = 20.0
 """A queue that took s seconds to make is made anew by poll() at most every 20 s."""
 
 
-class ReviewSession:
+class ReviewSession(Navigation):
     """One reviewer at work on one project.
 
     A decision that cannot be made or stored changes nothing, is told through ``message`` and returns
@@ -59,26 +47,13 @@ class ReviewSession:
         who: the reviewer's name, kept with every decision.
     """
 
-    frame_changed = Signal(object)
-    hand_changed = Signal(object)
-    selection_changed = Signal()
     edited = Signal(object)
     changed = Signal(object)
-    queue_changed = Signal()
-    message = Signal(str)
 
     def __init__(self, project: Project, who: str) -> None:
-        self.project = project
+        super().__init__(project)
         self.who = who
-        self.sequence_id: int | None = None
-        self.frame_id: int | None = None
-        self.frame_index: int | None = None
-        self.hand_id: int | None = None
-        self.joints: set[int] = set()
-        self.queue = Queue(project)
         self.expected = ExpectedError()
-        self.pace = Pace()
-        self._remembered = Remembered(project, self.message.emit)
         self._tally = Tally(project)
         self._editing = EditInHand(
             self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit
@@ -102,92 +77,7 @@ class ReviewSession:
                 self.go_to_frame(sequence.id, 0)
                 return
 
-    def sequence(self, sequence_id: int) -> SequenceRecord:
-        """A sequence's record, remembered until it changes."""
-        return self._remembered.sequence(sequence_id)
-
-    def camera(self, sequence_id: int) -> Camera | None:
-        """The camera of a sequence; ``None`` when it is not known (or is no camera)."""
-        return self._remembered.camera(sequence_id)
-
-    def go_to_frame(self, sequence_id: int, index: int) -> None:
-        """Show a frame; the hand of the same track stays current, else the frame's first.
-
-        Raises:
-            HandStudioError: when there is no such frame.
-        """
-        frame = self.project.frame_at(sequence_id, index)
-        track = self._track()
-        hands = self.project.hands_of_frame(frame.id)
-        same = next((hand for hand in hands if hand.track == track), hands[0] if hands else None)
-        self._show(frame.sequence_id, frame.id, frame.index, None if same is None else same.id)
-
-    def step(self, n: int) -> None:
-        """Go ``n`` frames on (back when negative), as far as the sequence reaches."""
-        if self.sequence_id is None or self.frame_index is None:
-            return
-        last = self.sequence(self.sequence_id).frame_count - 1
-        index = min(max(self.frame_index + n, 0), last)
-        if index != self.frame_index:
-            self.go_to_frame(self.sequence_id, index)
-
-    def go_to_hand(self, hand_id: int) -> None:
-        """Show a hand and its frame.
-
-        Raises:
-            HandStudioError: when there is no such hand.
-        """
-        hand = self.bundle(hand_id).record
-        self._show(hand.sequence_id, hand.frame_id, hand.frame_index, hand.id)
-
-    def next_in_queue(self) -> bool:
-        """Go to the next hand of the queue; whether there was one."""
-        return self._go_in_queue(self.queue.neighbour(1))
-
-    def previous_in_queue(self) -> bool:
-        """Go to the previous hand of the queue; whether there was one."""
-        return self._go_in_queue(self.queue.neighbour(-1))
-
-    def next_undecided(self) -> bool:
-        """Go to the next hand of the queue that nobody decided, from its front again at the end."""
-        found = self.queue.next_undecided()
-        if found is None:
-            self.message.emit("Every hand of the queue is decided")
-        return self._go_in_queue(found)
-
-    def set_query(self, query: HandQuery) -> None:
-        """Make the queue from another query; the current hand stays where it is."""
-        self.queue.query = query
-        self.refresh_queue()
-
-    def refresh_queue(self) -> None:
-        """Make the queue anew from its query."""
-        self.queue.refresh(self.hand_id)
-        self.queue_changed.emit()
-
-    @property
-    def query(self) -> HandQuery:
-        """What the queue is made from."""
-        return self.queue.query
-
-    def hands(self) -> list[HandRecord]:
-        """The hands of the current frame, by track."""
-        return [] if self.frame_id is None else self.project.hands_of_frame(self.frame_id)
-
-    def select_joints(self, joints: Iterable[int]) -> None:
-        """Let these joints be the selected ones."""
-        chosen = {joint for joint in joints if 0 <= joint < JOINT_COUNT}
-        if chosen != self.joints:
-            self.joints = chosen
-            self.selection_changed.emit()
-
-    select = select_joints
-
     # What is shown
-
-    def bundle(self, hand_id: int) -> HandBundle:
-        """What is stored of a hand, remembered until it changes."""
-        return self._remembered.bundle(hand_id)
 
     def hand_view(self, hand_id: int) -> HandView:
         """Everything that painters and the inspector need of a hand."""
@@ -406,24 +296,7 @@ class ReviewSession:
 
     # Inside
 
-    def _show(self, sequence_id: int, frame_id: int, index: int, hand_id: int | None) -> None:
-        if hand_id != self.hand_id and not self._leave_edit():
-            self.frame_changed.emit(self.frame_id)
-            self.hand_changed.emit(self.hand_id)
-            return
-        frame_is_other = frame_id != self.frame_id
-        hand_is_other = hand_id != self.hand_id
-        self.sequence_id, self.frame_id, self.frame_index = sequence_id, frame_id, index
-        self.hand_id = hand_id
-        self.queue.find(hand_id)
-        if frame_is_other:
-            self.frame_changed.emit(frame_id)
-        if hand_is_other:
-            self.pace.shown()
-            self.select_joints(())
-            self.hand_changed.emit(hand_id)
-
-    def _leave_edit(self) -> bool:
+    def _may_leave(self) -> bool:
         """An edit in hand is stored when one goes on: what was moved is never lost.
 
         Whether one may go on: not before the edit could be stored or was cancelled, unless its hand is gone.
@@ -436,15 +309,6 @@ class ReviewSession:
             self._editing.drop()
             return True
         return False
-
-    def _track(self) -> int | None:
-        return None if self.hand_id is None else self.bundle(self.hand_id).record.track
-
-    def _go_in_queue(self, hand_id: int | None) -> bool:
-        if hand_id is None:
-            return False
-        self.go_to_hand(hand_id)
-        return True
 
     def _current(self) -> HandBundle | None:
         if self.hand_id is None:
