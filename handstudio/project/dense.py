@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
+from handstudio.project.space import check_room
 
 if TYPE_CHECKING:
     import h5py
@@ -90,6 +91,7 @@ class DenseMaps:
             return
         if self._read_only:
             raise HandStudioError("The project is open for reading only", self._folder)
+        check_room(self._folder, array.nbytes)
         with self._lock, self._between_processes(exclusive=True):
             self._close_file()
             try:

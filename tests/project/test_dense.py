@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -132,3 +134,19 @@ def test_nobody_waits_for_a_thread_that_is_at_the_file(project: Project) -> None
         done.set()
         thread.join()
     assert project.dense("mask", 1, wait=False) is not None
+
+
+def test_a_full_disk_is_told_before_any_file_is_touched(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.store_dense("mask", [1], masks(1))
+    run_id = project.start_run("finetune", ["finetune"], {})
+    before = (project.path / "dense.h5").read_bytes()
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1_000_000))
+    with pytest.raises(HandStudioError, match="disk is full"):
+        project.store_dense("mask", [2], masks(2))
+    points, terms = np.ones((1, 21, 2)), np.ones((1, 21))
+    with pytest.raises(HandStudioError, match="disk is full"):
+        project.store_pseudo_labels(run_id, 0, [1], points, terms, points, terms, [1.0], [1.0], [True])
+    assert (project.path / "dense.h5").read_bytes() == before
+    assert not list(project.run_folder(run_id).iterdir())
