@@ -7,17 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.project import Project
-from handstudio.project.commands import SetNote, SetState
+from handstudio.project.commands import SetState
 from handstudio.project.records import Change, HandImport, SequenceImport, State
 from handstudio.project.records import FrameImport as Frame
 from handstudio.review import expected_error
 from handstudio.review.expected_error import ExpectedError
 from handstudio.review.session import ReviewSession
 
-from .conftest import Heard
 from .made import BOX, add_sequence, batch, hand_pose, new_project
 
 
@@ -164,17 +162,3 @@ def test_progress_counts_what_was_decided_here_and_elsewhere(session: ReviewSess
     assert session.progress() == session.project.state_counts()
     assert session.progress(1)[State.REJECTED] == 1
     assert session.progress(other)[State.NONE] == 2
-
-
-def test_a_queue_that_cannot_be_read_is_told_and_nothing_raised(
-    session: ReviewSession, heard: Heard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*arguments: object) -> None:
-        raise HandStudioError("The disk failed")
-
-    with Project.open(session.project.path) as other:
-        other.history.apply(SetNote(2, "look"), "bob")
-    session.queue.made_at = 0.0
-    monkeypatch.setattr(session.queue, "refresh", refuse)
-    session.poll()
-    assert heard.messages == ["The disk failed"]
