@@ -12,7 +12,7 @@ import numpy as np
 
 from handstudio.exchange.exported_hand import ExportedFrame, ExportedHand, Floats, Provenance
 from handstudio.media.opening import open_source
-from handstudio.media.source import Frame, FrameSource
+from handstudio.media.source import Frame, FrameSource, read_stored
 
 if TYPE_CHECKING:
     from handstudio.project import Project
@@ -160,7 +160,7 @@ class ProjectFrames:
             record = self._records[frame.sequence]
             names = [each.name for each in self._project.frames(record.id)]
             self._open = (frame.sequence, open_source(record.kind, Path(record.path), record.view, names))
-        return self._open[1].read(frame.index)
+        return read_stored(self._open[1], frame.index)
 
     def close(self) -> None:
         """Let go of the open source."""

@@ -89,7 +89,9 @@ class Work:
             except BaseException as error:
                 _log.error("%s", traceback.format_exc())
                 stopped = self.stop() or isinstance(error, KeyboardInterrupt)
-                project.finish_run(run_id, (self.stop.reason or CANCELLED) if stopped else "failed")
+                # where the row cannot be written either, what went wrong first is what people must read
+                with suppress(HandStudioError):
+                    project.finish_run(run_id, (self.stop.reason or CANCELLED) if stopped else "failed")
                 raise
             project.finish_run(run_id, (self.stop.reason or CANCELLED) if self.stop() else "finished", result)
         return result
@@ -171,10 +173,21 @@ def _explain(error: BaseException, stop: StopRequest) -> tuple[int, str]:
         return EXIT_CANCELLED, "Cancelled."
     if isinstance(error, HandStudioError):
         return EXIT_FAILED, str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return EXIT_FAILED, str(_refused(error))
     if isinstance(error, SystemExit):
         return int(error.code or 0), "Ended."
     traceback.print_exception(error, file=sys.stderr)
     return EXIT_FAILED, f"{type(error).__name__}: {error}. This is a fault of the program; the log says where"
+
+
+def _refused(error: OSError) -> HandStudioError:
+    """The system's refusal (no space, no right, no such folder), which is no fault of the program."""
+    return HandStudioError(
+        f"The system refused a step ({error.strerror})",
+        error.filename,
+        "Check the place, its rights and the free space",
+    )
 
 
 def _print_error(console: Console, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,22 +167,13 @@ def _store(project: Project, wanted: SequenceImport, added: dict[str, Any]) -> s
     fresh = [index for index, frame in enumerate(wanted.frames) if frame.name not in names]
     added["known"] += len(wanted.frames) - len(fresh)
     if fresh:
-        place = {index: known.frame_count + offset for offset, index in enumerate(fresh)}
+        place = {index: offset for offset, index in enumerate(fresh)}
         hands = [
-            HandImport(
-                place[hand.frame_index],
-                hand.side,
-                hand.box,
-                hand.box_source,
-                hand.track,
-                hand.truth,
-                hand.truth_xyz_mm,
-            )
+            replace(hand, frame_index=place[hand.frame_index])
             for hand in wanted.hands
             if hand.frame_index in place
         ]
-        project.add_frames(known.id, [wanted.frames[index] for index in fresh])
-        project.add_hands(known.id, hands)
+        project.add_footage(known.id, [wanted.frames[index] for index in fresh], hands)
         added["frames"] += len(fresh)
         added["hands"] += len(hands)
     return known.name

@@ -47,13 +47,20 @@ def _shipped(project: Project, method_name: str, profile: str | None) -> ModelRe
     lineage = read_lineage(path)
     if lineage.method != method.name:
         raise HandStudioError("These weights are of another method", path, "Install HandStudio again")
-    return project.add_model(
-        path.stem,
-        path.stem,
-        method.name,
-        lineage.profile,
-        source="shipped",
-        path=path,
-        lineage=lineage.to_dict(),
-        adopted=True,
-    )
+    try:
+        return project.add_model(
+            path.stem,
+            path.stem,
+            method.name,
+            lineage.profile,
+            source="shipped",
+            path=path,
+            lineage=lineage.to_dict(),
+            adopted=True,
+        )
+    except HandStudioError:
+        # another job that began at the same time may have brought it in
+        found = {model.id: model for model in project.models()}.get(path.stem)
+        if found is None:
+            raise
+        return found

@@ -8,6 +8,7 @@ process that started it dies.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import handstudio
+from handstudio.errors import HandStudioError
 
 from .events import EVENTS_VARIABLE, LOG_VARIABLE, Event, Failed, Finished, Progressed, Started, decode
 
@@ -171,8 +173,12 @@ class Job:
             timer.join()
         self._close_stdin()
         self._settle(code)
-        self._on_end(self)
-        self._ended.set()
+        try:
+            self._on_end(self)
+        except Exception:
+            _report_fault()
+        finally:
+            self._ended.set()
 
     def _close_stdin(self) -> None:
         with self._lock:
@@ -210,8 +216,7 @@ class Job:
         try:
             self._on_event(self, event)
         except Exception:
-            handler = threading.excepthook
-            handler(threading.ExceptHookArgs([*sys.exc_info(), threading.current_thread()]))
+            _report_fault()
 
 
 class JobRunner:
@@ -250,6 +255,9 @@ class JobRunner:
         """Starts ``handstudio kind argv...`` (``argv`` may repeat ``kind`` as its first word).
 
         ``on_event(job, event)`` and ``on_end(job)`` are called on the job's watching thread.
+
+        Raises:
+            HandStudioError: when the system has no room for its log or its process.
         """
         words = [str(word) for word in argv]
         if not words or words[0] != kind:
@@ -259,17 +267,27 @@ class JobRunner:
                 raise RuntimeError("the runner is closed")
             self._count += 1
             folder = self.project_path / "runs"
-            folder.mkdir(parents=True, exist_ok=True)
             stamp = time.strftime("%Y%m%d-%H%M%S")
             log_path = folder / f"{stamp}-{os.getpid()}-{self._count}-{kind}.log"
 
             def ended(job: Job) -> None:
                 if job.state in ("failed", "interrupted"):
-                    self._settle_row(job)
+                    # a project that is busy or gone must not keep the end from being told; whoever opens it
+                    # next settles the row
+                    with contextlib.suppress(HandStudioError):
+                        self._settle_row(job)
                 if on_end is not None:
                     on_end(job)
 
-            job = Job(kind, words, log_path, on_event, ended, self._program)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                job = Job(kind, words, log_path, on_event, ended, self._program)
+            except OSError as error:
+                raise HandStudioError(
+                    f"The job could not be started ({error.strerror or error})",
+                    folder,
+                    "Make room, or close other programs, and start it again",
+                ) from error
             self._jobs.append(job)
         return job
 
@@ -296,6 +314,11 @@ class JobRunner:
 
         with Project.open(self.project_path, writer="job") as project:
             project.mark_interrupted_runs()
+
+
+def _report_fault() -> None:
+    """Tell of an exception in somebody's handler without ending the watching thread."""
+    threading.excepthook(threading.ExceptHookArgs([*sys.exc_info(), threading.current_thread()]))
 
 
 def child_environment(extra: Mapping[str, str]) -> dict[str, str]:

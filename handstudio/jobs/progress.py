@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TextIO
+
+from handstudio.errors import HandStudioError
 
 from .events import Event, Logged, Measured, Progressed, encode
 from .pace import Pace
@@ -164,9 +167,18 @@ class Recorded:
         now = time.monotonic()
         if now - self._last >= self._interval_s:
             self._last = now
-            self._record(
-                {"done": done, "total": total, "unit": unit, "rate": rate, "eta_s": left, "message": message}
-            )
+            # a project that somebody else keeps busy is no reason to end hours of work
+            with contextlib.suppress(HandStudioError):
+                self._record(
+                    {
+                        "done": done,
+                        "total": total,
+                        "unit": unit,
+                        "rate": rate,
+                        "eta_s": left,
+                        "message": message,
+                    }
+                )
 
     def values(self, step: int, values: Mapping[str, float]) -> None:
         """Shows figures."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.media.opening import open_source
-from handstudio.media.source import Frame, FrameSource
+from handstudio.media.source import Frame, FrameSource, read_stored
 
 from .messages import Message, read_message, write_message
 
@@ -42,7 +42,7 @@ class Sources:
             while len(self._open) > _MOST_SOURCES:
                 self._open.popitem(last=False)[1].close()
         self._open.move_to_end(key)
-        return source.read(0 if by_name else index)
+        return read_stored(source, 0 if by_name else index)
 
 
 class Proposals:

@@ -106,7 +106,13 @@ class Resident:
             message, answered, ticket = request
             if ticket.cancelled or self._closed:
                 continue
-            answer = self._answer(message)
+            try:
+                answer = self._answer(message)
+            except Exception as error:
+                # this thread serves all requests: whatever one of them does, the next is answered
+                self._end()
+                fault = f"{type(error).__name__}: {error}"
+                answer = HandStudioError(f"The {self._name} could not be asked ({fault})", None, "Try again")
             if ticket.cancelled or self._closed:
                 continue
             try:

@@ -67,7 +67,8 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
             done += fix_from(work, project, reference, ids)
             hands += ids
         if wishes.undo or wishes.redo:
-            change = project.history.undo() if wishes.undo else project.history.redo()
+            history = project.history
+            change = history.undo(wishes.who) if wishes.undo else history.redo(wishes.who)
             if change is None:
                 raise HandStudioError(
                     f"There is nothing to {'undo' if wishes.undo else 'redo'}", project.path

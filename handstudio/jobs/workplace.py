@@ -5,13 +5,16 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.records import HandQuery, Ids, SequenceRecord
+
+_MOST_IN_A_RANGE: Final = 1_000_000
+"""A range of more hands is a slip of the finger, and a list of them could fill the memory."""
 
 
 def open_project(path: Path, writer: Literal["job", "cli"] = "job") -> Project:
@@ -118,11 +121,15 @@ def hand_numbers(text: str) -> list[int]:
             continue
         first, dash, last = part.partition("-")
         try:
-            ids.extend(range(int(first), int(last) + 1) if dash else [int(first)])
+            lowest = int(first)
+            highest = int(last) if dash else lowest
         except ValueError:
+            lowest, highest = 1, 0
+        if not lowest <= highest < lowest + _MOST_IN_A_RANGE:
             raise HandStudioError(
                 f"{part!r} is no hand", None, "Give ids such as 3,8,10-20; see handstudio review P --list"
-            ) from None
+            )
+        ids.extend(range(lowest, highest + 1))
     return ids
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Container
@@ -218,7 +219,13 @@ class FrameCache:
                 self._keep(key, outcome)
                 requests = self._waiting.pop(key, [])
             for request in requests:
-                request._answer(outcome)
+                try:
+                    request._answer(outcome)
+                except Exception:
+                    # whatever a reader does with his frame, the others get theirs
+                    threading.excepthook(
+                        threading.ExceptHookArgs([*sys.exc_info(), threading.current_thread()])
+                    )
 
     def _next(self) -> Key | None:
         """Wait for a frame to decode; ``None`` when the cache is closed."""

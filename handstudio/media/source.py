@@ -94,6 +94,20 @@ class FrameSource(Protocol):
         """Let go of open files."""
 
 
+def read_stored(source: FrameSource, index: int) -> Frame:
+    """Decode a frame that a project knows; its footage may have become shorter since it was imported.
+
+    Raises:
+        FrameProblem: when this frame is missing or damaged.
+    """
+    try:
+        return source.read(index)
+    except IndexError:
+        raise FrameProblem(
+            f"The footage {source.name} has no frame {index} any more", None, "Put back what was imported"
+        ) from None
+
+
 @dataclass(frozen=True, eq=False)
 class FoundHand:
     """A hand that the data set itself knows about.

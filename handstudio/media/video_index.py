@@ -232,7 +232,10 @@ def _keep(kept: Path, index: VideoIndex) -> None:
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=kept.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as stream:
-            facts = np.asarray([index.width, index.height, index.counted], dtype=np.int64)
-            np.savez(stream, pts=index.pts, starts=index.starts, facts=facts, fps=np.float64(index.fps))
-        Path(name).replace(kept)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                facts = np.asarray([index.width, index.height, index.counted], dtype=np.int64)
+                np.savez(stream, pts=index.pts, starts=index.starts, facts=facts, fps=np.float64(index.fps))
+            Path(name).replace(kept)
+        finally:
+            Path(name).unlink(missing_ok=True)

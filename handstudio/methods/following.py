@@ -11,7 +11,7 @@ import numpy as np
 
 from handstudio.hand.box import Box
 from handstudio.media.opening import open_source
-from handstudio.media.source import FrameProblem
+from handstudio.media.source import FrameProblem, read_stored
 from handstudio.methods.contract import Proposer
 from handstudio.methods.crops import cells_to_px
 from handstudio.methods.proposing import CropOfHand, ProposeResult, crop_of, store
@@ -83,11 +83,13 @@ def follow_boxes(
             if progress.cancelled():
                 break
             try:
-                rgb = source.read(frame.index).rgb
+                rgb = read_stored(source, frame.index).rgb
             except FrameProblem as problem:
                 result.problems.append(str(problem))
                 continue
             hand = hands.get(frame.index)
+            if hand is None and box is None:
+                continue  # no frame with the hand in it could be read yet
             if hand is None:
                 hand = _added(project, record, frame.index, side, track, box)
             elif hand.box_source in ("whole", "followed") and not hand.state.decided and box is not None:

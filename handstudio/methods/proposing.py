@@ -18,7 +18,7 @@ import torch
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
 from handstudio.media.opening import open_source
-from handstudio.media.source import FrameProblem, FrameSource
+from handstudio.media.source import FrameProblem, FrameSource, read_stored
 from handstudio.methods.contract import HandProposals, Pixels, Proposer
 from handstudio.methods.crops import cells_to_px, crop, mask_of_box
 from handstudio.methods.device import Engine
@@ -266,7 +266,7 @@ class _Pipeline:
                 yield list(hands)
 
     def _crops(self, hands: list[HandRecord]) -> list[CropOfHand]:
-        frame = self._source.read(hands[0].frame_index)
+        frame = read_stored(self._source, hands[0].frame_index)
         return [crop_of(hand, frame.rgb, self._size) for hand in hands]
 
 
@@ -291,7 +291,7 @@ def read_crops(
                 if should_stop is not None and should_stop():
                     return [], problems
                 try:
-                    rgb = source.read(index).rgb
+                    rgb = read_stored(source, index).rgb
                 except FrameProblem as problem:
                     problems.append(str(problem))
                     continue

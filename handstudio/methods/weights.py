@@ -94,8 +94,18 @@ def save_model(folder: Path, network: nn.Module, lineage: Lineage, file_name: st
 
 
 def weights_file(path: Path) -> Path:
-    """The weights of a model's folder, or the file itself."""
-    return path / FILE_NAME if path.is_dir() else path
+    """The weights of a model's folder, or the file itself.
+
+    A project remembers where the shipped weights lay when it first used them. Copied to another machine, or
+    after HandStudio was installed anew, it finds those of the same name that were shipped here.
+    """
+    if path.is_dir():
+        return path / FILE_NAME
+    if not path.exists() and path.suffix == Path(FILE_NAME).suffix:
+        here = _shipped(path.name)
+        if here.exists():
+            return here
+    return path
 
 
 def read_lineage(path: Path) -> Lineage:
@@ -159,7 +169,7 @@ def shipped_weights(method: Method, profile: str | None = None) -> Path:
     """
     name = method.shipped.get(profile) if profile is not None else next(iter(method.shipped.values()), None)
     if name is not None:
-        path = Path(str(files("resources").joinpath("weights", f"{name}.safetensors")))
+        path = _shipped(f"{name}.safetensors")
         if path.exists():
             return path
     raise HandStudioError(
@@ -167,3 +177,7 @@ def shipped_weights(method: Method, profile: str | None = None) -> Path:
         None,
         "Train some: handstudio pretrain",
     )
+
+
+def _shipped(file_name: str) -> Path:
+    return Path(str(files("resources").joinpath("weights", file_name)))

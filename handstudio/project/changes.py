@@ -63,10 +63,11 @@ class Watch:
             version = self._store.data_version()
             if version == self._version:
                 return None
-            self._version = version
             with self._store.reading() as connection:
                 rows = connection.execute(_AFTER, {"after": self._seen}).all()
                 first = connection.execute(_FIRST).scalar()
+            # only now, so that what could not be read is asked for again
+            self._version = version
             missed = first is not None and first > self._seen + 1
             found = Change(everything=missed)
             hands: set[int] = set()

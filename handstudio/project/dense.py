@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
+from handstudio.project.space import check_room
 
 if TYPE_CHECKING:
     import h5py
@@ -53,17 +54,23 @@ class DenseMaps:
         self._stamp: tuple[int, int, int] | None = None
 
     def check(self) -> None:
-        """Set the file aside at once when it plainly is no HDF5 file (reads 8 bytes)."""
-        try:
-            with self._path.open("rb") as file:
-                start = file.read(len(_SIGNATURE))
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            self._tell(f"The dense maps cannot be read ({error.strerror}): {self._path}")
-            return
-        if start != _SIGNATURE:
-            self._set_aside("it is no HDF5 file")
+        """Set the file aside at once when it plainly is no HDF5 file (reads 8 bytes).
+
+        Not while another process writes: a new file is no HDF5 file until its first maps are through.
+        """
+        with self._between_processes(exclusive=False, wait=False) as free:
+            if not free:
+                return
+            try:
+                with self._path.open("rb") as file:
+                    start = file.read(len(_SIGNATURE))
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                self._tell(f"The dense maps cannot be read ({error.strerror}): {self._path}")
+                return
+            if start != _SIGNATURE:
+                self._set_aside("it is no HDF5 file")
 
     def store(self, name: str, hand_ids: npt.ArrayLike, maps: npt.ArrayLike) -> None:
         """Store one map per hand; a hand's older map of this name is replaced.
@@ -84,17 +91,19 @@ class DenseMaps:
             return
         if self._read_only:
             raise HandStudioError("The project is open for reading only", self._folder)
+        check_room(self._folder, array.nbytes)
         with self._lock, self._between_processes(exclusive=True):
             self._close_file()
             try:
                 self._write(name, ids, array)
-            except OSError as error:
-                if not self._is_damage(error):
-                    raise HandStudioError(
-                        f"The dense maps cannot be written ({error})", self._path, "Check the disk's space"
-                    ) from error
+            except (OSError, KeyError, RuntimeError) as error:
+                if isinstance(error, OSError) and not self._is_damage(error):
+                    raise self._not_written(error) from error
                 self._set_aside(str(error))
-                self._write(name, ids, array)
+                try:
+                    self._write(name, ids, array)
+                except (OSError, KeyError, RuntimeError) as again:
+                    raise self._not_written(again) from again
 
     def read(self, name: str, hand_id: int, wait: bool = True) -> npt.NDArray[Any] | None:
         """The map of a hand; ``None`` when there is none.
@@ -102,13 +111,19 @@ class DenseMaps:
         Args:
             name: which map.
             hand_id: of which hand.
-            wait: wait while another process writes; otherwise answer ``None`` then.
+            wait: wait while another process writes (or a thread of this one is at the file); otherwise
+                answer ``None`` then.
         """
-        with self._lock, self._between_processes(exclusive=False, wait=wait) as free:
-            if not free:
-                return None
-            found: npt.NDArray[Any] | None = self._carefully(lambda file: _read_one(file, name, hand_id))
-            return found
+        if not self._lock.acquire(blocking=wait):
+            return None
+        try:
+            with self._between_processes(exclusive=False, wait=wait) as free:
+                if not free:
+                    return None
+                found: npt.NDArray[Any] | None = self._carefully(lambda file: _read_one(file, name, hand_id))
+                return found
+        finally:
+            self._lock.release()
 
     def read_many(self, name: str, hand_ids: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
         """The ids of those hands that have a map, and their maps (N, ...)."""
@@ -165,6 +180,11 @@ class DenseMaps:
                     f"Maps called {name!r} are {data.shape[1:]} here, not {array.shape[1:]}", self._path
                 )
             _put(data, rows, ids, array)
+
+    def _not_written(self, error: Exception) -> HandStudioError:
+        return HandStudioError(
+            f"The dense maps cannot be written ({error})", self._path, "Check the disk's space"
+        )
 
     @staticmethod
     def _is_damage(error: OSError) -> bool:

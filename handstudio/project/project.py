@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import uuid
 from pathlib import Path
 from typing import Any, Literal
@@ -14,21 +16,22 @@ from handstudio import __version__
 from handstudio.errors import HandStudioError
 from handstudio.project import changes, opening, pseudo_labels
 from handstudio.project.dense import DenseMaps
+from handstudio.project.footage import Footage
 from handstudio.project.history import History
 from handstudio.project.lock import Holder, WindowLock
 from handstudio.project.models import Models
 from handstudio.project.poses import Poses
+from handstudio.project.proposals import Proposals
 from handstudio.project.reading import Reading
 from handstudio.project.records import Change, PseudoLabels
 from handstudio.project.runs import Runs
 from handstudio.project.schema import SCHEMA, alembic_version, counter, metadata
 from handstudio.project.store import Store
-from handstudio.project.writing import Writing
 
 Writer = Literal["window", "job", "cli"]
 
 
-class Project(Reading, Poses, Writing, Runs, Models):
+class Project(Reading, Poses, Footage, Proposals, Runs, Models):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 
     Attributes:
@@ -79,7 +82,7 @@ class Project(Reading, Poses, Writing, Runs, Models):
             with store.reading() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             store.close()
-            fresh.replace(folder / opening.DATABASE_NAME)
+            _put_in_place(fresh, folder / opening.DATABASE_NAME)
         finally:
             store.close()
             for left in folder.glob(f"{fresh.name}*"):
@@ -100,9 +103,10 @@ class Project(Reading, Poses, Writing, Runs, Models):
         found: list[str] = []
         store = opening.open_store(folder, read_only, found)
         token = uuid.uuid4().hex
+        lock = WindowLock(folder, token)
         try:
             if writer == "window" and not store.read_only:
-                holder = _hold(store, WindowLock(folder, token))
+                holder = _hold(store, lock)
                 if holder.token != token:
                     store.close()
                     store = opening.open_store(folder, True, found)
@@ -116,16 +120,24 @@ class Project(Reading, Poses, Writing, Runs, Models):
                     with store.writing() as connection:
                         changes.forget_old(connection)
         except BaseException:
+            # a lock kept by a window that lives on would make its own next try read-only
+            with contextlib.suppress(OSError):
+                lock.release()
             store.close()
             raise
         return project
 
     @classmethod
     def open_or_create(cls, path: Path | str, writer: Writer = "cli") -> Project:
-        """Open the project of a folder, or make one there."""
-        if (Path(path) / opening.DATABASE_NAME).exists():
-            return cls.open(path, writer)
-        return cls.create(path, writer)
+        """Open the project of a folder, or make one there (unless another process just did)."""
+        database = Path(path) / opening.DATABASE_NAME
+        if not database.exists():
+            try:
+                return cls.create(path, writer)
+            except HandStudioError:
+                if not database.exists():
+                    raise
+        return cls.open(path, writer)
 
     @property
     def read_only(self) -> bool:
@@ -215,4 +227,26 @@ class Project(Reading, Poses, Writing, Runs, Models):
 def _hold(store: Store, lock: WindowLock) -> Holder:
     with store.writing() as connection:
         connection.execute(sa.select(alembic_version)).all()
-        return lock.take()
+        try:
+            return lock.take()
+        except OSError as error:
+            raise HandStudioError(
+                f"The window's lock cannot be written ({error.strerror})",
+                store.path.parent,
+                "Free some space and open it again",
+            ) from error
+
+
+def _put_in_place(fresh: Path, database: Path) -> None:
+    """Give a new database its name, never over one that another process put there meanwhile."""
+    try:
+        os.link(fresh, database)
+        return
+    except FileExistsError:
+        taken = True
+    except OSError:
+        # a file system without hard links
+        taken = database.exists()
+    if taken:
+        raise HandStudioError("There is a project already", database.parent, "Open it instead")
+    fresh.rename(database)

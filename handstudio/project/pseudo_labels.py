@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.project.records import PseudoLabels
+from handstudio.project.space import check_room
 
 FILE_NAME: Final = "pseudo_labels.h5"
 _FLOATS: Final = ("uv", "depth", "corrected_uv", "corrected_depth", "c_stability", "c_plausibility")
@@ -29,6 +30,7 @@ def write(
     """
     import h5py
 
+    check_room(folder, sum(np.asarray(values).nbytes for values in (hand_ids, trusted, *floats.values())))
     try:
         with h5py.File(folder / FILE_NAME, "a", locking=False) as file:
             name = f"epoch_{epoch:04d}"

@@ -124,23 +124,3 @@ def decide(project: Project, action: str, hand_ids: Sequence[int], who: str) -> 
     hands = "1 hand" if len(commands) == 1 else f"{len(commands)} hands"
     command = commands[0] if len(commands) == 1 else Bulk(tuple(commands), f"{_TITLES[action]} {hands}")
     return BatchResult(project.history.apply(command, who), tuple(decided), passed_over)
-
-
-def undo(project: Project, who: str, steps: int = 1) -> list[Change]:
-    """Undo the last commands; fewer when there are no more."""
-    return _repeat(lambda: project.history.undo(who), steps)
-
-
-def redo(project: Project, who: str, steps: int = 1) -> list[Change]:
-    """Redo what was undone last; fewer when there is no more."""
-    return _repeat(lambda: project.history.redo(who), steps)
-
-
-def _repeat(step: Callable[[], Change | None], steps: int) -> list[Change]:
-    changes: list[Change] = []
-    for _ in range(steps):
-        change = step()
-        if change is None:
-            break
-        changes.append(change)
-    return changes

@@ -7,8 +7,7 @@ one thread; only :meth:`poll` is there to notice what other processes did.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import numpy.typing as npt
@@ -16,37 +15,24 @@ from psygnal import Signal
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
-from handstudio.hand.camera import Camera
-from handstudio.hand.skeleton import JOINT_COUNT, ROOT, Side
+from handstudio.hand.skeleton import Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
-from handstudio.project.records import (
-    Change,
-    HandBundle,
-    HandQuery,
-    HandRecord,
-    Ids,
-    Pose,
-    SequenceRecord,
-    State,
-)
+from handstudio.project.records import Change, HandBundle, HandRecord, Ids, Pose, State
 from handstudio.review import decisions
-from handstudio.review.editing import Edit
+from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
-from handstudio.review.hand_view import HandView, view_of
-from handstudio.review.pace import Pace
-from handstudio.review.queue import Queue
+from handstudio.review.hand_view import HandView
+from handstudio.review.navigation import Navigation
+from handstudio.review.tally import Tally
 
-_BUNDLES_KEPT: Final = 64
-_MASK_AWAITED_S: Final = 1.0
-"""A view without a mask is made anew after this: a job stores masks a little after the poses."""
 _DECISIONS_PER_FIT: Final = 20
 """After so many decisions poll() fits the expected error anew."""
 _QUEUE_SHARE: Final = 20.0
 """A queue that took s seconds to make is made anew by poll() at most every 20 s."""
 
 
-class ReviewSession:
+class ReviewSession(Navigation):
     """One reviewer at work on one project.
 
     A decision that cannot be made or stored changes nothing, is told through ``message`` and returns
@@ -61,35 +47,18 @@ class ReviewSession:
         who: the reviewer's name, kept with every decision.
     """
 
-    frame_changed = Signal(object)
-    hand_changed = Signal(object)
-    selection_changed = Signal()
     edited = Signal(object)
     changed = Signal(object)
-    queue_changed = Signal()
-    message = Signal(str)
 
     def __init__(self, project: Project, who: str) -> None:
-        self.project = project
+        super().__init__(project)
         self.who = who
-        self.sequence_id: int | None = None
-        self.frame_id: int | None = None
-        self.frame_index: int | None = None
-        self.hand_id: int | None = None
-        self.joints: set[int] = set()
-        self.queue = Queue(project)
         self.expected = ExpectedError()
-        self.pace = Pace()
-        self._edit: Edit | None = None
-        self._edited_hand: int | None = None
-        self._bundles: OrderedDict[int, HandBundle] = OrderedDict()
-        self._masks: OrderedDict[int, npt.NDArray[Any] | None] = OrderedDict()
-        self._views: OrderedDict[int, tuple[tuple[object, ...], HandView, float]] = OrderedDict()
-        self._sequences: dict[int, SequenceRecord] = {}
-        self._cameras: dict[int, Camera | None] = {}
+        self._tally = Tally(project)
+        self._editing = EditInHand(
+            self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit
+        )
         self._decided_since_fit = 0
-        self._counts: dict[int, dict[State, int]] = {}
-        self._to_count: set[int] = set()
         self._queue_is_old = False
 
     # Where one is
@@ -108,143 +77,21 @@ class ReviewSession:
                 self.go_to_frame(sequence.id, 0)
                 return
 
-    def sequence(self, sequence_id: int) -> SequenceRecord:
-        """A sequence's record, remembered until it changes."""
-        if sequence_id not in self._sequences:
-            self._sequences[sequence_id] = self.project.sequence(sequence_id)
-        return self._sequences[sequence_id]
-
-    def camera(self, sequence_id: int) -> Camera | None:
-        """The camera of a sequence; ``None`` when it is not known (or is no camera)."""
-        if sequence_id not in self._cameras:
-            stored = self.sequence(sequence_id).camera
-            try:
-                self._cameras[sequence_id] = Camera.from_dict(stored) if stored else None
-            except (KeyError, TypeError, ValueError) as error:
-                self._cameras[sequence_id] = None
-                self.message.emit(f"The camera of sequence {sequence_id} cannot be used: {error}")
-        return self._cameras[sequence_id]
-
-    def go_to_frame(self, sequence_id: int, index: int) -> None:
-        """Show a frame; the hand of the same track stays current, else the frame's first.
-
-        Raises:
-            HandStudioError: when there is no such frame.
-        """
-        frame = self.project.frame_at(sequence_id, index)
-        track = self._track()
-        hands = self.project.hands_of_frame(frame.id)
-        same = next((hand for hand in hands if hand.track == track), hands[0] if hands else None)
-        self._show(frame.sequence_id, frame.id, frame.index, None if same is None else same.id)
-
-    def step(self, n: int) -> None:
-        """Go ``n`` frames on (back when negative), as far as the sequence reaches."""
-        if self.sequence_id is None or self.frame_index is None:
-            return
-        last = self.sequence(self.sequence_id).frame_count - 1
-        index = min(max(self.frame_index + n, 0), last)
-        if index != self.frame_index:
-            self.go_to_frame(self.sequence_id, index)
-
-    def go_to_hand(self, hand_id: int) -> None:
-        """Show a hand and its frame.
-
-        Raises:
-            HandStudioError: when there is no such hand.
-        """
-        hand = self.bundle(hand_id).record
-        self._show(hand.sequence_id, hand.frame_id, hand.frame_index, hand.id)
-
-    def next_in_queue(self) -> bool:
-        """Go to the next hand of the queue; whether there was one."""
-        return self._go_in_queue(self.queue.neighbour(1))
-
-    def previous_in_queue(self) -> bool:
-        """Go to the previous hand of the queue; whether there was one."""
-        return self._go_in_queue(self.queue.neighbour(-1))
-
-    def next_undecided(self) -> bool:
-        """Go to the next hand of the queue that nobody decided, from its front again at the end."""
-        found = self.queue.next_undecided()
-        if found is None:
-            self.message.emit("Every hand of the queue is decided")
-        return self._go_in_queue(found)
-
-    def set_query(self, query: HandQuery) -> None:
-        """Make the queue from another query; the current hand stays where it is."""
-        self.queue.query = query
-        self.refresh_queue()
-
-    def refresh_queue(self) -> None:
-        """Make the queue anew from its query."""
-        self.queue.refresh(self.hand_id)
-        self.queue_changed.emit()
-
-    @property
-    def query(self) -> HandQuery:
-        """What the queue is made from."""
-        return self.queue.query
-
-    def hands(self) -> list[HandRecord]:
-        """The hands of the current frame, by track."""
-        return [] if self.frame_id is None else self.project.hands_of_frame(self.frame_id)
-
-    def select_joints(self, joints: Iterable[int]) -> None:
-        """Let these joints be the selected ones."""
-        chosen = {joint for joint in joints if 0 <= joint < JOINT_COUNT}
-        if chosen != self.joints:
-            self.joints = chosen
-            self.selection_changed.emit()
-
-    select = select_joints
-
     # What is shown
-
-    def bundle(self, hand_id: int) -> HandBundle:
-        """What is stored of a hand, remembered until it changes."""
-        found = self._bundles.get(hand_id)
-        if found is None:
-            found = self.project.bundle(hand_id)
-            _remember(self._bundles, hand_id, found)
-        else:
-            self._bundles.move_to_end(hand_id)
-        return found
 
     def hand_view(self, hand_id: int) -> HandView:
         """Everything that painters and the inspector need of a hand."""
-        bundle = self.bundle(hand_id)
-        edit = self._edit.pose if self._edit is not None and hand_id == self._edited_hand else None
-        camera = self.camera(bundle.record.sequence_id)
-        made_from = (bundle, edit, camera, self.expected)
-        kept = self._views.get(hand_id)
-        if kept is not None and all(old is new for old, new in zip(kept[0], made_from, strict=True)):
-            view, made_at = kept[1:]
-            if view.mask is not None or time.monotonic() - made_at < _MASK_AWAITED_S:
-                return view
-        view = view_of(
-            bundle, edit=edit, camera=camera, expected=self.expected, mask=lambda: self.mask(hand_id)
-        )
-        _remember(self._views, hand_id, (made_from, view, time.monotonic()))
-        return view
+        return self._remembered.view(hand_id, self._editing.pose_of(hand_id), self.expected)
 
     def mask(self, hand_id: int) -> npt.NDArray[Any] | None:
         """A hand's mask over the square of its box; ``None`` when there is none (yet)."""
-        if hand_id not in self._masks:
-            try:
-                mask = self.project.dense("mask", hand_id, wait=False)
-            except HandStudioError as error:
-                self.message.emit(str(error))
-                mask = None
-            if mask is None:
-                return None
-            _remember(self._masks, hand_id, mask)
-        return self._masks[hand_id]
+        return self._remembered.mask(hand_id)
 
     # Decisions
 
     def accept(self) -> Change | None:
         """Let the current hand's proposal stand (or the pose being edited, as fixed)."""
-        if self._edit is not None and self._edit.changed:
+        if self._editing.changed:
             return self.commit_edit()
         return self._decide(decisions.accept)
 
@@ -323,7 +170,7 @@ class ReviewSession:
 
     def undo(self) -> Change | None:
         """Undo the last command (or the edit in hand) and show what it concerned."""
-        if self._edit is not None and self._edit.changed:
+        if self._editing.changed:
             self.cancel_edit()
             return None
         return self._again("undo")
@@ -337,15 +184,16 @@ class ReviewSession:
     @property
     def edit(self) -> Pose | None:
         """The pose being edited, not stored yet."""
-        return None if self._edit is None else self._edit.pose
+        return self._editing.pose
 
     def begin_edit(self) -> Pose | None:
         """Begin to edit the current hand's pose; ``None`` when there is none to edit."""
         current = self._current()
         if current is None:
             return None
-        if self._edit is not None and self._edited_hand == current.record.id:
-            return self._edit.pose
+        begun = self._editing.pose_of(current.record.id)
+        if begun is not None:
+            return begun
         if self.project.read_only:
             self.message.emit("The project is open for reading only")
             return None
@@ -353,10 +201,7 @@ class ReviewSession:
         if pose is None:
             self.message.emit("This hand has no pose yet: propose first, or copy the previous frame's")
             return None
-        record = current.record
-        self._edit = Edit(pose, record.side, self.camera(record.sequence_id))
-        self._edited_hand = record.id
-        return pose
+        return self._editing.begin(current, pose, self.camera(current.record.sequence_id))
 
     def move_joint(
         self,
@@ -376,12 +221,7 @@ class ReviewSession:
         Returns:
             The pose; ``None`` when there is nothing to edit.
         """
-        if self._edit is None and self.begin_edit() is None:
-            return None
-        assert self._edit is not None
-        pose = self._edit.move(joint, uv, depth, free)
-        self.edited.emit(self._edited_hand)
-        return pose
+        return self._editing.move(joint, uv, depth, free) if self._may_move() else None
 
     def nudge(self, joint: int, du: float, dv: float, dd: float = 0.0, free: bool = False) -> Pose | None:
         """Move a joint by px and reference bones; stored at once unless an edit is in hand."""
@@ -393,33 +233,15 @@ class ReviewSession:
 
     def put_pose(self, pose: Pose) -> Pose | None:
         """Let the pose being edited be this one."""
-        if self._edit is None and self.begin_edit() is None:
-            return None
-        assert self._edit is not None
-        self._edit.put(pose)
-        self.edited.emit(self._edited_hand)
-        return pose
+        return self._editing.put(pose) if self._may_move() else None
 
     def commit_edit(self) -> Change | None:
         """Store the pose being edited as the label, fixed: one step of undo."""
-        edit, hand_id = self._edit, self._edited_hand
-        if edit is None or hand_id is None:
-            return None
-        self._edit, self._edited_hand = None, None
-        if not edit.changed:
-            return None
-        pose = edit.pose
-        change = self._apply(decisions.fix(self.bundle(hand_id), pose), timed=True)
-        if change is None:
-            self._edit, self._edited_hand = edit, hand_id
-        return change
+        return self._editing.commit()
 
     def cancel_edit(self) -> None:
         """Drop the edit; the pose is as it was."""
-        hand_id = self._edited_hand
-        if self._edit is not None:
-            self._edit, self._edited_hand = None, None
-            self.edited.emit(hand_id)
+        self._editing.cancel()
 
     # What others did, and figures
 
@@ -427,16 +249,15 @@ class ReviewSession:
         """Notice what jobs and other processes wrote; ``None`` (in microseconds) when nothing."""
         try:
             change = self.project.poll()
+            if change is not None:
+                self._queue_is_old = True
+                self._announce(change)
+            self._refresh_queue_when_due()
+            if change is None:
+                self._recalibrate_when_due()
         except HandStudioError as error:
             self.message.emit(str(error))
             return None
-        if change is None:
-            self._refresh_queue_when_due()
-            self._recalibrate_when_due()
-            return None
-        self._queue_is_old = True
-        self._announce(change)
-        self._refresh_queue_when_due()
         return change
 
     def noticed(self, change: Change) -> None:
@@ -445,14 +266,7 @@ class ReviewSession:
 
     def progress(self, sequence_id: int | None = None) -> dict[State, int]:
         """How many hands of a sequence (or all) are in each state; only what changed is counted again."""
-        if not self._counts:
-            self._counts = self.project.state_counts_by_sequence()
-        for old in self._to_count:
-            self._counts[old] = self.project.state_counts(old)
-        self._to_count.clear()
-        if sequence_id is not None:
-            return dict(self._counts.get(sequence_id) or self.project.state_counts(sequence_id))
-        return {state: sum(counts[state] for counts in self._counts.values()) for state in State}
+        return self._tally.counts(sequence_id)
 
     def expected_errors(self, sequence_id: int) -> tuple[Ids, npt.NDArray[Any]]:
         """For a timeline: hand ids (N,) and their expected errors (N,) px, in the order of the frames."""
@@ -468,7 +282,7 @@ class ReviewSession:
     @property
     def can_undo(self) -> bool:
         """Whether there is something to undo."""
-        return (self._edit is not None and self._edit.changed) or self.project.history.can_undo
+        return self._editing.changed or self.project.history.can_undo
 
     @property
     def can_redo(self) -> bool:
@@ -482,35 +296,19 @@ class ReviewSession:
 
     # Inside
 
-    def _show(self, sequence_id: int, frame_id: int, index: int, hand_id: int | None) -> None:
-        if hand_id != self.hand_id:
-            self._leave_edit()
-        frame_is_other = frame_id != self.frame_id
-        hand_is_other = hand_id != self.hand_id
-        self.sequence_id, self.frame_id, self.frame_index = sequence_id, frame_id, index
-        self.hand_id = hand_id
-        self.queue.find(hand_id)
-        if frame_is_other:
-            self.frame_changed.emit(frame_id)
-        if hand_is_other:
-            self.pace.shown()
-            self.select_joints(())
-            self.hand_changed.emit(hand_id)
+    def _may_leave(self) -> bool:
+        """An edit in hand is stored when one goes on: what was moved is never lost.
 
-    def _leave_edit(self) -> None:
-        """An edit in hand is stored when one goes on: what was moved is never lost."""
-        if self._edit is not None:
-            self.commit_edit()
-            self._edit, self._edited_hand = None, None
-
-    def _track(self) -> int | None:
-        return None if self.hand_id is None else self.bundle(self.hand_id).record.track
-
-    def _go_in_queue(self, hand_id: int | None) -> bool:
-        if hand_id is None:
-            return False
-        self.go_to_hand(hand_id)
-        return True
+        Whether one may go on: not before the edit could be stored or was cancelled, unless its hand is gone.
+        """
+        self._editing.commit()
+        edited = self._editing.hand_id
+        if edited is None:
+            return True
+        if self.bundle(edited).record.removed:
+            self._editing.drop()
+            return True
+        return False
 
     def _current(self) -> HandBundle | None:
         if self.hand_id is None:
@@ -536,9 +334,12 @@ class ReviewSession:
         except HandStudioError as error:
             self.message.emit(str(error))
             return None
-        if self._edited_hand == current.record.id:
-            self.cancel_edit()
-        return self._apply(command, timed=timed)
+        hand_id = current.record.id
+        dropped = self._editing.cancel() if self._editing.hand_id == hand_id else None
+        change = self._apply(command, timed=timed)
+        if change is None and dropped is not None:
+            self._editing.resume(hand_id, dropped)
+        return change
 
     def _apply(self, command: Command, *, timed: bool = False) -> Change | None:
         try:
@@ -574,18 +375,8 @@ class ReviewSession:
             self.go_to_hand(hands[0].id)
 
     def _announce(self, change: Change) -> None:
-        if change.everything:
-            self._bundles.clear()
-            self._masks.clear()
-            self._sequences.clear()
-            self._cameras.clear()
-            self._counts.clear()
-        for hand_id in change.hands:
-            self._bundles.pop(hand_id, None)
-            self._masks.pop(hand_id, None)
-        for sequence_id in change.sequences:
-            self._sequences.pop(sequence_id, None)
-        self._to_count |= change.sequences
+        self._remembered.forget(change)
+        self._tally.forget(change)
         self.changed.emit(change)
         if self.hand_id is not None and (change.everything or self.hand_id in change.hands):
             current = self.bundle(self.hand_id).record
@@ -618,29 +409,18 @@ class ReviewSession:
             if self.queue.refresh(self.hand_id):
                 self.queue_changed.emit()
 
+    def _may_move(self) -> bool:
+        return self._editing.pose is not None or self.begin_edit() is not None
+
     def _nudge(self, joints: list[int], du: float, dv: float, dd: float, free: bool) -> Pose | None:
         if not joints:
             return None
-        alone = self._edit is None
-        if self.begin_edit() is None or self._edit is None:
+        alone = self._editing.pose is None
+        if self.begin_edit() is None:
             return None
-        before = self._edit.pose
-        if len(joints) > 1:
-            pose = self._edit.shift(joints, du, dv, dd)
-        else:
-            joint = joints[0]
-            depth = None if dd == 0.0 or joint == ROOT else float(before.depth[joint]) + dd
-            uv = before.uv[joint] + (du, dv)
-            pose = self._edit.move(joint, uv, depth, free)
+        pose = self._editing.nudge(joints, du, dv, dd, free)
         if alone:
-            self.commit_edit()
+            self._editing.commit()
         else:
-            self.edited.emit(self._edited_hand)
+            self._editing.tell()
         return pose
-
-
-def _remember(kept: OrderedDict[int, Any], key: int, value: Any) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    while len(kept) > _BUNDLES_KEPT:
-        kept.popitem(last=False)

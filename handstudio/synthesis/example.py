@@ -12,7 +12,8 @@ from typing import Final
 
 from handstudio.errors import HandStudioError
 from handstudio.progress import Progress
-from handstudio.synthesis.recording import SequencePlan, write_recordings
+from handstudio.synthesis.filming import SequencePlan
+from handstudio.synthesis.recording import write_recordings
 from handstudio.synthesis.scene import SceneSettings
 
 SEED: Final = 20

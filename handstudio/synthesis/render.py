@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from handstudio.synthesis.markings import ATTRIBUTES
 from handstudio.synthesis.skin import Appearance, dot, illuminate, surface_albedo, to_display
-from handstudio.synthesis.surface import ATTRIBUTES, SPARSE_FROM_MM, RestSurface
+from handstudio.synthesis.surface import SPARSE_FROM_MM, RestSurface
 
 _INDEX_BITS: Final = 20
 _EMPTY: Final = 2**62

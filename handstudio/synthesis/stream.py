@@ -1,4 +1,4 @@
-"""Rendered hands without end, made by worker processes, and a pool of them on disk.
+"""Rendered hands without end, made by worker processes.
 
 Batch ``i`` of a stream depends on the stream's seed and on ``i`` alone, so the number of workers changes
 nothing but the speed. Workers end with the stream, and with the process that started them.
@@ -30,7 +30,7 @@ def batch_seed(seed: int, index: int) -> int:
 
 
 def to_arrays(hands: RenderedHands) -> dict[str, np.ndarray[Any, Any]]:
-    """Compact arrays for pipes and files: pictures as uint8."""
+    """Compact arrays for pipes: pictures as uint8."""
     arrays = {name: getattr(hands, name).cpu().numpy() for name in _FIELDS}
     arrays["rgb"] = (arrays["rgb"] * 255.0 + 0.5).astype(np.uint8)
     for name in ("mask", "hand_mask"):

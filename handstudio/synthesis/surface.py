@@ -9,24 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from handstudio.hand.skeleton import FINGERS
 from handstudio.synthesis.anatomy import FOREARM_MM, REST_JOINTS_MM, Anatomy
-from handstudio.synthesis.kinematics import (
-    FOREARM,
-    PALM,
-    PART_COUNT,
-    PINKY_METACARPAL,
-    RING_METACARPAL,
-    WRIST_HALF,
-    PosedHand,
-    finger_part,
-    pad_direction,
-)
+from handstudio.synthesis.binding import weights_of
+from handstudio.synthesis.kinematics import PART_COUNT, PosedHand, finger_part
+from handstudio.synthesis.markings import attributes_of
 from handstudio.synthesis.shape import SweptSpheres, nearest_primitive, rest_shape, skin_distance
 
 SPARSE_FROM_MM = 40.0
@@ -35,9 +26,6 @@ LINING_MM = 26.0
 """Discs this near to a finger's first joint are drawn from inside too."""
 BASE_SHAPES = 5
 """Number of different base shapes."""
-
-ATTRIBUTES = ("palmar", "nail", "nail_rim", "crease", "redness", "forearm", "noise", "vein")
-"""What each disc knows about the skin on it; see :mod:`handstudio.synthesis.skin`."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +40,15 @@ class Block:
 
 @dataclass(frozen=True)
 class RestSurface:
-    """Sampled skin at rest: ``blocks`` in the order of the discs, ``attributes`` (N, len(ATTRIBUTES)),
-    ``along_forearm`` (N,) mm below the wrist, ``lining`` (N,) bool: discs whose inside may show where skin is
-    torn (the webs between fingers that bend apart)."""
+    """Sampled skin at rest.
+
+    Attributes:
+        blocks: in the order of the discs.
+        attributes: (N, A), see :mod:`handstudio.synthesis.markings`.
+        along_forearm: (N,) mm below the wrist.
+        lining: (N,) bool: discs whose inside may show where skin is torn (the webs between fingers that bend
+            apart).
+    """
 
     blocks: tuple[Block, ...]
     attributes: Tensor
@@ -86,8 +80,8 @@ def _rest_surface(base: int, count: int, device: str) -> RestSurface:
     generator = torch.Generator().manual_seed(7_919 * (base + 1))
     shape = rest_shape(generator)
     points, normals, groups = _sample(shape, count, generator)
-    weights = _weights(points, groups)
-    attributes = _attributes(points, normals, groups, generator)
+    weights = weights_of(points, groups)
+    attributes = attributes_of(points, normals, groups, generator)
     owner = groups.argmin(dim=1)
     order = torch.argsort(owner, stable=True)
     blocks = []
@@ -172,195 +166,6 @@ def _thin(points: Tensor, count: int) -> Tensor:
     first = torch.ones_like(order, dtype=torch.bool)
     first[1:] = key[order][1:] != key[order][:-1]
     return points[order[first]]
-
-
-def _past(points: Tensor, joint: int, before: int, after: int, half_width: float) -> Tensor:
-    """0 before a joint, 1 after it, linear within ``half_width`` mm of it along the finger."""
-    rest = REST_JOINTS_MM
-    direction = rest[after] - rest[joint]
-    back = rest[joint] - rest[before]
-    direction = direction / direction.norm() + back / back.norm()
-    direction = direction / direction.norm()
-    share: Tensor = ((points - rest[joint]) @ direction) / (2.0 * half_width) + 0.5
-    return share.clamp(0.0, 1.0)
-
-
-def _weights(points: Tensor, groups: Tensor) -> Tensor:
-    """(N, PART_COUNT) skinning weights."""
-    rest = REST_JOINTS_MM
-    weights = torch.zeros(points.shape[0], PART_COUNT)
-
-    def split(mass: Tensor, past: Tensor, half_part: int) -> tuple[Tensor, Tensor]:
-        weights[:, half_part] += mass * (1.0 - (2.0 * past - 1.0).abs())
-        return mass * (1.0 - 2.0 * past).clamp_min(0.0), mass * (2.0 * past - 1.0).clamp_min(0.0)
-
-    thumb = torch.sigmoid((groups[:, 2:].min(dim=1).values - groups[:, 1]) / 1.0)
-    in_thumb_meta = torch.sigmoid((_ray_distance(points, 0) * -1.0 + _palm_distance(points)) / 4.0)
-    thumb_share = torch.where(groups[:, 1] < 1.0, thumb, torch.zeros_like(thumb))
-    thumb_share = torch.maximum(thumb_share, in_thumb_meta)
-    other = groups[:, 2:].min(dim=1).values < groups[:, :2].min(dim=1).values
-    thumb_share = torch.where(other, torch.zeros_like(thumb_share), thumb_share)
-    past = _past(points, 1, 0, 2, 14.0)
-    thumb_share = thumb_share * (past > 0)
-
-    advance = torch.stack([_past(points, chain[0], 0, chain[1], 12.0) for chain in FINGERS[1:]], dim=1)
-    lateral = torch.stack([_ray_distance(points, finger) for finger in range(1, 5)], dim=1)
-    sigma = 4.5 - 3.5 * advance.max(dim=1, keepdim=True).values
-    share = torch.softmax(-lateral.square() / (2.0 * sigma.square()), dim=1) * (1.0 - thumb_share)[:, None]
-
-    wrist = ((points[:, 1] - 4.0) / 26.0 + 0.5).clamp(0.0, 1.0)
-    for finger, chain in enumerate(FINGERS):
-        mass = thumb_share if finger == 0 else share[:, finger - 1]
-        first = past if finger == 0 else advance[:, finger - 1]
-        before, after = split(mass, first, finger_part(finger, 0))
-        metacarpal = {3: RING_METACARPAL, 4: PINKY_METACARPAL}.get(finger, PALM)
-        hand, arm = split(before, wrist, WRIST_HALF)
-        weights[:, metacarpal] += hand
-        weights[:, FOREARM] += arm
-        for k in (1, 2):
-            width = (8.0, 7.0)[k - 1] * (1.15 if finger == 0 else 1.0)
-            bend = _past(points, chain[k], chain[k - 1], chain[k + 1], width)
-            stay, after = split(after, bend, finger_part(finger, 2 * k))
-            weights[:, finger_part(finger, 2 * k - 1)] += stay
-        weights[:, finger_part(finger, 5)] += after
-    assert rest.shape[0] == 21
-    return weights / weights.sum(1, keepdim=True)
-
-
-def _segment_distance(points: Tensor, start: Tensor, end: Tensor) -> Tensor:
-    axis = end - start
-    along = (((points - start) @ axis) / axis.square().sum()).clamp(0.0, 1.0)
-    distance: Tensor = torch.linalg.vector_norm(points - start - along[:, None] * axis, dim=1)
-    return distance
-
-
-def _ray_distance(points: Tensor, finger: int) -> Tensor:
-    """Distance to a finger's chain of bones (metacarpal included), mm."""
-    chain = (0, *FINGERS[finger]) if finger else FINGERS[0]
-    pairs = pairwise(chain)
-    return (
-        torch.stack([_segment_distance(points, REST_JOINTS_MM[a], REST_JOINTS_MM[b]) for a, b in pairs])
-        .min(0)
-        .values
-    )
-
-
-def _palm_distance(points: Tensor) -> Tensor:
-    return (
-        torch.stack([_segment_distance(points, REST_JOINTS_MM[0], REST_JOINTS_MM[j]) for j in (5, 9)])
-        .min(0)
-        .values
-    )
-
-
-def _bump(value: Tensor, width: float) -> Tensor:
-    return torch.exp(-0.5 * (value / width).square())
-
-
-def _polyline(points: Tensor, corners: tuple[tuple[float, float], ...]) -> Tensor:
-    flat = torch.cat((points[:, :2], torch.zeros_like(points[:, :1])), dim=1)
-    stops = [torch.tensor((x, y, 0.0)) for x, y in corners]
-    return torch.stack([_segment_distance(flat, a, b) for a, b in pairwise(stops)]).min(0).values
-
-
-PALM_LINES = (
-    ((31.0, -66.0), (18.0, -60.0), (8.0, -46.0), (4.0, -28.0), (6.0, -12.0)),
-    ((31.0, -67.0), (14.0, -62.0), (-8.0, -50.0), (-26.0, -42.0)),
-    ((-38.0, -60.0), (-20.0, -64.0), (0.0, -72.0), (10.0, -84.0)),
-    ((2.0, -14.0), (0.0, -40.0), (2.0, -66.0)),
-)
-"""Life, head, heart and fate line in the rest palm, (x, y) mm."""
-
-
-def _attributes(points: Tensor, normals: Tensor, groups: Tensor, generator: torch.Generator) -> Tensor:
-    count = points.shape[0]
-    owner = groups[:, 1:].argmin(dim=1)
-    is_finger = groups.argmin(dim=1) > 0
-    nail, rim, crease, redness = (torch.zeros(count) for _ in range(4))
-    palmar = -normals[:, 2]
-    for finger, chain in enumerate(FINGERS):
-        mine = is_finger & (owner == finger)
-        bones = [(chain[k], chain[k + 1]) for k in range(3)]
-        tip, third = REST_JOINTS_MM[chain[3]], REST_JOINTS_MM[chain[2]]
-        along = (tip - third) / (tip - third).norm()
-        pad = pad_direction(tip - third, finger)
-        side = torch.linalg.cross(along, pad)
-        local = points - third
-        s, x = local @ along, local @ side
-        length = float((tip - third).norm())
-        look = normals @ pad
-        palmar = torch.where(mine, look, palmar)
-        half = 0.62 * 1.5 * (5.2 if finger else 6.6) * (0.9 if finger == 4 else 1.0)
-        u = (s - 0.73 * length) / (0.27 * length)
-        v = x / half
-        shape = (u.abs().pow(3) + v.abs().pow(3)).pow(1 / 3)
-        dorsal = mine & (look < -0.1)
-        nail = torch.where(dorsal, ((1.0 - shape) * 6.0).clamp(0.0, 1.0), nail)
-        rim = torch.where(dorsal, _bump(shape - 1.0, 0.1), rim)
-        for number, (a, b) in enumerate(bones):
-            joint, after = REST_JOINTS_MM[a], REST_JOINTS_MM[b]
-            direction = (after - joint) / (after - joint).norm()
-            t = (points - joint) @ direction
-            if number == 0 and finger > 0:
-                fold = 0.7 * _bump(t - 19.0, 1.0) * (look > 0.15)
-            elif number == 0:
-                fold = 0.6 * _bump(t, 0.8) * (look > 0.2)
-            else:
-                fold = (0.75 * _bump(t, 1.0) + 0.4 * _bump(t - 2.2, 0.7) * (2 - number)) * (look > 0.1)
-                wrinkle = (
-                    0.35
-                    * torch.cos(t * 2.2).clamp_min(0.0)
-                    * _bump(t, 3.0 if number == 1 else 2.0)
-                    * (look < -0.3)
-                )
-                fold = fold + wrinkle
-                redness = torch.where(
-                    mine & (look < -0.2), torch.maximum(redness, 0.7 * _bump(t, 5.0)), redness
-                )
-            crease = torch.where(mine, torch.maximum(crease, fold), crease)
-        redness = torch.where(
-            mine & (look > 0.0), torch.maximum(redness, _bump(s - 0.85 * length, 6.0)), redness
-        )
-    on_palm = (~is_finger) & (normals[:, 2] < -0.3) & (points[:, 1] < -6.0)
-    for number, line in enumerate(PALM_LINES):
-        depth = (1.0, 0.9, 0.9, 0.4)[number]
-        crease = torch.where(
-            on_palm, torch.maximum(crease, depth * _bump(_polyline(points, line), 0.9)), crease
-        )
-    wrist = _bump(points[:, 1] - 2.0, 0.9) + 0.7 * _bump(points[:, 1] - 7.0, 0.8)
-    crease = torch.where((normals[:, 2] < -0.2) & ~is_finger, torch.maximum(crease, 0.8 * wrist), crease)
-    redness = torch.where(
-        on_palm, torch.maximum(redness, 0.35 + 0.25 * _bump(_palm_ball(points), 12.0)), redness
-    )
-    knuckles = torch.stack([(points - REST_JOINTS_MM[c[0]]).norm(dim=1) for c in FINGERS[1:]]).min(0).values
-    redness = torch.where(
-        (normals[:, 2] > 0.3), torch.maximum(redness, 0.6 * _bump(knuckles - 9.0, 5.0)), redness
-    )
-    phase = 6.2832 * torch.rand(6, generator=generator)
-    waves = torch.randn(6, 3, generator=generator) / torch.tensor((28.0, 22.0, 14.0, 9.0, 6.0, 4.0))[:, None]
-    noise = (torch.sin(points @ waves.T * 3.0 + phase) * torch.tensor((1.0, 1.0, 0.8, 0.6, 0.5, 0.4))).sum(
-        1
-    ) / 2.2
-    tendon = (
-        torch.stack([_segment_distance(points, REST_JOINTS_MM[0], REST_JOINTS_MM[c[0]]) for c in FINGERS[1:]])
-        .min(0)
-        .values
-    )
-    vein = torch.where(
-        (normals[:, 2] > 0.3) & ~is_finger, torch.cos(0.35 * tendon).clamp_min(0) ** 4, torch.zeros(count)
-    )
-    forearm = ((points[:, 1] - 4.0) / 6.0).clamp(0.0, 1.0)
-    return torch.stack(
-        (palmar.clamp(-1, 1), nail, rim, crease.clamp(0, 1), redness, forearm, noise, vein), dim=1
-    )
-
-
-def _palm_ball(points: Tensor) -> Tensor:
-    centres = torch.stack(
-        (REST_JOINTS_MM[1] * 0.5 + REST_JOINTS_MM[2] * 0.5, torch.tensor((-28.0, -40.0, -8.0)))
-    )
-    distance: Tensor = torch.linalg.vector_norm(points[:, None] - centres, dim=2)
-    return distance.min(1).values
 
 
 def part_transforms(anatomy: Anatomy, posed: PosedHand) -> tuple[Tensor, Tensor]:

@@ -126,7 +126,10 @@ class Work(QObject):
         if any(job.kind == kind for job in board.running):
             self._status.say(f"{TITLES.get(kind, kind)} is running already")
             return
-        board.start(kind, argv)
+        try:
+            board.start(kind, argv)
+        except HandStudioError as problem:
+            self._status.say_error(str(problem))
 
     def _show_job(self, job: Job) -> None:
         self._services.actions["cancel_job"].setEnabled(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -48,6 +49,11 @@ def fail(work: Work, *words: str) -> Result:
 def crash(work: Work, *words: str) -> Result:
     """Has a fault."""
     return {"never": 1 / 0}
+
+
+def refused(work: Work, *words: str) -> Result:
+    """Meets a full disk."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/somewhere/a.npy")
 
 
 def die(work: Work, *words: str) -> Result:

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from handstudio.errors import HandStudioError
 from handstudio.jobs.process import child_environment
+from handstudio.jobs.progress import Quiet, Recorded
+from handstudio.jobs.stopping import StopRequest
 
 from .conftest import PATIENCE_S, SMALL_PROGRAM
 
@@ -49,6 +52,22 @@ def test_a_fault_ends_with_1_and_a_traceback(small: Small) -> None:
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert "ZeroDivisionError" in json.loads(done.stdout)["error"]
+
+
+def test_what_the_system_refuses_is_no_fault_of_the_program(small: Small) -> None:
+    done = small("refused")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The system refused a step (No space left on device): /somewhere/a")
+    assert "Traceback" not in done.stderr
+
+
+def test_progress_that_cannot_be_kept_does_not_end_the_work() -> None:
+    def refuse(progress: object) -> None:
+        raise HandStudioError("Another process keeps the project busy")
+
+    recorded = Recorded(Quiet(StopRequest()), refuse, interval_s=0.0)
+    recorded.report(1, 2, "things")
+    recorded.report(2, 2, "things")
 
 
 def test_ctrl_c_stops_at_a_safe_point_and_ends_with_130() -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from handstudio.errors import HandStudioError
 from handstudio.jobs.events import EVENTS_VARIABLE, Failed, Finished, Measured, Progressed
-from handstudio.jobs.process import JobRunner, child_environment
+from handstudio.jobs.process import Job, JobRunner, child_environment
 
 from .conftest import PATIENCE_S, SMALL_PROGRAM, Heard
 
@@ -112,6 +113,46 @@ def test_a_fault_of_a_listener_does_not_stop_the_job(
     assert job.wait(PATIENCE_S)
     assert job.state == "finished"
     assert set(seen) == {LookupError}
+
+
+def test_a_job_that_cannot_be_started_is_a_clear_error(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "Popen", refuse)
+        with pytest.raises(HandStudioError, match="No space left"):
+            runner.start("count", ["1"])
+    assert runner.jobs == ()
+    assert runner.start("count", ["1"]).wait(PATIENCE_S)
+
+
+def test_a_fault_of_who_waits_for_the_end_does_not_hide_the_end(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr("threading.excepthook", lambda details: seen.append(details.exc_type))
+
+    def ended(job: object) -> None:
+        raise LookupError
+
+    assert runner.start("count", ["1"], on_end=ended).wait(PATIENCE_S)
+    assert seen == [LookupError]
+
+
+def test_the_end_is_told_although_the_row_cannot_be_settled(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: JobRunner, job: Job) -> None:
+        raise HandStudioError("Another process keeps the project busy")
+
+    monkeypatch.setattr(JobRunner, "_settle_row", refuse)
+    ended: list[Job] = []
+    job = runner.start("die", [], on_end=ended.append)
+    assert job.wait(PATIENCE_S)
+    assert ended == [job]
 
 
 def test_closing_interrupts_what_runs_and_leaves_no_process(tmp_path: Path, heard: Heard) -> None:

@@ -64,6 +64,13 @@ def test_a_message_reads_back_as_it_was() -> None:
     assert read_message(stream) is None
 
 
+def test_a_request_that_cannot_be_sent_does_not_silence_the_next(ask: Ask) -> None:
+    failed = ask(Message({"ask": object()}))
+    assert isinstance(failed, HandStudioError)
+    assert "TypeError" in failed.what
+    assert isinstance(ask(Message({"ask": "double"})), Message)
+
+
 @pytest.mark.parametrize("length", [2, 10, 60])
 def test_a_cut_message_is_noticed(length: int) -> None:
     stream = io.BytesIO()

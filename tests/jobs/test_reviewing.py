@@ -113,6 +113,17 @@ def test_a_person_is_played_from_a_reference_file(project: Project, tmp_path: Pa
     assert states(project).count(State.FIXED) == 5
 
 
+def test_the_audit_trail_says_who_undid_and_redid(project: Project) -> None:
+    run(work(), project.path, Wishes(reject="1", who="Ada"))
+    run(work(), project.path, Wishes(undo=True, who="Bob"))
+    run(work(), project.path, Wishes(redo=True, who="Cid"))
+    assert [(entry.action, entry.who) for entry in project.history.entries()] == [
+        ("redo", "Cid"),
+        ("undo", "Bob"),
+        ("apply", "Ada"),
+    ]
+
+
 def test_only_the_frames_that_were_named_are_fixed(project: Project, tmp_path: Path) -> None:
     names = tmp_path / "names.txt"
     names.write_text("2.png\nsomewhere/7.png\n", "utf-8")
@@ -166,3 +177,9 @@ def test_hand_numbers_are_read_with_ranges() -> None:
     assert hand_numbers("3, 8,10-12") == [3, 8, 10, 11, 12]
     with pytest.raises(HandStudioError, match="is no hand"):
         hand_numbers("3,x")
+
+
+@pytest.mark.parametrize("text", ["1-99999999999999", "20-10", "-5", "3-"])
+def test_a_range_that_cannot_be_meant_is_refused_before_it_fills_the_memory(text: str) -> None:
+    with pytest.raises(HandStudioError, match="is no hand"):
+        hand_numbers(text)

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from handstudio.errors import HandStudioError
+from handstudio.jobs.command import Work
 from handstudio.jobs.events import Progressed, Started
 from handstudio.jobs.process import Job, JobRunner
+from handstudio.jobs.progress import Quiet
+from handstudio.jobs.stopping import StopRequest
 from handstudio.project import Project
 from handstudio.project.records import RunRecord
 
@@ -47,6 +51,23 @@ def test_a_run_that_meets_bad_input_has_failed(runner: JobRunner, project_path: 
     job = ended(runner.start("run", [project_path, "fail"]))
     assert only_run(project_path).state == "failed"
     assert "The file is damaged" in job.log_tail(100)
+
+
+def test_what_went_wrong_is_told_although_the_row_cannot_be_written(
+    runner: JobRunner, project_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Project, *arguments: object) -> None:
+        raise HandStudioError("The disk is full")
+
+    def fail(progress: object, run_id: int) -> dict[str, object]:
+        raise HandStudioError("The footage is gone")
+
+    monkeypatch.setattr(Project, "finish_run", refuse)
+    with (
+        Project.open(project_path, "job") as project,
+        pytest.raises(HandStudioError, match="footage is gone"),
+    ):
+        Work(Quiet(StopRequest()), None).in_run(project, "propose", {}, fail)
 
 
 def test_a_killed_run_is_interrupted_at_once(runner: JobRunner, project_path: Path) -> None:

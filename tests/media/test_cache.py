@@ -139,6 +139,27 @@ def test_one_frame_is_decoded_once_for_all_who_wait(cache: FrameCache, footage: 
     assert footage.read_indices == [7]
 
 
+def test_a_fault_of_one_who_waits_takes_no_frame_from_the_others(
+    footage: Footage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr("threading.excepthook", lambda details: seen.append(details.exc_type))
+
+    def faulty(key: Key, outcome: Outcome) -> None:
+        raise LookupError
+
+    answers = Answers()
+    with FrameCache(1 << 20, lambda _: footage, workers=1) as cache:
+        footage.gate.clear()
+        cache.request((1, 0), faulty)
+        cache.request((1, 0), answers)
+        footage.gate.set()
+        answers.wait_for((1, 0))
+        cache.request((1, 1), answers)
+        answers.wait_for((1, 1))
+    assert seen == [LookupError]
+
+
 @pytest.mark.parametrize(("direction", "expected"), [(1, [51, 52, 53, 54]), (-1, [49, 48, 47, 46])])
 def test_frames_ahead_are_decoded_in_the_reading_direction(
     footage: Footage, direction: int, expected: list[int]

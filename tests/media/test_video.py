@@ -12,7 +12,7 @@ import pytest
 from handstudio.errors import HandStudioError
 from handstudio.media import video_index as indexing
 from handstudio.media.opening import open_sequences, open_source
-from handstudio.media.source import FrameProblem
+from handstudio.media.source import FrameProblem, read_stored
 from handstudio.media.video import VideoSource
 
 from .footage import number_of, write_video
@@ -207,6 +207,26 @@ def test_the_index_of_a_long_video_is_read_once(tmp_path: Path, monkeypatch: pyt
     kept = next((tmp_path.parent).glob("**/*.npz"), None)
     for file in [kept] if kept else []:
         file.write_bytes(b"PK damaged")
+
+
+def test_an_index_that_cannot_be_kept_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **arrays: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    index = indexing.build_index(write_video(tmp_path / "a.mp4", 3))
+    monkeypatch.setattr(np, "savez", refuse)
+    indexing._keep(tmp_path / "kept" / "a.npz", index)
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_a_stored_frame_of_a_video_that_became_shorter_is_a_problem_of_that_frame(tmp_path: Path) -> None:
+    source = VideoSource(write_video(tmp_path / "a.mp4", 3))
+    assert read_stored(source, 2).size == source.size(2)
+    with pytest.raises(FrameProblem, match=r"a\.mp4 has no frame 3 any more"):
+        read_stored(source, 3)
+    source.close()
 
 
 def test_indices_beyond_the_end_are_refused(tmp_path: Path) -> None:

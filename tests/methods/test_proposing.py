@@ -11,7 +11,7 @@ from handstudio.hand.box import Box
 from handstudio.methods.device import Engine
 from handstudio.methods.proposing import propose
 from handstudio.progress import Silent
-from handstudio.project.commands import SetBox, SetLabel, SetState
+from handstudio.project.commands import AddHand, SetBox, SetLabel, SetState
 from handstudio.project.records import HandQuery, State
 
 from .conftest import Made
@@ -125,3 +125,14 @@ def test_a_second_hand_followed_into_frames_gets_a_hand_in_each(made: Made) -> N
     second = [hand for hand in project.hands(HandQuery((sequence.id,))) if hand.track == 1]
     assert [hand.frame_index for hand in second] == [1, 2, 3, 4]
     assert {hand.side for hand in second} == {"left"}
+
+
+def test_a_hand_is_followed_although_the_frame_it_was_drawn_in_is_damaged(made: Made) -> None:
+    project, model = made()
+    sequence = project.sequences()[0]
+    first = project.hands(HandQuery((sequence.id,)))[0]
+    project.history.apply(AddHand(first.frame_id, "right", Box(2.0, 22.0, 40.0, 40.0)), "ann")
+    (Path(sequence.path) / project.frame(first.frame_id).name).write_bytes(b"broken")
+    result = propose(project, model, sequences=[sequence.id], follow=True, engine=ENGINE)
+    assert len(result.problems) >= 1
+    assert project.count_hands(HandQuery((sequence.id,))) == 6

@@ -11,7 +11,14 @@ import torch
 
 from handstudio.errors import HandStudioError
 from handstudio.methods import registry
-from handstudio.methods.weights import Lineage, load_model, read_lineage, save_model
+from handstudio.methods.weights import (
+    Lineage,
+    load_model,
+    read_lineage,
+    save_model,
+    shipped_weights,
+    weights_file,
+)
 
 from .toy import Toy, ToyNetwork
 
@@ -50,6 +57,17 @@ def test_settings_are_changed_by_dotted_names_and_refused_when_unknown() -> None
     for wrong in ({"finetuning.nonsense": 1}, {"finetuning.epochs": 0}, {"nothing.at.all": 1}):
         with pytest.raises(HandStudioError):
             method.settings("lite", wrong)
+
+
+def test_shipped_weights_are_found_where_handstudio_is_now(tmp_path: Path) -> None:
+    shipped = shipped_weights(registry.load("semihand"), "lite")
+    gone = tmp_path / "an older place" / shipped.name
+    assert weights_file(gone) == shipped
+    assert read_lineage(gone) == read_lineage(shipped)
+    stranger = tmp_path / "strangers.safetensors"
+    assert weights_file(stranger) == stranger
+    (tmp_path / shipped.name).touch()
+    assert weights_file(tmp_path / shipped.name) == tmp_path / shipped.name
 
 
 def test_a_model_comes_back_with_its_lineage(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
+import h5py
 import numpy as np
 import pytest
 
@@ -95,3 +98,55 @@ def test_a_damaged_file_is_set_aside_and_the_project_opens(tmp_path: Path, damag
         project.store_dense("mask", [1], masks(9))
         assert project.dense("mask", 1) is not None
     assert list((tmp_path / "p").glob("dense-damaged-*.h5"))
+
+
+def test_a_file_that_another_process_is_beginning_is_not_set_aside(tmp_path: Path) -> None:
+    with new_project(tmp_path / "p") as project, project._dense._between_processes(exclusive=True):
+        (tmp_path / "p" / "dense.h5").touch()
+        with Project.open(tmp_path / "p", "job") as job:
+            assert job.messages == []
+        assert (tmp_path / "p" / "dense.h5").exists()
+
+
+def test_a_file_that_was_begun_and_left_is_set_aside_by_the_next_maps(project: Project) -> None:
+    with h5py.File(project.path / "dense.h5", "w") as file:
+        file.create_group("mask")
+    project.store_dense("mask", [1], masks(3))
+    assert project.dense("mask", 1) is not None
+    assert any("set aside" in message for message in project.messages)
+
+
+def test_nobody_waits_for_a_thread_that_is_at_the_file(project: Project) -> None:
+    project.store_dense("mask", [1], masks(1))
+    reading, done = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with project._dense._lock:
+            reading.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        assert reading.wait(30)
+        assert project.dense("mask", 1, wait=False) is None
+    finally:
+        done.set()
+        thread.join()
+    assert project.dense("mask", 1, wait=False) is not None
+
+
+def test_a_full_disk_is_told_before_any_file_is_touched(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.store_dense("mask", [1], masks(1))
+    run_id = project.start_run("finetune", ["finetune"], {})
+    before = (project.path / "dense.h5").read_bytes()
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1_000_000))
+    with pytest.raises(HandStudioError, match="disk is full"):
+        project.store_dense("mask", [2], masks(2))
+    points, terms = np.ones((1, 21, 2)), np.ones((1, 21))
+    with pytest.raises(HandStudioError, match="disk is full"):
+        project.store_pseudo_labels(run_id, 0, [1], points, terms, points, terms, [1.0], [1.0], [True])
+    assert (project.path / "dense.h5").read_bytes() == before
+    assert not list(project.run_folder(run_id).iterdir())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from handstudio.project import Project
+from handstudio.errors import HandStudioError
+from handstudio.project import Project, footage
 from handstudio.project.commands import RemoveHand, SetBox, SetLabel, SetState
-from handstudio.project.records import Box, HandImport, ProposalBatch, SequenceImport, State
+from handstudio.project.records import Box, HandImport, HandQuery, ProposalBatch, SequenceImport, State
 from handstudio.project.records import FrameImport as Frame
+from handstudio.project.store import Store
 
 from .made import BOX, add_sequence, batch, hand_pose
 
@@ -141,3 +145,55 @@ def test_poses_come_in_the_order_asked_for(project: Project) -> None:
     assert len(project.poses("label")) == 0
     with pytest.raises(ValueError, match="no layer"):
         project.poses("guess")  # type: ignore[arg-type]
+
+
+def test_frames_and_their_hands_are_stored_together(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(footage, "AT_ONCE", 2)
+    frames = [Frame(f"later {index}.jpg", 640, 480) for index in range(5)]
+    hands = [HandImport(index, "right", BOX, track=track) for index in (4, 1, 0) for track in (0, 1)]
+    frame_ids, hand_ids = project.add_footage(1, frames, hands)
+    assert len(frame_ids) == 5
+    assert [project.frame(frame_id).index for frame_id in frame_ids.tolist()] == [6, 7, 8, 9, 10]
+    assert sorted((hand.frame_index, hand.track) for hand in project.hands(hand_ids.tolist())) == [
+        (index, track) for index in (6, 7, 10) for track in (0, 1)
+    ]
+    with pytest.raises(HandStudioError, match="no frame 5"):
+        project.add_footage(1, frames, [HandImport(5, "right", BOX)])
+
+
+def test_an_import_that_ends_half_way_leaves_no_frame_without_its_hands(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(footage, "AT_ONCE", 2)
+    put, calls = footage._put_hands, []
+
+    def interrupted(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return put(*arguments)
+
+    monkeypatch.setattr(footage, "_put_hands", interrupted)
+    frames = [Frame(f"later {index}.jpg", 640, 480) for index in range(8)]
+    with pytest.raises(KeyboardInterrupt):
+        project.add_footage(1, frames, [HandImport(index, "right", BOX) for index in range(8)])
+    assert project.sequence(1).frame_count == 6 + 4
+    assert [hand.frame_index for hand in project.hands(HandQuery(sequences=(1,)))] == list(range(10))
+
+
+def test_what_could_not_be_read_is_asked_for_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Project.open(project.path, "job") as job:
+        job.set_frame_problem(1, "it is cut short")
+
+    def refuse(store: Store) -> Any:
+        raise HandStudioError("Another process keeps the project busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "reading", refuse)
+        with pytest.raises(HandStudioError, match="busy"):
+            project.poll()
+    change = project.poll()
+    assert change is not None
+    assert change.frames == {1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project import opening as opening_module
 from handstudio.project.commands import SetNote, SetState
-from handstudio.project.lock import LOCK_NAME
+from handstudio.project.lock import LOCK_NAME, Holder, WindowLock
 from handstudio.project.records import State
+from handstudio.project.schema import metadata
 
 from .made import batch, new_project
 
@@ -75,6 +77,56 @@ def test_an_unreadable_lock_is_taken_over(tmp_path: Path) -> None:
     (tmp_path / "p" / LOCK_NAME).write_text("{")
     with Project.open(tmp_path / "p", "window") as project:
         assert project.held_by_me
+
+
+def test_a_window_that_failed_to_open_may_try_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_project(tmp_path / "p").close()
+
+    def refuse(project: Project) -> list[int]:
+        raise HandStudioError("The disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Project, "mark_interrupted_runs", refuse)
+        with pytest.raises(HandStudioError, match="disk is full"):
+            Project.open(tmp_path / "p", "window")
+    with Project.open(tmp_path / "p", "window") as project:
+        assert not project.read_only
+
+
+def test_a_lock_that_cannot_be_written_is_a_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_project(tmp_path / "p").close()
+
+    def refuse(lock: WindowLock) -> Holder:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(WindowLock, "take", refuse)
+    with pytest.raises(HandStudioError, match="No space left"):
+        Project.open(tmp_path / "p", "window")
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["hard links", "no hard links"])
+def test_of_two_processes_that_make_a_project_at_once_none_replaces_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    make, made = metadata.create_all, []
+
+    def made_meanwhile(*arguments: Any) -> None:
+        make(*arguments)
+        if not made:
+            made.append(True)
+            new_project(tmp_path / "p", writer="cli").close()
+
+    def refuse(*paths: Path) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(metadata, "create_all", made_meanwhile)
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    with Project.open_or_create(tmp_path / "p") as project:
+        assert project.count_hands() == 6
+    assert [path.name for path in (tmp_path / "p").glob("project.db*")] == ["project.db"]
 
 
 def test_a_project_that_cannot_be_written_opens_for_reading(

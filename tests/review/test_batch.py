@@ -28,9 +28,12 @@ def test_many_hands_are_accepted_and_undone_at_once(session: ReviewSession) -> N
     assert set(result.passed_over) == {7, 99}
     assert "no proposal" in result.passed_over[7]
     assert project.state_counts()[State.ACCEPTED] == 2
-    assert [change.title for change in batch.undo(project, "ann", 5)] == ["Accept 2 hands"]
+    undone = project.history.undo("ann")
+    assert undone is not None
+    assert undone.title == "Accept 2 hands"
+    assert not project.history.can_undo
     assert project.state_counts()[State.ACCEPTED] == 0
-    assert len(batch.redo(project, "ann")) == 1
+    assert project.history.redo("ann") is not None
     assert project.state_counts()[State.ACCEPTED] == 2
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from handstudio.errors import HandStudioError
 from handstudio.hand.skeleton import BONES
 from handstudio.project import Project
+from handstudio.project.commands import RemoveHand
 from handstudio.project.records import Pose, State
 from handstudio.review.editing import Edit
 from handstudio.review.session import ReviewSession
@@ -121,6 +124,51 @@ def test_going_on_with_an_edit_in_hand_stores_it(session: ReviewSession) -> None
     label = session.project.label_of(1)
     assert label is not None
     assert label.pose == edited
+    assert session.edit is None
+
+
+@contextmanager
+def a_full_disk(session: ReviewSession) -> Iterator[None]:
+    """While it lasts, nothing can be stored."""
+
+    def refuse(*arguments: object) -> None:
+        raise HandStudioError("The disk is full")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(session.project.history, "apply", refuse)
+        yield
+
+
+def test_one_stays_at_an_edit_that_cannot_be_stored(session: ReviewSession, heard: Heard) -> None:
+    edited = session.move_joint(TIP, uv=(250.0, 120.0))
+    with a_full_disk(session):
+        session.go_to_hand(3)
+    assert heard.messages == ["The disk is full"]
+    assert session.hand_id == 1
+    assert session.edit == edited
+    session.go_to_hand(3)
+    assert session.hand_id == 3
+    label = session.project.label_of(1)
+    assert label is not None
+    assert label.pose == edited
+
+
+def test_one_goes_on_from_an_edit_whose_hand_is_gone(session: ReviewSession) -> None:
+    session.move_joint(TIP, uv=(250.0, 120.0))
+    with Project.open(session.project.path) as other:
+        other.history.apply(RemoveHand(1), "bob")
+    session.poll()
+    assert session.hand_id != 1
+    assert session.edit is None
+
+
+def test_a_decision_that_cannot_be_stored_leaves_the_edit_in_hand(session: ReviewSession) -> None:
+    edited = session.move_joint(TIP, uv=(250.0, 120.0))
+    with a_full_disk(session):
+        assert session.reject() is None
+    assert session.edit == edited
+    assert session.hand_view(1).shown == "edit"
+    session.reject()
     assert session.edit is None
 
 

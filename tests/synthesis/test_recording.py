@@ -11,7 +11,8 @@ import pytest
 
 from handstudio.errors import HandStudioError
 from handstudio.media.opening import open_sequences
-from handstudio.synthesis.recording import SequencePlan, write_recordings
+from handstudio.synthesis.filming import SequencePlan
+from handstudio.synthesis.recording import write_recordings
 from handstudio.synthesis.scene import SceneSettings
 
 QUICK = SceneSettings(discs=12_000, oversample=1)

@@ -184,4 +184,5 @@ class Sequences(QWidget):
 
 def read_lines(project: Project) -> list[Line]:
     """The sequences with their hands by state."""
-    return [Line(record, project.state_counts(record.id)) for record in project.sequences()]
+    counts = project.state_counts_by_sequence()
+    return [Line(record, counts[record.id]) for record in project.sequences() if record.id in counts]

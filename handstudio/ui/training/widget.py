@@ -10,6 +10,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QSplitter, QVBoxLayout, QWidget
 
+from handstudio.errors import HandStudioError
 from handstudio.ui.background import Background
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
@@ -274,7 +275,10 @@ class Training(QWidget):
         if any(job.kind == entry.kind for job in board.running):
             self._session.message.emit(f"{entry.title} is running already")
             return
-        board.start(entry.kind, [self._session.project.path, "--resume", str(entry.run_id)])
+        try:
+            board.start(entry.kind, [self._session.project.path, "--resume", str(entry.run_id)])
+        except HandStudioError as problem:
+            self._session.message.emit(str(problem))
 
     def _of(self, job: Job) -> Entry | None:
         return next((entry for entry in self._entries if entry.job is job), None)

@@ -1,0 +1,89 @@
+"""All commands in the order of the help, and the entry of the program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import typer
+
+from handstudio.cli import (
+    demo,
+    evaluating,
+    exporting,
+    finetuning,
+    fitting,
+    importing,
+    modelling,
+    plugins,
+    pretraining,
+    proposing,
+    reviewing,
+    runs,
+    synthesising,
+    window,
+)
+from handstudio.cli.words import spread
+
+app = typer.Typer(
+    name="handstudio",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Annotate and review hand pose: propose, judge, correct, finetune, again.\n\n"
+        "A [b]project[/b] is a folder. Your footage stays where it is and is never changed."
+    ),
+    epilog=(
+        "[b]A first round[/b]\n\n"
+        "handstudio import photos/ --project P   [dim]# read the footage[/dim]\n\n"
+        "handstudio propose P                    [dim]# poses for every hand[/dim]\n\n"
+        "handstudio window P                     [dim]# accept or fix them[/dim]\n\n"
+        "handstudio finetune P                   [dim]# learn from that[/dim]\n\n"
+        "handstudio models P --adopt ID          [dim]# use the new model[/dim]\n\n"
+        "handstudio propose P                    [dim]# better proposals[/dim]\n\n"
+        "handstudio export P --format coco --out labels.json\n\n"
+        "Exit codes: 0 done, 1 failed (what, where, what to do), 2 wrong usage, 130 cancelled."
+    ),
+)
+
+
+class _CommandModule(Protocol):
+    """What a module of a command gives: its function, and how it is typed."""
+
+    @property
+    def EXAMPLES(self) -> tuple[str, ...]: ...  # noqa: N802
+
+    @property
+    def command(self) -> Callable[..., None]: ...
+
+
+_LOOP, _MODELS, _MORE = "The loop", "Models", "More"
+_COMMANDS: Final[tuple[tuple[str, str, _CommandModule], ...]] = (
+    ("import", _LOOP, importing),
+    ("propose", _LOOP, proposing),
+    ("review", _LOOP, reviewing),
+    ("finetune", _LOOP, finetuning),
+    ("pretrain", _MODELS, pretraining),
+    ("evaluate", _LOOP, evaluating),
+    ("export", _LOOP, exporting),
+    ("synth", _MORE, synthesising),
+    ("plugins", _MODELS, plugins),
+    ("models", _MODELS, modelling),
+    ("runs", _MODELS, runs),
+    ("demo", _MORE, demo),
+    ("fit-radii", _MORE, fitting),
+    ("window", _LOOP, window),
+)
+
+for _name, _panel, _module in _COMMANDS:
+    _foot = "[b]Examples[/b]\n\n" + "\n\n".join(_module.EXAMPLES)
+    app.command(_name, rich_help_panel=_panel, epilog=_foot)(_module.command)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """The entry of ``handstudio`` and of ``python -m handstudio``."""
+    app(spread(list(sys.argv[1:] if words is None else words)), prog_name="handstudio")

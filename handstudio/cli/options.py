@@ -1,0 +1,36 @@
+"""Arguments and options that several commands share: one word, one meaning, one help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProjectPath = Annotated[Path, typer.Argument(metavar="P", help="The project folder.", show_default=False)]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")
+]
+MethodName = Annotated[str, typer.Option("--method", metavar="NAME", help="See [b]handstudio plugins[/b].")]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="[b]lite[/b] for a CPU, [b]paper[/b] as published.",
+        show_default="the model's",
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="One setting of the method; may be repeated.", show_default=False
+    ),
+]
+Epochs = Annotated[int | None, typer.Option("--epochs", metavar="K", min=1, show_default="the profile's")]
+Seed = Annotated[int, typer.Option("--seed", metavar="S")]
+Sequences = Annotated[list[str] | None, typer.Option("--sequences", metavar="NAME...", show_default="all")]
+FrameNames = Annotated[
+    str | None,
+    typer.Option("--frames", metavar="GLOB", help="Only frames with such names.", show_default=False),
+]

@@ -1,0 +1,55 @@
+"""``handstudio pretrain``: the words of :mod:`handstudio.jobs.pretraining`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from handstudio.cli.options import Epochs, Json, MethodName, Profile, Seed, Settings
+from handstudio.cli.performing import perform, shown_by
+
+EXAMPLES = (
+    "handstudio pretrain --out weights/ --minutes 60",
+    "handstudio pretrain --out weights/ --epochs 2 --set pretraining.batch=64",
+    "handstudio pretrain --out weights/ --resume",
+)
+
+
+def command(
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Weights, lineage and losses go here.", show_default=False)
+    ],
+    method: MethodName = "semihand",
+    profile: Profile = None,
+    epochs: Epochs = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(metavar="M", min=0.0, help="Train for M minutes instead.", show_default=False),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what DIR holds.")] = False,
+    seed: Seed = 0,
+    settings: Settings = None,
+    as_json: Json = False,
+) -> None:
+    """Train a method from nothing on rendered hands: this is how the default weights are made."""
+    from handstudio.jobs import pretraining
+
+    perform(
+        lambda work: pretraining.run(
+            work,
+            out,
+            pretraining.Wishes(
+                method=method,
+                profile=profile,
+                epochs=epochs,
+                minutes=minutes,
+                resume=resume,
+                seed=seed,
+                assignments=settings,
+            ),
+        ),
+        as_json,
+        shown_by("pretrained"),
+    )

@@ -1,0 +1,131 @@
+"""The one pose that a reviewer is editing: from the first move until it is stored or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy.typing as npt
+
+from handstudio.hand.camera import Camera
+from handstudio.hand.skeleton import ROOT
+from handstudio.project.commands import Command
+from handstudio.project.records import Change, HandBundle, Pose
+from handstudio.review import decisions
+from handstudio.review.editing import Edit
+
+
+class EditInHand:
+    """Holds at most one :class:`Edit`, of one hand, and stores it as one step of undo.
+
+    The session keeps it and says which hand is current; it knows neither where the reviewer is nor who
+    listens.
+
+    Args:
+        bundle: gives what is stored of a hand.
+        store: carries a decision out; ``None`` when it could not be stored.
+        moved: told the hand's id whenever its pose being edited is another.
+    """
+
+    def __init__(
+        self,
+        bundle: Callable[[int], HandBundle],
+        store: Callable[[Command], Change | None],
+        moved: Callable[[int], None],
+    ) -> None:
+        self._bundle = bundle
+        self._store = store
+        self._moved = moved
+        self._edit: Edit | None = None
+        self._hand_id: int | None = None
+
+    @property
+    def hand_id(self) -> int | None:
+        """Whose pose is being edited."""
+        return self._hand_id
+
+    @property
+    def pose(self) -> Pose | None:
+        """The pose being edited, not stored yet."""
+        return None if self._edit is None else self._edit.pose
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is an edit, and its pose is other than before."""
+        return self._edit is not None and self._edit.changed
+
+    def pose_of(self, hand_id: int) -> Pose | None:
+        """The pose being edited if it is this hand's."""
+        return self.pose if hand_id == self._hand_id else None
+
+    def begin(self, hand: HandBundle, start: Pose, camera: Camera | None) -> Pose:
+        """Begin to edit a hand from a pose."""
+        self._edit, self._hand_id = Edit(start, hand.record.side, camera), hand.record.id
+        return start
+
+    def move(
+        self, joint: int, uv: npt.ArrayLike | None = None, depth: float | None = None, free: bool = False
+    ) -> Pose:
+        """Move a joint; see :meth:`Edit.move`."""
+        edit, hand_id = self._held()
+        pose = edit.move(joint, uv, depth, free)
+        self._moved(hand_id)
+        return pose
+
+    def put(self, pose: Pose) -> Pose:
+        """Let the pose be this one."""
+        edit, hand_id = self._held()
+        edit.put(pose)
+        self._moved(hand_id)
+        return pose
+
+    def nudge(self, joints: list[int], du: float, dv: float, dd: float, free: bool) -> Pose:
+        """Move joints by px and reference bones: one as its finger moves, several as they are.
+
+        Tells nobody: whether it is stored at once or goes on is the session's to say.
+        """
+        edit, _ = self._held()
+        if len(joints) > 1:
+            return edit.shift(joints, du, dv, dd)
+        joint, before = joints[0], edit.pose
+        depth = None if dd == 0.0 or joint == ROOT else float(before.depth[joint]) + dd
+        return edit.move(joint, before.uv[joint] + (du, dv), depth, free)
+
+    def tell(self) -> None:
+        """Say that the pose is another."""
+        self._moved(self._held()[1])
+
+    def commit(self) -> Change | None:
+        """Store the pose as the label, fixed; an edit that cannot be stored stays in hand."""
+        if self._edit is None or self._hand_id is None:
+            return None
+        edit, hand_id = self._edit, self._hand_id
+        self.drop()
+        if not edit.changed:
+            return None
+        change = self._store(decisions.fix(self._bundle(hand_id), edit.pose))
+        if change is None:
+            self._edit, self._hand_id = edit, hand_id
+        return change
+
+    def cancel(self) -> Edit | None:
+        """Drop the edit and say so: the pose is as it was. Returns what was dropped."""
+        if self._edit is None or self._hand_id is None:
+            return None
+        edit, hand_id = self._edit, self._hand_id
+        self.drop()
+        self._moved(hand_id)
+        return edit
+
+    def resume(self, hand_id: int, edit: Edit) -> None:
+        """Take an edit up again where it was dropped."""
+        self._edit, self._hand_id = edit, hand_id
+        self._moved(hand_id)
+
+    def drop(self) -> None:
+        """Forget the edit without a word."""
+        self._edit, self._hand_id = None, None
+
+    def _held(self) -> tuple[Edit, int]:
+        if self._edit is None or self._hand_id is None:
+            raise ValueError("no pose is being edited")
+        return self._edit, self._hand_id

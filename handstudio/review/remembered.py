@@ -1,0 +1,114 @@
+"""What is stored, remembered until it changes, so that painting a hand again costs no statement."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import numpy.typing as npt
+
+from handstudio.errors import HandStudioError
+from handstudio.hand.camera import Camera
+from handstudio.project import Project
+from handstudio.project.records import Change, HandBundle, Pose, SequenceRecord
+from handstudio.review.expected_error import ExpectedError
+from handstudio.review.hand_view import HandView, view_of
+
+_HANDS_KEPT: Final = 64
+_MASK_AWAITED_S: Final = 1.0
+"""A view without a mask is made anew after this: a job stores masks a little after the poses."""
+_Kept = TypeVar("_Kept")
+
+
+class Remembered:
+    """Sequences, cameras, and the latest hands with their masks and views.
+
+    Args:
+        project: an open project.
+        tell: gets a sentence about what cannot be used.
+    """
+
+    def __init__(self, project: Project, tell: Callable[[str], None]) -> None:
+        self._project = project
+        self._tell = tell
+        self._sequences: dict[int, SequenceRecord] = {}
+        self._cameras: dict[int, Camera | None] = {}
+        self._bundles: OrderedDict[int, HandBundle] = OrderedDict()
+        self._masks: OrderedDict[int, npt.NDArray[Any]] = OrderedDict()
+        self._views: OrderedDict[int, tuple[tuple[object, ...], HandView, float]] = OrderedDict()
+
+    def sequence(self, sequence_id: int) -> SequenceRecord:
+        """A sequence's record."""
+        if sequence_id not in self._sequences:
+            self._sequences[sequence_id] = self._project.sequence(sequence_id)
+        return self._sequences[sequence_id]
+
+    def camera(self, sequence_id: int) -> Camera | None:
+        """The camera of a sequence; ``None`` when it is not known (or is no camera)."""
+        if sequence_id not in self._cameras:
+            stored = self.sequence(sequence_id).camera
+            try:
+                self._cameras[sequence_id] = Camera.from_dict(stored) if stored else None
+            except (KeyError, TypeError, ValueError) as error:
+                self._cameras[sequence_id] = None
+                self._tell(f"The camera of sequence {sequence_id} cannot be used: {error}")
+        return self._cameras[sequence_id]
+
+    def bundle(self, hand_id: int) -> HandBundle:
+        """What is stored of a hand."""
+        found = self._bundles.get(hand_id)
+        if found is None:
+            found = self._project.bundle(hand_id)
+            _keep(self._bundles, hand_id, found)
+        else:
+            self._bundles.move_to_end(hand_id)
+        return found
+
+    def view(self, hand_id: int, edit: Pose | None, expected: ExpectedError) -> HandView:
+        """Everything that painters and the inspector need of a hand."""
+        bundle = self.bundle(hand_id)
+        camera = self.camera(bundle.record.sequence_id)
+        made_from = (bundle, edit, camera, expected)
+        kept = self._views.get(hand_id)
+        if kept is not None and all(old is new for old, new in zip(kept[0], made_from, strict=True)):
+            view, made_at = kept[1:]
+            if view.mask is not None or time.monotonic() - made_at < _MASK_AWAITED_S:
+                return view
+        view = view_of(bundle, edit=edit, camera=camera, expected=expected, mask=lambda: self.mask(hand_id))
+        _keep(self._views, hand_id, (made_from, view, time.monotonic()))
+        return view
+
+    def mask(self, hand_id: int) -> npt.NDArray[Any] | None:
+        """A hand's mask over the square of its box; ``None`` when there is none (yet)."""
+        if hand_id not in self._masks:
+            try:
+                mask = self._project.dense("mask", hand_id, wait=False)
+            except HandStudioError as error:
+                self._tell(str(error))
+                mask = None
+            if mask is None:
+                return None
+            _keep(self._masks, hand_id, mask)
+        return self._masks[hand_id]
+
+    def forget(self, change: Change) -> None:
+        """Forget what a change concerns."""
+        if change.everything:
+            self._bundles.clear()
+            self._masks.clear()
+            self._sequences.clear()
+            self._cameras.clear()
+        for hand_id in change.hands:
+            self._bundles.pop(hand_id, None)
+            self._masks.pop(hand_id, None)
+        for sequence_id in change.sequences:
+            self._sequences.pop(sequence_id, None)
+
+
+def _keep(kept: OrderedDict[int, _Kept], key: int, value: _Kept) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > _HANDS_KEPT:
+        kept.popitem(last=False)

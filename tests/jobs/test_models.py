@@ -1,0 +1,26 @@
+"""Which model a command works with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from handstudio.jobs.models import model_for
+from handstudio.project import Project
+from handstudio.project.records import ModelRecord
+
+
+def test_two_first_jobs_that_bring_the_shipped_model_in_at_once_get_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Project.create(tmp_path / "p") as project, Project.open(tmp_path / "p") as other:
+        brought = model_for(other, "semihand")
+        read, stale = Project.models, [[]]
+
+        def late(self: Project, method: str | None = None) -> list[ModelRecord]:
+            return stale.pop() if stale else read(self, method)
+
+        monkeypatch.setattr(Project, "models", late)
+        monkeypatch.setattr(Project, "adopted_model", lambda self, method=None: None)
+        assert model_for(project, "semihand") == brought
