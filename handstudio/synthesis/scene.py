@@ -8,7 +8,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from handstudio.hand.skeleton import REFERENCE_CHILD, ROOT, WRIST
+from handstudio.hand.skeleton import FINGER_BASES, REFERENCE_CHILD, ROOT, WRIST
 from handstudio.synthesis.anatomy import Anatomy, random_anatomy
 from handstudio.synthesis.articulation import (
     GestureMix,
@@ -62,6 +62,8 @@ class SceneSettings:
         left_share: share of left hands (0 for training: left hands are mirrored by the caller).
         wrist_towards_palm: moves the *label* of the wrist towards the middle MCP by this share of the
             distance; 0 is the wrist joint, about 0.06 is where landmark detectors such as MediaPipe put it.
+        bases_towards_tips: moves the *labels* of the four fingers' MCPs towards their PIPs by this share of the
+            bone; 0 is the joint inside the knuckle, about 0.2 is where MediaPipe puts it.
         settling: steps that free a pose of self-penetration and make touching fingers touch.
         oversample: samples per pixel and axis.
         discs: discs per hand for a sample grid of 128 px; grows with the square of the grid.
@@ -79,6 +81,7 @@ class SceneSettings:
     sleeve_share: float = 0.25
     left_share: float = 0.0
     wrist_towards_palm: float = 0.0
+    bases_towards_tips: float = 0.0
     settling: int = 14
     oversample: int = 2
     discs: int = 20_000
@@ -300,10 +303,7 @@ def finish(
     back = cast_shadow(back, layers.coverage, plain, fixed, settings.shadow_share, scenery is not None)
     rgb = degrade(layers.colour + back * (1.0 - layers.coverage), fixed, settings.faults, grain)
 
-    xyz = hands.joints
-    if settings.wrist_towards_palm:
-        moved = torch.lerp(xyz[:, WRIST], xyz[:, ROOT], settings.wrist_towards_palm)
-        xyz = torch.cat((moved[:, None], xyz[:, 1:]), dim=1)
+    xyz = _as_labelled(hands.joints, settings)
     uv, depth = to_scale_free(xyz, hands.K)
     covered = layers.coverage >= 0.5
     return RenderedHands(
@@ -321,6 +321,15 @@ def finish(
         left=hands.left,
         gesture=torch.full((count,), -1, dtype=torch.long, device=device),
     )
+
+
+def _as_labelled(joints: Tensor, settings: SceneSettings) -> Tensor:
+    """Joints (B, 21, 3) where the settings' convention puts their labels."""
+    xyz = joints.clone()
+    xyz[:, WRIST] = torch.lerp(joints[:, WRIST], joints[:, ROOT], settings.wrist_towards_palm)
+    bases = torch.tensor(FINGER_BASES[1:], device=joints.device)
+    xyz[:, bases] = torch.lerp(joints[:, bases], joints[:, bases + 1], settings.bases_towards_tips)
+    return xyz
 
 
 def draw(

@@ -201,6 +201,15 @@ def test_the_label_of_the_wrist_can_be_moved_towards_the_palm() -> None:
     torch.testing.assert_close(moved.xyz_mm[:, 0], expected)
 
 
+def test_the_labels_of_the_knuckles_can_be_moved_towards_the_tips() -> None:
+    plain = render_batch(4, 9, 24, QUICK)
+    moved = render_batch(4, 9, 24, replace(QUICK, bases_towards_tips=0.2))
+    assert torch.equal(plain.rgb, moved.rgb)
+    expected = torch.lerp(plain.xyz_mm[:, 5], plain.xyz_mm[:, 6], 0.2)
+    torch.testing.assert_close(moved.xyz_mm[:, 5], expected)
+    torch.testing.assert_close(moved.xyz_mm[:, 1:5], plain.xyz_mm[:, 1:5])
+
+
 def test_given_joint_angles_are_used() -> None:
     generator = torch.Generator().manual_seed(11)
     poses = articulate(torch.full((3,), list(GESTURES).index("fist")), generator)
