@@ -62,8 +62,8 @@ class SceneSettings:
         left_share: share of left hands (0 for training: left hands are mirrored by the caller).
         wrist_towards_palm: moves the *label* of the wrist towards the middle MCP by this share of the
             distance; 0 is the wrist joint, about 0.06 is where landmark detectors such as MediaPipe put it.
-        bases_towards_tips: moves the *labels* of the four fingers' MCPs towards their PIPs by this share of the
-            bone; 0 is the joint inside the knuckle, about 0.2 is where MediaPipe puts it.
+        bases_towards_tips: moves the *labels* of the four fingers' MCPs towards their PIPs by this share of
+            the bone; 0 is the joint inside the knuckle, about 0.2 is where MediaPipe puts it.
         settling: steps that free a pose of self-penetration and make touching fingers touch.
         oversample: samples per pixel and axis.
         discs: discs per hand for a sample grid of 128 px; grows with the square of the grid.
