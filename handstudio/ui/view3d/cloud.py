@@ -1,28 +1,25 @@
-"""The frame's depth map as points about the hand's root."""
+"""The frame's depth map as points about a hand, in the camera's axes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from handstudio.media.pointcloud import point_cloud
+from handstudio.media.pointcloud import PointCloud, point_cloud
 
 if TYPE_CHECKING:
     from handstudio.media.source import Frame
     from handstudio.project.records import HandRecord
     from handstudio.ui.view3d.content import HandInSpace
 
-Floats = npt.NDArray[np.float32]
-
 MOST_POINTS = 8000
 REACH_MM = 260.0
 _BOX_MARGIN = 1.15
 
 
-def cloud_about(hand: HandInSpace, record: HandRecord, frame: Frame) -> tuple[Floats, Floats] | None:
-    """(N, 3) points in mm about the root and (N, 3) colours in [0, 1]; ``None`` where there is no depth."""
+def cloud_about(hand: HandInSpace, record: HandRecord, frame: Frame) -> PointCloud | None:
+    """What the frame's depth shows near the hand, mm in the camera's axes; ``None`` where it shows nothing."""
     if frame.depth_mm is None or hand.camera is None:
         return None
     found = point_cloud(
@@ -34,8 +31,14 @@ def cloud_about(hand: HandInSpace, record: HandRecord, frame: Frame) -> tuple[Fl
         reach_mm=REACH_MM,
         most=MOST_POINTS,
     )
-    points = found.points - hand.root
-    near = np.abs(points[:, 2]) < REACH_MM
-    if not near.any():
-        return None
-    return points[near], found.colours[near].astype(np.float32) / 255.0
+    near = np.abs(found.points[:, 2] - hand.root[2]) < REACH_MM
+    return PointCloud(found.points[near], found.colours[near]) if near.any() else None
+
+
+def spacing_mm(cloud: PointCloud) -> float:
+    """How far apart neighbouring points lie, mm: of the cloud's points the middle distance to the next."""
+    points = cloud.points
+    if len(points) < 2:
+        return 1.0
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)  # neighbours in the image follow each other
+    return float(np.median(steps))

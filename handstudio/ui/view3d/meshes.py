@@ -31,6 +31,7 @@ BONE = np.dtype(
     ]
 )
 PLAIN = np.dtype([("a_position", np.float32, 3), ("a_colour", np.float32, 4)])
+POINT = np.dtype([("a_position", np.float32, 3), ("a_colour", np.float32, 3), ("a_normal", np.float32, 3)])
 
 _CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32)
 _PARENTS, _CHILDREN = np.array(BONES).T

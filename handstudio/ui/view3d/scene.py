@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float32]
 SHELL_COLOUR = (0.74, 0.78, 0.84, 0.20)
 THIN_POINTS = 1500
 """How many points of the cloud are drawn while something moves."""
+_CLOSED = 1.3
+"""Sides of the points' squares against their distance: a little overlap leaves no gaps."""
 
 
 def rgba(colour: QColor, alpha: float = 1.0) -> tuple[float, float, float, float]:
@@ -67,6 +69,8 @@ class Scene:
         self._shell: npt.NDArray[np.void] = meshes.sphere_quads(0)
         self._shell_program: gloo.Program | None = None
         self._cloud: gloo.Program | None = None
+        self._cloud_offset = np.zeros(3, np.float32)
+        self._spacing = self._thin_share = 1.0
         self._floor: gloo.Program | None = None
 
         self._xyz = np.zeros((JOINT_COUNT, 3), np.float32)
@@ -85,7 +89,7 @@ class Scene:
         self.set_floor(meshes.floor_grid((0, 0, 0), 1.0, 1.0, 1, (1, 1, 1, 1)))
         self.draw(Orbit(distance=5.0), 8, 8, 1.0)
         self.set_spheres(None, None)
-        self.set_cloud(None, None)
+        self.set_cloud(None)
         self.set_floor(None)
 
     def set_background(self, top: QColor, bottom: QColor) -> None:
@@ -129,18 +133,35 @@ class Scene:
         meshes.fill_spheres(self._shell, centres, radii, SHELL_COLOUR)
         self._shell_buffer.set_data(self._shell)
 
-    def set_cloud(self, points: Floats | None, colours: Floats | None) -> None:
-        """(N, 3) points and their (N, 3) colours in [0, 1], or none."""
-        if points is None or colours is None or not len(points):
+    def set_cloud(
+        self,
+        points: Floats | None,
+        colours: npt.ArrayLike = 1.0,
+        normals: npt.ArrayLike = 0.0,
+        spacing: float = 1.0,
+    ) -> None:
+        """(N, 3) points with (N, 3) colours in [0, 1], or none.
+
+        With (N, 3) unit normals they are shaded like the joints; ``spacing`` is how far apart they lie.
+        """
+        if points is None or not len(points):
             self._cloud = None
             return
-        mixed = np.random.default_rng(0).permutation(len(points))
-        vertices = np.zeros(len(points), meshes.PLAIN)
-        vertices["a_position"] = points[mixed]
-        vertices["a_colour"][:, :3] = colours[mixed]
-        vertices["a_colour"][:, 3] = 1.0
-        self._cloud = _plain_program(vertices)
+        mixed = np.random.default_rng(0).permutation(len(points))  # so that any beginning is a thinner cloud
+        vertices = np.zeros(len(points), meshes.POINT)
+        vertices["a_position"], vertices["a_colour"], vertices["a_normal"] = points, colours, normals
+        self._cloud = gloo.Program(shaders.POINT_VERTEX, shaders.PLAIN_FRAGMENT)
+        self._cloud.bind(gloo.VertexBuffer(vertices[mixed]))
+        self._cloud["u_offset"] = self._cloud_offset
+        self._spacing = spacing
         self._thin_cloud = gloo.IndexBuffer(np.arange(min(len(points), THIN_POINTS), dtype=np.uint32))
+        self._thin_share = min(THIN_POINTS / len(points), 1.0)
+
+    def place_cloud(self, offset: npt.ArrayLike) -> None:
+        """The (3,) shift of the cloud: a hand's root may move, what the camera measured stays."""
+        self._cloud_offset = np.asarray(offset, np.float32)
+        if self._cloud is not None:
+            self._cloud["u_offset"] = self._cloud_offset
 
     def set_floor(self, vertices: npt.NDArray[np.void] | None) -> None:
         """The lines of the floor, from :func:`meshes.floor_grid`."""
@@ -151,7 +172,7 @@ class Scene:
         self.set_pose(np.zeros((JOINT_COUNT, 3), np.float32), 0.0)
         self.set_marks(set(), QColor())
         self.set_spheres(None, None)
-        self.set_cloud(None, None)
+        self.set_cloud(None)
         self.set_floor(None)
 
     def draw(self, orbit: Orbit, width: int, height: int, ratio: float, thin: bool = False) -> QImage:
@@ -175,8 +196,7 @@ class Scene:
             self._floor.draw("lines")
             gloo.set_depth_mask(True)
         if self._cloud is not None and self.shown.cloud:
-            self._cloud["u_point"] = (4.0 if thin else 2.6) * max(ratio, 0.6)
-            self._cloud.draw("points", self._thin_cloud if thin else None)
+            self._draw_cloud(self._cloud, orbit.focal * min(width, height) / 2, ratio, thin)
         if self.shown.skeleton:
             self._bone_program.draw("triangles", self._bone_indices)
             self._joint_program.draw("triangles", self._joint_indices)
@@ -186,6 +206,13 @@ class Scene:
             gloo.set_state(depth_test=False)
             self._ring_program.draw("triangles", self._ring_indices)
         return self._target.picture()
+
+    def _draw_cloud(self, program: gloo.Program, px_per_tangent: float, ratio: float, thin: bool) -> None:
+        """Points just large enough to close the surface from where one looks."""
+        apart = self._spacing / (self._thin_share**0.5 if thin else 1.0)
+        program["u_spacing"] = _CLOSED * apart * px_per_tangent
+        program["u_least"] = 1.5 * max(ratio, 0.6)
+        program.draw("points", self._thin_cloud if thin else None)
 
     def _look(self, view: Floats, projection: Floats) -> None:
         """Tell the programs where the viewer stands, those that do not know it yet."""
@@ -227,5 +254,4 @@ def _sphere_program(buffer: gloo.VertexBuffer, rim: float = 0.0) -> gloo.Program
 def _plain_program(vertices: npt.NDArray[np.void]) -> gloo.Program:
     program = gloo.Program(shaders.PLAIN_VERTEX, shaders.PLAIN_FRAGMENT)
     program.bind(gloo.VertexBuffer(vertices))
-    program["u_point"] = 1.0
     return program

@@ -109,13 +109,11 @@ void main() {
 PLAIN_VERTEX: Final = """
 uniform mat4 u_view;
 uniform mat4 u_projection;
-uniform float u_point;
 attribute vec3 a_position;
 attribute vec4 a_colour;
 varying vec4 v_colour;
 void main() {
     v_colour = a_colour;
-    gl_PointSize = u_point;
     gl_Position = u_projection * (u_view * vec4(a_position, 1.0));
 }
 """
@@ -126,6 +124,31 @@ void main() {
     gl_FragColor = v_colour;
 }
 """
+
+POINT_VERTEX: Final = (
+    """
+uniform mat4 u_view;
+uniform mat4 u_projection;
+uniform vec3 u_offset;
+uniform float u_spacing;
+uniform float u_least;
+attribute vec3 a_position;
+attribute vec3 a_colour;
+attribute vec3 a_normal;
+varying vec4 v_colour;
+"""
+    + _LIGHT
+    + """
+void main() {
+    vec4 seen = u_view * vec4(a_position + u_offset, 1.0);
+    vec3 normal = (u_view * vec4(a_normal, 0.0)).xyz;
+    bool known = dot(a_normal, a_normal) > 0.25;
+    v_colour = vec4(known ? 1.25 * lit(a_colour, normal) : a_colour, 1.0);
+    gl_PointSize = clamp(u_spacing / seen.z, u_least, 8.0 * u_least);
+    gl_Position = u_projection * seen;
+}
+"""
+)
 
 BACKGROUND_VERTEX: Final = """
 attribute vec2 a_position;

@@ -14,13 +14,15 @@ from handstudio.ui.actions import ActionSpec
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Notice
 from handstudio.ui.view3d import meshes
-from handstudio.ui.view3d.cloud import cloud_about
+from handstudio.ui.view3d.cleaning import CloudCleaner
+from handstudio.ui.view3d.cloud import cloud_about, spacing_mm
 from handstudio.ui.view3d.content import HandInSpace, hand_in_space, joint_to_25d
 from handstudio.ui.view3d.orbit import Orbit
 from handstudio.ui.view3d.stage import Stage, background
 from handstudio.ui.view3d.studio import Studio
 
 if TYPE_CHECKING:
+    from handstudio.jobs.worker import CleanCloud
     from handstudio.project.records import Change
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
@@ -51,6 +53,8 @@ class View3D(QWidget):
         self._shown_hand: int | None = None
         self._cloud_of: tuple[int, int] | None = None
         self._stale = True
+        self.cleaner = CloudCleaner(services.worker, self)
+        self.cleaner.cleaned.connect(self._show_cleaned)
         self.studio = Studio()
         self.studio.ready.connect(self._scene_ready)
         self.studio.failed.connect(self._scene_failed)
@@ -122,6 +126,7 @@ class View3D(QWidget):
     def shutdown(self) -> None:
         """Free the OpenGL context and stop listening. The view shows nothing any more."""
         self._listener.close()
+        self.cleaner.close()
         self.stage.set_scene(None)
         self.studio.close()
 
@@ -184,7 +189,8 @@ class View3D(QWidget):
         self.bar.setVisible(self._hand is not None)
         self.stage.covered = self.bar.geometry() if self._hand is not None else QRect()
         if self._hand is None or view is None:
-            self._shown_hand = None
+            self._shown_hand = self._cloud_of = None
+            self.cleaner.drop()
             scene.clear()
             self.stage.set_joints(None, None)
             self._say_empty(view is not None)
@@ -199,7 +205,8 @@ class View3D(QWidget):
         if fresh:
             self._shown_hand, self._cloud_of = self._hand.hand_id, None
             self.stage.orbit = self.stage.orbit.framed(self._hand.joints)
-            scene.set_cloud(None, None)
+            self.cleaner.drop()
+            scene.set_cloud(None)
         self._place_floor()
         self._place_cloud()
         self._place_joints(moving=False)
@@ -227,6 +234,7 @@ class View3D(QWidget):
         if hand is None or scene is None:
             return
         scene.set_pose(hand.joints, JOINT_RADIUS * hand.bone)
+        scene.place_cloud(-hand.root)
         scene.set_spheres(*sphere_model(hand.joints))
         self._marks(moving)
 
@@ -262,7 +270,21 @@ class View3D(QWidget):
         self._cloud_of = key
         found = cloud_about(hand, record, frame)
         self._toggles["cloud"].setEnabled(found is not None)
-        scene.set_cloud(*(found or (None, None)))
+        if found is None:
+            scene.set_cloud(None)
+            return
+        self._spacing = spacing_mm(found)
+        scene.set_cloud(found.points, found.colours / np.float32(255), spacing=self._spacing)
+        self.cleaner.ask(found)
+
+    def _show_cleaned(self, cloud: CleanCloud) -> None:
+        """The cloud on view, without strays and shaded; it replaces the one that was measured."""
+        scene = self.studio.scene
+        if scene is None or self._cloud_of is None:
+            return
+        colours = cloud.colours / np.float32(255)
+        scene.set_cloud(cloud.points, colours, cloud.normals, self._spacing)
+        self.stage.refresh()
 
     def _frame_ready(self, sequence_id: int, index: int) -> None:
         if not self.isVisible() or self._hand is None or self._cloud_of is not None:
