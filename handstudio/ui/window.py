@@ -126,8 +126,13 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.canvas.view.viewport().installEventFilter(self)
+        for shown in self._first_seen():
+            shown.installEventFilter(self)
         self.canvas.view.setFocus()
+
+    def _first_seen(self) -> tuple[QWidget, ...]:
+        """What is painted first: the frame, or in an empty project what stands in its place."""
+        return self.canvas.view.viewport(), self.canvas.pages.notice
 
     def eventFilter(self, watched, event: QEvent) -> bool:  # noqa: ANN001
         """The docks are made after the canvas has been seen."""
@@ -137,7 +142,8 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def _first_paint_done(self) -> None:
-        self.canvas.view.viewport().removeEventFilter(self)
+        for shown in self._first_seen():
+            shown.removeEventFilter(self)
         self.painted.emit()
         if self._fill_docks:
             self.docks.start_filling()
@@ -244,6 +250,7 @@ class MainWindow(QMainWindow):
         self.canvas.cancel()
         self.hide()
         self.docks.close()
+        self.canvas.heatmaps.close()
         self.late.close()
         self.services.bridge.close()
         for lent in (self.services.board, self.services.worker, self.services.loader):

@@ -57,11 +57,12 @@ class BoxesItem(QGraphicsItem):
         painter.resetTransform()
         limits = QRectF(widget.rect()) if widget is not None else transform.mapRect(self._rect)
         several = len(self.hands) > 1
+        tags = self.tags and not (widget is not None and widget.property("bare"))
         for hand in self.hands:
             rect = transform.mapRect(hand.box)
             current = hand.hand_id == self.current
             self._corners(painter, rect, self.theme.colour("accent") if current else QColor(200, 204, 210))
-            if self.tags and (several or current):
+            if tags and (several or current):
                 self._tag(painter, rect, limits, hand, current)
         if self.drawn is not None:
             rect = transform.mapRect(self.drawn)

@@ -18,12 +18,21 @@ from handstudio.ui.theme import Theme
 if TYPE_CHECKING:
     from handstudio.media.source import Frame
     from handstudio.review.session import ReviewSession
+    from handstudio.ui.canvas.heatmaps import Heatmaps
 
 
 class FrameHands:
     """Overlays and boxes of all hands of the current frame."""
 
-    def __init__(self, scene: QGraphicsScene, boxes: BoxesItem, session: ReviewSession, theme: Theme) -> None:
+    def __init__(
+        self,
+        scene: QGraphicsScene,
+        boxes: BoxesItem,
+        session: ReviewSession,
+        theme: Theme,
+        heatmaps: Heatmaps,
+    ) -> None:
+        self.heatmaps = heatmaps
         self.scene = scene
         self.boxes = boxes
         self.session = session
@@ -119,9 +128,9 @@ class FrameHands:
             hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), hand.square)
 
     def _add_heatmap(self, hand: PreparedHand, joint: int) -> None:
-        stored = self.session.project.dense("heatmaps", hand.hand_id, wait=False)
-        if stored is not None:
-            values = np.asarray(stored[joint], np.float32)
+        maps = self.heatmaps.of(hand.hand_id)
+        if maps is not None:
+            values = maps[joint]
             strength = np.clip(values / max(float(values.max()), 1e-6), 0, 1)
             hand.maps["heatmap"] = (
                 map_image(strength, cv2.COLORMAP_INFERNO, 0.85 * strength**0.5),

@@ -44,7 +44,7 @@ class PreparedHand:
         if self.uv is None or not np.isfinite(self.uv).all():
             return self.box
         (left, top), (right, bottom) = self.uv.min(axis=0).tolist(), self.uv.max(axis=0).tolist()
-        margin = 0.2 * max(right - left, bottom - top)
+        margin = 0.14 * max(right - left, bottom - top)
         return QRectF(left, top, right - left, bottom - top).adjusted(-margin, -margin, margin, margin)
 
     def extent(self) -> QRectF:

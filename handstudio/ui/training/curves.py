@@ -24,6 +24,8 @@ _STYLES: Final = (
     Qt.PenStyle.DashDotLine,
 )
 _MOST_POINTS: Final = 1200
+_FEW_POINTS: Final = 30
+"""So few are marked one by one: a single one would not be seen as a line."""
 _ROOM_FOR_VALUES: Final = 230
 
 
@@ -42,11 +44,25 @@ class _DecadeAxis(pg.AxisItem):
         return [f"{10**value:.3g}" for value in values]
 
 
+class _StepAxis(pg.AxisItem):
+    """Steps: whole numbers only, and none so often that they touch."""
+
+    def tickValues(self, minimum: float, maximum: float, size: float) -> list[tuple[float, list[float]]]:
+        found = super().tickValues(minimum, maximum, size)
+        return [(spacing, values) for spacing, values in found if float(spacing).is_integer()][:1]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{value:,.0f}".replace(",", "\u202f") for value in values]
+
+
 class CurvePlot(pg.PlotWidget):
     """Several figures over the steps of a run."""
 
     def __init__(self, theme: Theme, title: str, logarithmic: bool = False) -> None:
-        super().__init__(axisItems={"left": _DecadeAxis("left")} if logarithmic else None)
+        axes: dict[str, pg.AxisItem] = {"bottom": _StepAxis("bottom")}
+        if logarithmic:
+            axes["left"] = _DecadeAxis("left")
+        super().__init__(axisItems=axes)
         self._theme, self._title = theme, title
         self._curves: dict[str, tuple[pg.PlotDataItem, pg.TextItem]] = {}
         self._logarithmic = logarithmic
@@ -62,8 +78,15 @@ class CurvePlot(pg.PlotWidget):
         self.setMinimumSize(90, 80)
         self.restyle()
 
+    def set_title(self, title: str) -> None:
+        """Say what is drawn, with the latest figures where one curve has no label."""
+        if title != self._title:
+            self._title = title
+            self.setAccessibleName(title)
+            self._paint_title()
+
     def show_curves(self, curves: Curves) -> None:
-        """Show these figures; curves that are there already only get longer."""
+        """Show these figures; curves that are there already only get longer. One alone needs no label."""
         for name in set(self._curves) - set(curves):
             for item in self._curves.pop(name):
                 self.removeItem(item)
@@ -76,16 +99,19 @@ class CurvePlot(pg.PlotWidget):
             if self._logarithmic:
                 y = np.maximum(y, 1e-9)
             line.setData(x, y)
+            line.setSymbol("o" if len(x) <= _FEW_POINTS else None)
+            label.setVisible(len(curves) > 1 and len(x) > 0)
             if len(x):
                 end = float(np.log10(y[-1])) if self._logarithmic else float(y[-1])
-                label.setPos(float(x[-1]), end)
+                label.setPos(last, end)
                 room = self.getPlotItem().getViewBox().width() >= _ROOM_FOR_VALUES
                 label.setText(f"{pretty(name)}  {values[-1]:.3g}" if room else pretty(name))
         self._place_labels()
         first = min((steps[0] for steps, _ in curves.values() if steps), default=0.0)
         width = max(self.getPlotItem().getViewBox().width(), 80)
-        words = max((label.boundingRect().width() for _, label in self._curves.values()), default=0)
-        share = max(1 - (words + 8) / width, 0.3)
+        labels = [label for _, label in self._curves.values() if label.isVisible()]
+        words = max((label.boundingRect().width() for label in labels), default=0)
+        share = max(1 - (words + 12) / width, 0.3)
         self.getPlotItem().setXRange(first, first + max(last - first, 1.0) / share, padding=0)
 
     def restyle(self) -> None:
@@ -101,16 +127,21 @@ class CurvePlot(pg.PlotWidget):
             axis.setTextPen(theme.colour("secondary"))
             axis.setTickFont(font)
         plot.getAxis("left").setWidth(48)
-        plot.setTitle(self._title, color=theme.colour("secondary").name(), size="9pt", justify="left")
+        self._paint_title()
         for number, (line, label) in enumerate(self._curves.values()):
             pen, colour = self._pen(number)
             line.setPen(pen)
+            line.setSymbolBrush(colour)
             label.setColor(colour)
             label.setFont(font)
 
+    def _paint_title(self) -> None:
+        colour = self._theme.colour("secondary").name()
+        self.getPlotItem().setTitle(self._title, color=colour, size="9pt", justify="left")
+
     def _add(self, name: str, number: int) -> None:
         pen, colour = self._pen(number)
-        line = pg.PlotDataItem(pen=pen, antialias=True)
+        line = pg.PlotDataItem(pen=pen, antialias=True, symbolSize=4, symbolPen=None, symbolBrush=colour)
         label = pg.TextItem(anchor=(0, 0.5), color=colour)
         font = tabular(self.font())
         font.setPointSizeF(max(font.pointSizeF() - 1, 6))
@@ -134,8 +165,9 @@ class CurvePlot(pg.PlotWidget):
         box = self.getPlotItem().getViewBox()
         (_, _), (low, high) = box.viewRange()
         step = (high - low) * 14 / max(box.height(), 40)
-        labels = sorted((label for _, label in self._curves.values()), key=lambda item: item.pos().y())
-        floor = -np.inf
+        shown = [label for _, label in self._curves.values() if label.isVisible()]
+        labels = sorted(shown, key=lambda item: item.pos().y())
+        floor = low + step / 2
         for label in labels:
             height = max(label.pos().y(), floor)
             label.setPos(label.pos().x(), height)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from handstudio.ui.theme import tabular
 from handstudio.ui.training.curves import CurvePlot
-from handstudio.ui.training.entries import is_hold_out
+from handstudio.ui.training.figures import groups, hold_out_title, trust_title
 from handstudio.ui.training.run_list import STATES
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class RunDetail(QWidget):
         self.log_button = QToolButton(text="Log", checkable=True)
         self.log_button.setToolTip("Show what the run wrote")
         self.losses = CurvePlot(theme, "Losses", logarithmic=True)
+        self.trust = CurvePlot(theme, "Trusted pseudo-labels")
         self.hold_out = CurvePlot(theme, "Hold-out")
         self.waiting = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.waiting.setProperty("secondary", True)
@@ -80,7 +81,7 @@ class RunDetail(QWidget):
         number = f" {entry.run_id}" if entry.run_id is not None else ""
         self.title.setText(f"{entry.title}{number} · {name.lower()}")
         parts = [entry.progress_text(), entry.message if entry.running else ""]
-        if entry.model and entry.state == "finished":
+        if entry.model and entry.trains and entry.state == "finished":
             parts.append(f"new model {entry.model}: compare it in Models")
         self.progress.setText(" · ".join(part for part in parts if part))
         self.progress.setToolTip(self.progress.text())
@@ -96,17 +97,19 @@ class RunDetail(QWidget):
 
     def show_curves(self, entry: Entry) -> None:
         """Show a run's figures, or why there are none."""
-        losses = {name: curve for name, curve in entry.curves.items() if not is_hold_out(name)}
-        judged = {name: curve for name, curve in entry.curves.items() if is_hold_out(name)}
-        self.hold_out.setVisible(bool(judged))
-        if losses or judged:
-            self.losses.show_curves(losses)
-            self.hold_out.show_curves(judged)
+        losses, trust, errors, shares = groups(entry.curves)
+        judged = errors or shares
+        for plot, curves in ((self.losses, losses), (self.trust, trust), (self.hold_out, judged)):
+            plot.setVisible(bool(curves))
+            plot.show_curves(curves)
+        self.trust.set_title(trust_title(entry.curves))
+        self.hold_out.set_title(hold_out_title(errors, shares))
+        if losses or trust or judged:
             self._stack.setCurrentWidget(self._plots)
             return
         self._stack.setCurrentWidget(self.waiting)
         if not entry.trains:
-            self.waiting.setText("This run trains nothing, so it has no curves.")
+            self.waiting.setText("This run trains nothing, so it has no curves. Its log says what it did.")
         elif entry.running:
             self.waiting.setText("Waiting for the first losses")
         else:
@@ -124,8 +127,8 @@ class RunDetail(QWidget):
 
     def restyle(self) -> None:
         """Take the colours in force."""
-        self.losses.restyle()
-        self.hold_out.restyle()
+        for plot in (self.losses, self.trust, self.hold_out):
+            plot.restyle()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -136,8 +139,9 @@ class RunDetail(QWidget):
         for button in (self.cancel, self.resume, self.log_button):
             head.addWidget(button)
         self._plots = QSplitter(Qt.Orientation.Horizontal)
-        self._plots.addWidget(self.losses)
-        self._plots.addWidget(self.hold_out)
+        for plot, share in ((self.losses, 3), (self.trust, 2), (self.hold_out, 2)):
+            self._plots.addWidget(plot)
+            self._plots.setStretchFactor(self._plots.count() - 1, share)
         self._plots.setChildrenCollapsible(False)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._plots)

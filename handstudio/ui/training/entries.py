@@ -28,7 +28,6 @@ TRAINS: Final = ("finetune", "pretrain")
 RESUMABLE: Final = ("interrupted", "cancelled", "failed")
 LOG_NAME: Final = "losses.csv"
 LOG_TAIL_BYTES: Final = 64 * 1024
-_HOLD_OUT_WORDS: Final = ("hold", "epe", "pck", "error")
 
 Curves = dict[str, tuple[list[float], list[float]]]
 """Steps and values by name."""
@@ -180,12 +179,6 @@ def read_log(path: Path) -> str:
     except OSError as problem:
         return f"The log cannot be read: {problem.strerror or problem}: {path}"
     return text if size <= LOG_TAIL_BYTES else text.partition("\n")[2]
-
-
-def is_hold_out(name: str) -> bool:
-    """Whether a figure judges on the hold-out, and is no loss."""
-    lower = name.lower()
-    return any(word in lower for word in _HOLD_OUT_WORDS)
 
 
 def duration(seconds: float) -> str:

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from handstudio.media.pointcloud import PointCloud, point_cloud
+from handstudio.ui.view3d.content import HandInSpace, depth_unit
 
 if TYPE_CHECKING:
     from handstudio.media.source import Frame
     from handstudio.project.records import HandRecord
-    from handstudio.ui.view3d.content import HandInSpace
 
 MOST_POINTS = 8000
 REACH_MM = 260.0
 _BOX_MARGIN = 1.15
+_UNDER_SKIN_MM = 9.0
+"""About how far behind the surface a joint lies: half a finger."""
+_LEAST_MEASURED = 5
 
 
 def cloud_about(hand: HandInSpace, record: HandRecord, frame: Frame) -> PointCloud | None:
-    """What the frame's depth shows near the hand, mm in the camera's axes; ``None`` where it shows nothing."""
+    """What the depth shows near the hand, mm in the camera's axes; ``None`` where it shows nothing."""
     if frame.depth_mm is None or hand.camera is None:
         return None
     found = point_cloud(
@@ -42,3 +45,25 @@ def spacing_mm(cloud: PointCloud) -> float:
         return 1.0
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)  # neighbours in the image follow each other
     return float(np.median(steps))
+
+
+def measured_root_mm(hand: HandInSpace, frame: Frame) -> float | None:
+    """How far the root is from the camera by the frame's depth; ``None`` where it says too little.
+
+    Each joint's surface tells of it; the middle one counts, so that hidden joints do no harm. A 2.5D pose
+    alone puts the hand tens of millimetres before or behind its own points.
+    """
+    depth = frame.depth_mm
+    if depth is None or hand.camera is None:
+        return None
+    height, width = depth.shape
+    columns, rows = np.floor(np.asarray(hand.pose.uv, np.float64)).astype(int).T
+    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    surface = np.where(inside, depth[rows.clip(0, height - 1), columns.clip(0, width - 1)], 0.0)
+    seen = inside & np.isfinite(surface) & (surface > 0.0)
+    if frame.mask is not None:
+        seen &= frame.mask[rows.clip(0, height - 1), columns.clip(0, width - 1)] > 0
+    if seen.sum() < _LEAST_MEASURED:
+        return None
+    behind = np.asarray(hand.pose.depth, np.float64) * depth_unit(hand)
+    return float(np.median((surface + _UNDER_SKIN_MM - behind)[seen]))

@@ -20,8 +20,10 @@ Floats = npt.NDArray[np.float32]
 SHELL_COLOUR = (0.74, 0.78, 0.84, 0.20)
 THIN_POINTS = 1500
 """How many points of the cloud are drawn while something moves."""
-_CLOSED = 1.3
-"""Sides of the points' squares against their distance: a little overlap leaves no gaps."""
+_CLOSED = 1.9
+"""Diameter of the points against their distance: enough overlap to leave no gaps."""
+_BEHIND = 0.5
+"""How strongly the part of the skeleton that the cloud hides shines through it."""
 
 
 def rgba(colour: QColor, alpha: float = 1.0) -> tuple[float, float, float, float]:
@@ -64,6 +66,7 @@ class Scene:
         self._bone_buffer = gloo.VertexBuffer(self._bones)
         self._bone_program = gloo.Program(shaders.BONE_VERTEX, shaders.BONE_FRAGMENT)
         self._bone_program.bind(self._bone_buffer)
+        self._bone_program["u_strength"] = 1.0
         self._bone_indices = gloo.IndexBuffer(meshes.quad_indices(len(BONES)))
 
         self._shell: npt.NDArray[np.void] = meshes.sphere_quads(0)
@@ -150,7 +153,7 @@ class Scene:
         mixed = np.random.default_rng(0).permutation(len(points))  # so that any beginning is a thinner cloud
         vertices = np.zeros(len(points), meshes.POINT)
         vertices["a_position"], vertices["a_colour"], vertices["a_normal"] = points, colours, normals
-        self._cloud = gloo.Program(shaders.POINT_VERTEX, shaders.PLAIN_FRAGMENT)
+        self._cloud = gloo.Program(shaders.POINT_VERTEX, shaders.POINT_FRAGMENT)
         self._cloud.bind(gloo.VertexBuffer(vertices[mixed]))
         self._cloud["u_offset"] = self._cloud_offset
         self._spacing = spacing
@@ -198,8 +201,9 @@ class Scene:
         if self._cloud is not None and self.shown.cloud:
             self._draw_cloud(self._cloud, orbit.focal * min(width, height) / 2, ratio, thin)
         if self.shown.skeleton:
-            self._bone_program.draw("triangles", self._bone_indices)
-            self._joint_program.draw("triangles", self._joint_indices)
+            self._draw_skeleton()
+            if self._cloud is not None and self.shown.cloud:
+                self._draw_hidden_skeleton()
         if self._shell_program is not None and self.shown.spheres:
             self._draw_shell(self._shell_program)
         if self.shown.skeleton:
@@ -213,6 +217,21 @@ class Scene:
         program["u_spacing"] = _CLOSED * apart * px_per_tangent
         program["u_least"] = 1.5 * max(ratio, 0.6)
         program.draw("points", self._thin_cloud if thin else None)
+
+    def _draw_skeleton(self) -> None:
+        self._bone_program.draw("triangles", self._bone_indices)
+        self._joint_program.draw("triangles", self._joint_indices)
+
+    def _draw_hidden_skeleton(self) -> None:
+        """Joints lie under the skin that the depth camera saw: they shine through, to be seen and grabbed."""
+        gloo.set_state(depth_func="greater")
+        gloo.set_depth_mask(False)
+        for strength in (_BEHIND, 1.0):
+            self._bone_program["u_strength"] = self._joint_program["u_strength"] = strength
+            if strength < 1.0:
+                self._draw_skeleton()
+        gloo.set_depth_mask(True)
+        gloo.set_state(depth_func="lequal")
 
     def _look(self, view: Floats, projection: Floats) -> None:
         """Tell the programs where the viewer stands, those that do not know it yet."""
@@ -247,7 +266,7 @@ class Scene:
 def _sphere_program(buffer: gloo.VertexBuffer, rim: float = 0.0) -> gloo.Program:
     program = gloo.Program(shaders.SPHERE_VERTEX, shaders.SPHERE_FRAGMENT)
     program.bind(buffer)
-    program["u_rim"] = rim
+    program["u_rim"], program["u_strength"] = rim, 1.0
     return program
 
 

@@ -15,8 +15,8 @@ from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Notice
 from handstudio.ui.view3d import meshes
 from handstudio.ui.view3d.cleaning import CloudCleaner
-from handstudio.ui.view3d.cloud import cloud_about, spacing_mm
-from handstudio.ui.view3d.content import HandInSpace, hand_in_space, joint_to_25d
+from handstudio.ui.view3d.cloud import cloud_about, measured_root_mm, spacing_mm
+from handstudio.ui.view3d.content import HandInSpace, at_distance, hand_in_space, joint_to_25d
 from handstudio.ui.view3d.orbit import Orbit
 from handstudio.ui.view3d.stage import Stage, background
 from handstudio.ui.view3d.studio import Studio
@@ -24,6 +24,7 @@ from handstudio.ui.view3d.studio import Studio
 if TYPE_CHECKING:
     from handstudio.jobs.worker import CleanCloud
     from handstudio.project.records import Change
+    from handstudio.review.hand_view import HandView
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
@@ -52,6 +53,7 @@ class View3D(QWidget):
         self._hand: HandInSpace | None = None
         self._shown_hand: int | None = None
         self._cloud_of: tuple[int, int] | None = None
+        self._root_mm: float | None = None
         self._stale = True
         self.cleaner = CloudCleaner(services.worker, self)
         self.cleaner.cleaned.connect(self._show_cleaned)
@@ -183,9 +185,7 @@ class View3D(QWidget):
             return
         hand_id = self._session.hand_id
         view = self._session.hand_view(hand_id) if hand_id is not None else None
-        self._hand = (
-            hand_in_space(view, self._session.camera(view.record.sequence_id)) if view is not None else None
-        )
+        self._hand = self._placed(view) if view is not None else None
         self.bar.setVisible(self._hand is not None)
         self.stage.covered = self.bar.geometry() if self._hand is not None else QRect()
         if self._hand is None or view is None:
@@ -212,6 +212,16 @@ class View3D(QWidget):
         self._place_joints(moving=False)
         self.stage.note = self._note()
 
+    def _placed(self, view: HandView) -> HandInSpace | None:
+        """The hand as far away as the frame's depth says, else as its pose says."""
+        hand = hand_in_space(view, self._session.camera(view.record.sequence_id))
+        loader, self._root_mm = self._services.loader, None
+        if hand is None or loader is None:
+            return hand
+        frame = loader.frame(view.record.sequence_id, view.record.frame_index)
+        self._root_mm = measured_root_mm(hand, frame) if frame is not None else None
+        return hand if self._root_mm is None else at_distance(hand, self._root_mm)
+
     def _edited(self) -> None:
         """The pose being edited moved: update buffers, nothing else."""
         if not self.isVisible() or self._hand is None or self._session.hand_id != self._hand.hand_id:
@@ -221,6 +231,8 @@ class View3D(QWidget):
         moved = hand_in_space(view, self._hand.camera)
         if moved is None:
             return
+        if self._root_mm is not None:  # it stays where it was measured: what is dragged is the finger
+            moved = at_distance(moved, self._root_mm)
         self._hand = moved
         self.stage.set_joints(moved.joints, moved.eye)
         self._place_joints(moving=True)
@@ -290,8 +302,7 @@ class View3D(QWidget):
         if not self.isVisible() or self._hand is None or self._cloud_of is not None:
             return
         if (sequence_id, index) == (self._session.sequence_id, self._session.frame_index):
-            self._place_cloud()
-            self.stage.refresh()
+            self.refresh()
 
     # What the mouse says
 
@@ -321,6 +332,8 @@ class View3D(QWidget):
 
     def _note(self) -> str:
         assert self._hand is not None
+        if self._root_mm is not None:
+            return "mm, placed by the frame's depth\nfloor lines 1 cm apart"
         if self._hand.metric:
             return "mm · floor lines 1 cm apart"
         return "Scale-free, no camera known\nfloor lines ¼ reference bone apart"
