@@ -56,9 +56,9 @@ def _named(control) -> bool:
     own = isinstance(control.parent(), QLineEdit | QTabBar)
     if own or control.objectName().startswith("qt_") or "Scroll" in type(control).__name__:
         return True
-    if isinstance(control.parent(), Notice) and control.isHidden():
-        return True
     text = control.text() if isinstance(control, QAbstractButton) else ""
+    if isinstance(control.parent(), Notice) and not text:
+        return True  # a notice without anything to do shows no button
     named = bool(control.accessibleName() or text)
     return named and bool(control.toolTip() or not isinstance(control, QAbstractButton))
 

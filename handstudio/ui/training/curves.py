@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from handstudio.ui.theme import tabular
 
@@ -65,6 +66,12 @@ class CurvePlot(pg.PlotWidget):
         super().__init__(axisItems=axes)
         self._theme, self._title = theme, title
         self._curves: dict[str, tuple[pg.PlotDataItem, pg.TextItem]] = {}
+        self._ends: dict[str, tuple[float, float, float]] = {}
+        self._reach = 0.0, 1.0
+        self.heading = QLabel(title)
+        self.heading.setProperty("secondary", True)
+        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.heading.setContentsMargins(8, 0, 8, 0)
         self._logarithmic = logarithmic
         self.setAccessibleName(title)
         plot = self.getPlotItem()
@@ -73,7 +80,8 @@ class CurvePlot(pg.PlotWidget):
         plot.setMouseEnabled(x=False, y=False)
         plot.setLogMode(y=logarithmic)
         plot.getViewBox().setDefaultPadding(0.04)
-        plot.setContentsMargins(0, 0, 8, 0)
+        plot.setContentsMargins(0, 4, 8, 0)
+        plot.getViewBox().sigResized.connect(lambda _box: self._fit())
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumSize(90, 80)
         self.restyle()
@@ -83,11 +91,13 @@ class CurvePlot(pg.PlotWidget):
         if title != self._title:
             self._title = title
             self.setAccessibleName(title)
-            self._paint_title()
+            self.heading.setText(title)
+            self.heading.setToolTip(title)
 
     def show_curves(self, curves: Curves) -> None:
         """Show these figures; curves that are there already only get longer. One alone needs no label."""
         for name in set(self._curves) - set(curves):
+            self._ends.pop(name, None)
             for item in self._curves.pop(name):
                 self.removeItem(item)
         last = max((steps[-1] for steps, _ in curves.values() if steps), default=1.0)
@@ -103,16 +113,26 @@ class CurvePlot(pg.PlotWidget):
             label.setVisible(len(curves) > 1 and len(x) > 0)
             if len(x):
                 end = float(np.log10(y[-1])) if self._logarithmic else float(y[-1])
-                label.setPos(last, end)
-                room = self.getPlotItem().getViewBox().width() >= _ROOM_FOR_VALUES
-                label.setText(f"{pretty(name)}  {values[-1]:.3g}" if room else pretty(name))
-        self._place_labels()
-        first = min((steps[0] for steps, _ in curves.values() if steps), default=0.0)
-        width = max(self.getPlotItem().getViewBox().width(), 80)
-        labels = [label for _, label in self._curves.values() if label.isVisible()]
+                self._ends[name] = last, end, float(values[-1])
+        self._reach = min((steps[0] for steps, _ in curves.values() if steps), default=0.0), last
+        self._fit()
+
+    def _fit(self) -> None:
+        """Room for the labels on the right of the curves' ends, in the size that the plot has now."""
+        box, (first, last) = self.getPlotItem().getViewBox(), self._reach
+        width = max(box.width(), 80)
+        labels = []
+        for name, (_, label) in self._curves.items():
+            if label.isVisible() and name in self._ends:
+                figure = f"  {self._ends[name][2]:.3g}" if width >= _ROOM_FOR_VALUES else ""
+                label.setText(pretty(name) + figure)
+                label.setPos(*self._ends[name][:2])
+                labels.append(label)
         words = max((label.boundingRect().width() for label in labels), default=0)
         share = max(1 - (words + 12) / width, 0.3)
         self.getPlotItem().setXRange(first, first + max(last - first, 1.0) / share, padding=0)
+        box.updateAutoRange()  # the labels stand in the range to come
+        self._part(labels)
 
     def restyle(self) -> None:
         """Take the colours in force."""
@@ -127,17 +147,12 @@ class CurvePlot(pg.PlotWidget):
             axis.setTextPen(theme.colour("secondary"))
             axis.setTickFont(font)
         plot.getAxis("left").setWidth(48)
-        self._paint_title()
         for number, (line, label) in enumerate(self._curves.values()):
             pen, colour = self._pen(number)
             line.setPen(pen)
             line.setSymbolBrush(colour)
             label.setColor(colour)
             label.setFont(font)
-
-    def _paint_title(self) -> None:
-        colour = self._theme.colour("secondary").name()
-        self.getPlotItem().setTitle(self._title, color=colour, size="9pt", justify="left")
 
     def _add(self, name: str, number: int) -> None:
         pen, colour = self._pen(number)
@@ -160,18 +175,21 @@ class CurvePlot(pg.PlotWidget):
             colour, width=(1.75 if number == 0 else 1.25) * self.devicePixelRatioF(), style=style
         ), colour
 
-    def _place_labels(self) -> None:
-        """Move labels apart where curves end at the same height."""
+    def _part(self, labels: list[pg.TextItem]) -> None:
+        """Move labels apart where curves end at the same height, and keep them inside."""
         box = self.getPlotItem().getViewBox()
         (_, _), (low, high) = box.viewRange()
-        step = (high - low) * 14 / max(box.height(), 40)
-        shown = [label for _, label in self._curves.values() if label.isVisible()]
-        labels = sorted(shown, key=lambda item: item.pos().y())
-        floor = low + step / 2
-        for label in labels:
-            height = max(label.pos().y(), floor)
+        step = (high - low) * self.fontMetrics().height() / max(box.height(), 40)
+        labels = sorted(labels, key=lambda item: item.pos().y())
+        heights = np.array([label.pos().y() for label in labels])
+        for place in range(len(heights)):
+            floor = heights[place - 1] + step if place else low + step / 2
+            heights[place] = max(heights[place], floor)
+        for place in range(len(heights) - 1, -1, -1):
+            roof = heights[place + 1] - step if place + 1 < len(heights) else high - step / 2
+            heights[place] = min(heights[place], roof)
+        for label, height in zip(labels, heights.tolist(), strict=True):
             label.setPos(label.pos().x(), height)
-            floor = height + step
 
 
 def thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -58,10 +57,10 @@ class RunDetail(QWidget):
         self.cancel.setToolTip("Stop at the next safe point; what was done is kept")
         self.resume = QPushButton("Resume")
         self.resume.setToolTip("Go on where this run stopped")
-        self.log_button = QToolButton(text="Log", checkable=True)
+        self.log_button = QPushButton("Log", checkable=True)
         self.log_button.setToolTip("Show what the run wrote")
         self.losses = CurvePlot(theme, "Losses", logarithmic=True)
-        self.trust = CurvePlot(theme, "Trusted pseudo-labels")
+        self.trust = CurvePlot(theme, "Trusted")
         self.hold_out = CurvePlot(theme, "Hold-out")
         self.waiting = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.waiting.setProperty("secondary", True)
@@ -100,7 +99,7 @@ class RunDetail(QWidget):
         losses, trust, errors, shares = groups(entry.curves)
         judged = errors or shares
         for plot, curves in ((self.losses, losses), (self.trust, trust), (self.hold_out, judged)):
-            plot.setVisible(bool(curves))
+            plot.parentWidget().setVisible(bool(curves))
             plot.show_curves(curves)
         self.trust.set_title(trust_title(entry.curves))
         self.hold_out.set_title(hold_out_title(errors, shares))
@@ -140,7 +139,7 @@ class RunDetail(QWidget):
             head.addWidget(button)
         self._plots = QSplitter(Qt.Orientation.Horizontal)
         for plot, share in ((self.losses, 3), (self.trust, 2), (self.hold_out, 2)):
-            self._plots.addWidget(plot)
+            self._plots.addWidget(_headed(plot))
             self._plots.setStretchFactor(self._plots.count() - 1, share)
         self._plots.setChildrenCollapsible(False)
         self._stack = QStackedWidget()
@@ -162,3 +161,14 @@ class RunDetail(QWidget):
     def _log_toggled(self, on: bool) -> None:
         self.log.setVisible(on)
         self.log_toggled.emit(on)
+
+
+def _headed(plot: CurvePlot) -> QWidget:
+    """A plot under its heading, which gives way where there is little room."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(plot.heading)
+    column.addWidget(plot, 1)
+    return holder

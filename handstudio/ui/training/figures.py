@@ -39,8 +39,8 @@ def is_hold_out(name: str) -> bool:
 def trust_title(curves: Curves) -> str:
     """How many pseudo-labels are trusted, and the C that they have on average."""
     parts = [f"{100 * value:.0f} %" for value in _last(curves, _TRUSTED)]
-    parts += [f"mean C {value:.2f}" for value in _last(curves, _CONFIDENCE)]
-    return _titled("Trusted pseudo-labels", parts)
+    parts += [f"C {value:.2f}" for value in _last(curves, _CONFIDENCE)]
+    return _titled("Trusted", parts)
 
 
 def hold_out_title(errors: Curves, shares: Curves) -> str:
