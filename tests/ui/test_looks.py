@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QTabBar
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit, QTabBar
 
 from handstudio.project.project import Project
-from handstudio.project.records import State
 from handstudio.ui.desk import Desk
 from handstudio.ui.docks import DOCKS
 from handstudio.ui.pages import Notice
@@ -144,24 +144,26 @@ def test_the_heatmap_of_a_selected_joint_is_asked_of_the_model_once_and_drawn(wi
     assert worker.asked == 1
 
 
-def test_arrows_move_a_selected_joint_and_the_wheel_its_depth(window, hand):
-    uv = np.array(hand.joint(TIP))
-    hand.click(*uv)
-    assert window.session.joints == {TIP}
-    hand.key(Key.Key_Right, Mod.AltModifier)
-    hand.key(Key.Key_Right, Mod.AltModifier)
-    moved = np.array(hand.joint(TIP))
-    assert moved[0] > uv[0]
-    depth = window.session.hand_view(window.session.hand_id).pose.depth[TIP]
-    hand.key(Key.Key_BracketRight)
-    assert window.session.hand_view(window.session.hand_id).pose.depth[TIP] > depth
-    assert window.session.project.hand(window.session.hand_id).state == State.FIXED
+def test_a_joint_selected_in_one_view_is_selected_in_the_others(full_desk, project, qtbot):
+    window = full_desk.open(project)
+    qtbot.waitUntil(lambda: len(window.docks.widgets) == len(DOCKS), timeout=30_000)
+    qtbot.waitUntil(lambda: window.canvas.frame is not None, timeout=10_000)
+    table = window.docks.widgets["inspector"].table
 
+    def rows() -> set[int]:
+        return {index.row() for index in table.selectionModel().selectedRows()}
 
-def test_v_goes_through_the_visibility_of_a_joint_and_f_flips_the_side(window, hand: Hand):
+    hand = Hand(window)
     hand.click(*hand.joint(TIP))
-    hand.key(Key.Key_V)
-    assert window.session.hand_view(window.session.hand_id).pose.visibility[TIP] == 1
-    side = window.session.project.hand(window.session.hand_id).side
-    hand.key(Key.Key_F)
-    assert window.session.project.hand(window.session.hand_id).side != side
+    qtbot.waitUntil(lambda: rows() == {TIP}, timeout=5_000)
+    other = table.visualRect(table.model().index(4, 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=other)
+    assert window.session.joints == {4}
+    assert window.canvas.hands.overlay.markers.selected == {4}
+    stage = window.docks.widgets["view3d"].stage
+    if QApplication.platformName() != "offscreen":
+        qtbot.waitUntil(lambda: stage.scene is not None and stage._joints is not None, timeout=20_000)
+        at, _ = stage.orbit.to_screen(stage._joints[12], stage._size)
+        QTest.mouseClick(stage, Qt.MouseButton.LeftButton, pos=QPointF(*at).toPoint())
+        assert window.session.joints == {12}
+        qtbot.waitUntil(lambda: rows() == {12}, timeout=5_000)

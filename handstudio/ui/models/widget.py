@@ -54,6 +54,8 @@ class Models(QWidget):
         self.tree = self._build_tree()
         self.adopt, self.roll_back = QPushButton("Adopt"), QPushButton("Roll back")
         self.adopt.setProperty("primary", True)
+        self.adopt.setToolTip("Let the chosen model make the proposals from now on")
+        self.roll_back.setToolTip("Adopt the model again that the adopted one started from")
         self.against = QComboBox()
         self.against.setAccessibleName("Compare with")
         self.against.setToolTip("The model to compare with")

@@ -54,7 +54,9 @@ class RunDetail(QWidget):
         self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.cancel = QPushButton("Cancel")
-        self.cancel.setToolTip("Stop at the next safe point; what was done is kept")
+        self.cancel.setToolTip(
+            "Stop at the next safe point; what was done is kept (Ctrl+. stops the latest job)"
+        )
         self.resume = QPushButton("Resume")
         self.resume.setToolTip("Go on where this run stopped")
         self.log_button = QPushButton("Log", checkable=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF, Qt
 
 from handstudio.errors import HandStudioError
 from handstudio.jobs.importing import prepare
@@ -20,7 +21,7 @@ from handstudio.ui.view3d.cleaning import CloudCleaner
 from handstudio.ui.view3d.cloud import cloud_about, spacing_mm
 
 from ..made_project import propose
-from .conftest import Bench
+from .conftest import Bench, drag
 
 CHILD_MS = 120_000
 """The child imports open3d first, which takes seconds on a busy machine."""
@@ -144,6 +145,17 @@ def test_the_points_lie_on_the_hand_that_they_were_measured_of(make_view):
     assert np.median(away) < 25  # the surface is about a finger's half thickness before the joint
     assert view.studio.scene._cloud_offset == pytest.approx(-hand.root)
     assert 0.1 < spacing_mm(found) < 5
+
+
+def test_a_joint_of_a_hand_that_is_placed_by_its_depth_stays_under_the_mouse(make_view):
+    _, view = make_view(None)
+    assert "depth" in view.stage.note
+    at, _ = view.stage.orbit.to_screen(view.stage._joints[8], view.stage._size)
+    start = QPointF(*at)
+    end = start + QPointF(-18, 12)
+    drag(view.stage, start, end, keys=Qt.KeyboardModifier.ShiftModifier)
+    now, _ = view.stage.orbit.to_screen(view.stage._joints[8], view.stage._size)
+    assert np.hypot(now[0] - end.x(), now[1] - end.y()) < 4
 
 
 def test_a_cleaner_without_a_worker_or_after_its_end_asks_nobody(qapp, make_cloud):
