@@ -69,6 +69,7 @@ class RunDetail(QWidget):
         self.waiting.setWordWrap(True)
         self.log = QPlainTextEdit(readOnly=True)
         self.log.setAccessibleName("Log of the run")
+        self.log.setPlaceholderText("The run has written nothing so far")
         self.log.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._lay_out()
@@ -113,6 +114,8 @@ class RunDetail(QWidget):
             self.waiting.setText("This run trains nothing, so it has no curves. Its log says what it did.")
         elif entry.running:
             self.waiting.setText("Waiting for the first losses")
+        elif entry.resumable and entry.state != "failed":
+            self.waiting.setText("It stopped before the first losses. Resume goes on where it stopped.")
         else:
             self.waiting.setText("This run left no losses. Its log says why.")
 

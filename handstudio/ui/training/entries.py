@@ -27,6 +27,8 @@ TITLES: Final = {
 TRAINS: Final = ("finetune", "pretrain")
 RESUMABLE: Final = ("interrupted", "cancelled", "failed")
 LOG_NAME: Final = "losses.csv"
+_SLOW: Final = 0.2
+"""Under so many a second it is said how long each takes."""
 LOG_TAIL_BYTES: Final = 64 * 1024
 
 Curves = dict[str, tuple[list[float], list[float]]]
@@ -131,7 +133,9 @@ class Entry:
         elif self.done:
             parts.append(f"{self.done:,.0f} {self.unit}".replace(",", "\u202f"))
         if self.rate and self.running:
-            parts.append(f"{self.rate:.1f} {self.unit}/s")
+            slow = self.rate < _SLOW
+            each = f"{duration(1 / self.rate)} each" if slow else f"{self.rate:.1f} {self.unit}/s"
+            parts.append(each)
         if self.eta_s is not None and self.running:
             parts.append(f"{duration(self.eta_s)} left")
         elif self.ended_at is not None and self.started_at:
