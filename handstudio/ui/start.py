@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -34,7 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def application(words: Sequence[str]) -> QApplication:
-    """The Qt application, named."""
+    """The Qt application, named.
+
+    Qt would share the blending of a translucent line among threads, which costs more than the line and, while
+    every core is busy, makes the window wait until another thread had its turn: painting stays on one thread.
+    """
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(list(words))

@@ -1,0 +1,40 @@
+"""What keeps the window fast, as far as it can be told without a clock."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+
+
+def run(program: str, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, cwd=HOUSE, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="Qt shares no painting on one core")
+def test_painting_stays_on_one_thread() -> None:
+    program = (
+        "import os\n"
+        "from handstudio.ui.start import application\n"
+        "app = application(['handstudio'])\n"
+        "from PySide6.QtGui import QColor, QImage, QPainter\n"
+        "image = QImage(600, 600, QImage.Format.Format_RGB32)\n"
+        "before = len(os.listdir('/proc/self/task'))\n"
+        "painter = QPainter(image)\n"
+        "painter.setRenderHint(QPainter.RenderHint.Antialiasing)\n"
+        "painter.setBrush(QColor(10, 20, 30, 90))\n"
+        "painter.drawEllipse(0, 0, 600, 600)\n"
+        "painter.end()\n"
+        "print(len(os.listdir('/proc/self/task')) - before)\n"
+    )
+    assert run(program) == "0"
