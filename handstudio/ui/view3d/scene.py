@@ -66,8 +66,8 @@ class Scene:
 
         self._shell: npt.NDArray[np.void] = meshes.sphere_quads(0)
         self._shell_program: gloo.Program | None = None
-        self._cloud: gloo.Program | None = None
-        self._floor: gloo.Program | None = None
+        self._cloud: _Plain | None = None
+        self._floor: _Plain | None = None
 
         self._xyz = np.zeros((JOINT_COUNT, 3), np.float32)
         self._radius = 1.0
@@ -132,19 +132,23 @@ class Scene:
     def set_cloud(self, points: Floats | None, colours: Floats | None) -> None:
         """(N, 3) points and their (N, 3) colours in [0, 1], or none."""
         if points is None or colours is None or not len(points):
-            self._cloud = None
+            if self._cloud is not None:
+                self._cloud.empty = True
             return
         mixed = np.random.default_rng(0).permutation(len(points))
         vertices = np.zeros(len(points), meshes.PLAIN)
         vertices["a_position"] = points[mixed]
         vertices["a_colour"][:, :3] = colours[mixed]
         vertices["a_colour"][:, 3] = 1.0
-        self._cloud = _plain_program(vertices)
+        self._cloud = _filled(self._cloud, vertices)
         self._thin_cloud = gloo.IndexBuffer(np.arange(min(len(points), THIN_POINTS), dtype=np.uint32))
 
     def set_floor(self, vertices: npt.NDArray[np.void] | None) -> None:
         """The lines of the floor, from :func:`meshes.floor_grid`."""
-        self._floor = _plain_program(vertices) if vertices is not None else None
+        if vertices is not None:
+            self._floor = _filled(self._floor, vertices)
+        elif self._floor is not None:
+            self._floor.empty = True
 
     def clear(self) -> None:
         """Show no hand."""
@@ -170,13 +174,13 @@ class Scene:
         gloo.set_state(blend=True, depth_test=True, depth_func="lequal")
         gloo.set_blend_func("src_alpha", "one_minus_src_alpha", "zero", "one")
         self._look(view, projection)
-        if self._floor is not None and self.shown.grid:
+        if self._floor is not None and not self._floor.empty and self.shown.grid:
             gloo.set_depth_mask(False)
-            self._floor.draw("lines")
+            self._floor.program.draw("lines")
             gloo.set_depth_mask(True)
-        if self._cloud is not None and self.shown.cloud:
-            self._cloud["u_point"] = (4.0 if thin else 2.6) * max(ratio, 0.6)
-            self._cloud.draw("points", self._thin_cloud if thin else None)
+        if self._cloud is not None and not self._cloud.empty and self.shown.cloud:
+            self._cloud.program["u_point"] = (4.0 if thin else 2.6) * max(ratio, 0.6)
+            self._cloud.program.draw("points", self._thin_cloud if thin else None)
         if self.shown.skeleton:
             self._bone_program.draw("triangles", self._bone_indices)
             self._joint_program.draw("triangles", self._joint_indices)
@@ -211,8 +215,8 @@ class Scene:
             self._ring_program,
             self._bone_program,
             self._shell_program,
-            self._cloud,
-            self._floor,
+            self._cloud.program if self._cloud is not None else None,
+            self._floor.program if self._floor is not None else None,
         )
         return [program for program in programs if program is not None]
 
@@ -224,8 +228,24 @@ def _sphere_program(buffer: gloo.VertexBuffer, rim: float = 0.0) -> gloo.Program
     return program
 
 
-def _plain_program(vertices: npt.NDArray[np.void]) -> gloo.Program:
-    program = gloo.Program(shaders.PLAIN_VERTEX, shaders.PLAIN_FRAGMENT)
-    program.bind(gloo.VertexBuffer(vertices))
+@dataclass
+class _Plain:
+    """Points or lines in a program that is kept: to link one anew takes longer than to draw it."""
+
+    program: gloo.Program
+    buffer: gloo.VertexBuffer
+    count: int
+    empty: bool = False
+
+
+def _filled(before: _Plain | None, vertices: npt.NDArray[np.void]) -> _Plain:
+    """``before`` with other vertices, made anew only where their number differs."""
+    if before is not None and before.count == len(vertices):
+        before.buffer.set_data(vertices)
+        before.empty = False
+        return before
+    buffer = gloo.VertexBuffer(vertices)
+    program = gloo.Program(shaders.PLAIN_VERTEX, shaders.PLAIN_FRAGMENT) if before is None else before.program
+    program.bind(buffer)
     program["u_point"] = 1.0
-    return program
+    return _Plain(program, buffer, len(vertices))
