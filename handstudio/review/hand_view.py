@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -66,9 +67,9 @@ class HandView:
         xyz: (21, 3): mm in the camera's axes where ``metric``, else reference bones about the root.
         metric: whether ``xyz`` is in mm.
         scale: where the hand's size comes from when ``metric``: the data set's truth, or the template.
-        joints: the inspector's lines; empty without a pose.
         expected_error_px: of the proposal, mean over its joints.
         expected_error_basis: how that figure came about, for people.
+        make_joints: makes :attr:`joints`.
     """
 
     record: HandRecord
@@ -85,9 +86,14 @@ class HandView:
     xyz: Floats | None
     metric: bool
     scale: ScaleSource | None
-    joints: tuple[JointRow, ...]
     expected_error_px: float | None
     expected_error_basis: str
+    make_joints: Callable[[], tuple[JointRow, ...]]
+
+    @cached_property
+    def joints(self) -> tuple[JointRow, ...]:
+        """The inspector's lines, made when they are asked for; empty without a pose."""
+        return self.make_joints()
 
 
 def view_of(
@@ -123,7 +129,6 @@ def view_of(
     circles = None
     if pose is not None and placed is not None:
         circles = circle_centres(pose.uv), fitted_ratios() * np.float32(placed.px_per_bone)
-    per_joint = None if proposal is None else expected.of_joints(proposal, bundle.record.box)
     return HandView(
         bundle.record,
         pose,
@@ -139,9 +144,9 @@ def view_of(
         xyz,
         xyz is not None and camera is not None,
         None if placed is None else placed.scale,
-        () if pose is None else _rows(bundle, pose, xyz, per_joint),
         None if proposal is None else expected.of_hand(proposal.confidence, bundle.record.box),
         expected.basis,
+        lambda: () if pose is None else _rows(bundle, pose, xyz, expected),
     )
 
 
@@ -183,7 +188,7 @@ def _scale_of(truth: Truth | None) -> tuple[float, ScaleSource]:
 
 
 def _rows(
-    bundle: HandBundle, pose: Pose, xyz: Floats | None, expected: Floats | None
+    bundle: HandBundle, pose: Pose, xyz: Floats | None, expected: ExpectedError
 ) -> tuple[JointRow, ...]:
     proposal = bundle.proposal
     shifts = (
@@ -191,7 +196,7 @@ def _rows(
         if proposal is None
         else np.linalg.norm(proposal.corrected.uv - proposal.pose.uv, axis=-1).tolist()
     )
-    errors = None if expected is None else expected.tolist()
+    errors = None if proposal is None else expected.of_joints(proposal, bundle.record.box).tolist()
     bones: list[float | None] = [None] * JOINT_COUNT
     angles: dict[int, tuple[list[float], list[float]]] = {}
     if xyz is not None:
