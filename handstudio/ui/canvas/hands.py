@@ -74,7 +74,7 @@ class FrameHands:
         """Draw one hand anew."""
         for index, hand in enumerate(self._shown):
             if hand.hand_id == hand_id:
-                self._shown[index] = prepare(self.session.hand_view(hand_id))
+                self._shown[index] = prepare(self.session.hand_view(hand_id), hand)
                 self._place_one(index)
                 self._place_boxes()
 

@@ -38,6 +38,8 @@ class PreparedHand:
     circles: QPainterPath | None = None
     mask: QPainterPath | None = None
     maps: dict[str, tuple[QImage, QRectF]] = field(default_factory=dict)
+    made_from: dict[str, object] = field(default_factory=dict)
+    """What each path was made from, so that it is taken over while that is the same."""
 
     def focus(self) -> QRectF:
         """What an enlarged view should show: the pose with a margin, else the box."""
@@ -60,9 +62,10 @@ class PreparedHand:
         return rect
 
 
-def prepare(view: HandView) -> PreparedHand:
-    """Paths of every layer that the hand has."""
+def prepare(view: HandView, before: PreparedHand | None = None) -> PreparedHand:
+    """Paths of every layer that the hand has; those that are as ``before`` are taken over."""
     record = view.record
+    known = before.made_from if before is not None else {}
     box = record.box
     prepared = PreparedHand(
         record.id,
@@ -86,11 +89,19 @@ def prepare(view: HandView) -> PreparedHand:
     }
     for name, pose in poses.items():
         if pose is not None:
-            prepared.skeletons[name] = skeleton_path(pose.uv)
+            prepared.made_from[name] = pose
+            if before is not None and known.get(name) is pose:
+                prepared.skeletons[name] = before.skeletons[name]
+            else:
+                prepared.skeletons[name] = skeleton_path(pose.uv)
     if view.circles is not None:
         prepared.circles = circles_path(*view.circles)
     if view.mask is not None:
-        prepared.mask = mask_path(view.mask, square_rect(box))
+        prepared.made_from["mask"] = view.mask
+        if before is not None and known.get("mask") is view.mask and before.square == prepared.square:
+            prepared.mask = before.mask
+        else:
+            prepared.mask = mask_path(view.mask, prepared.square)
     return prepared
 
 
