@@ -63,13 +63,13 @@ class HandView:
         shown: which of these it is.
         edit, label, proposal, perturbed, corrected, truth: the layers; ``None`` where there is none.
         circles: centres (55, 2) px and radii (55,) px of the pose's circles.
-        mask: (64, 64) over the square of the box, in 0..255 or 0..1, or ``None``.
         xyz: (21, 3): mm in the camera's axes where ``metric``, else reference bones about the root.
         metric: whether ``xyz`` is in mm.
         scale: where the hand's size comes from when ``metric``: the data set's truth, or the template.
         expected_error_px: of the proposal, mean over its joints.
         expected_error_basis: how that figure came about, for people.
         make_joints: makes :attr:`joints`.
+        read_mask: reads :attr:`mask`.
     """
 
     record: HandRecord
@@ -82,13 +82,23 @@ class HandView:
     corrected: Pose | None
     truth: Pose | None
     circles: tuple[Floats, Floats] | None
-    mask: npt.NDArray[Any] | None
     xyz: Floats | None
     metric: bool
     scale: ScaleSource | None
     expected_error_px: float | None
     expected_error_basis: str
     make_joints: Callable[[], tuple[JointRow, ...]]
+    read_mask: Callable[[], npt.NDArray[Any] | None]
+
+    @cached_property
+    def mask(self) -> npt.NDArray[Any] | None:
+        """(64, 64) over the square of the box, in 0..255 or 0..1; read when it is asked for."""
+        return self.read_mask()
+
+    @property
+    def lacks_mask(self) -> bool:
+        """Whether the mask was asked for, and there was none."""
+        return "mask" in self.__dict__ and self.mask is None
 
     @cached_property
     def joints(self) -> tuple[JointRow, ...]:
@@ -140,13 +150,13 @@ def view_of(
         None if proposal is None else proposal.corrected,
         None if bundle.truth is None else bundle.truth.pose,
         circles,
-        mask(),
         xyz,
         xyz is not None and camera is not None,
         None if placed is None else placed.scale,
         None if proposal is None else expected.of_hand(proposal.confidence, bundle.record.box),
         expected.basis,
         lambda: () if pose is None else _rows(bundle, pose, xyz, expected),
+        mask,
     )
 
 

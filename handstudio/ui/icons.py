@@ -37,7 +37,8 @@ class _Font:
 @lru_cache(maxsize=1)
 def _font() -> _Font:
     found = find_spec("qtawesome")
-    assert found is not None and found.origin is not None
+    assert found is not None
+    assert found.origin is not None
     folder = Path(found.origin).parent / "fonts"
     number = QFontDatabase.addApplicationFontFromData(next(folder.glob(f"{_FILES}-*.ttf")).read_bytes())
     table = next(folder.glob(f"{_FILES}-charmap-*.json"))

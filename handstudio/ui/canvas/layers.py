@@ -167,11 +167,12 @@ class MaskLayer(HandLayer):
     """The proposal's mask: its contour, and a fill at 15 %."""
 
     def draw(self, painter: QPainter, transform, hand: PreparedHand) -> None:  # noqa: ANN001
-        if hand.mask is None:
+        contour = hand.mask
+        if contour is None:
             return
         fill = QColor(self.theme.layer_colour("mask"))
         fill.setAlphaF(0.15)
-        mapped: QPainterPath = transform.map(hand.mask)
+        mapped: QPainterPath = transform.map(contour)
         painter.fillPath(mapped, fill)
         painter.setPen(self.hairline())
         painter.drawPath(mapped)
