@@ -12,6 +12,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from handstudio.errors import HandStudioError
+from handstudio.ui import rubbish
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,6 +41,7 @@ def application(words: Sequence[str]) -> QApplication:
     Qt would share the blending of a translucent line among threads, which costs more than the line and, while
     every core is busy, makes the window wait until another thread had its turn: painting stays on one thread.
     """
+    rubbish.pause()
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     app = QApplication.instance()
     if not isinstance(app, QApplication):

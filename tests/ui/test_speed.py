@@ -38,3 +38,40 @@ def test_painting_stays_on_one_thread() -> None:
         "print(len(os.listdir('/proc/self/task')) - before)\n"
     )
     assert run(program) == "0"
+
+
+OPEN = """
+import gc, sys
+from pathlib import Path
+from PySide6.QtCore import QSettings, QTimer
+from handstudio.ui.start import application
+app = application(["handstudio"])
+from handstudio.ui.desk import Desk
+desk = Desk(QSettings(sys.argv[2], QSettings.Format.IniFormat), jobs=False)
+window = desk.open(Path(sys.argv[1]))
+LATE = set({late})
+def seen():
+    print(",".join(sorted(LATE & set(sys.modules))), gc.isenabled(), gc.get_freeze_count() > 0)
+    window.close()
+    app.exit()
+window.{moment}.connect(lambda: QTimer.singleShot(0, seen))
+app.exec()
+"""
+
+
+def test_the_first_paint_needs_none_of_what_the_docks_and_the_file_dialogs_need(
+    project: Path, tmp_path: Path
+) -> None:
+    late = {
+        *("torch", "open3d", "alembic", "h5py", "vispy", "pyqtgraph", "qtawesome", "qtpy"),
+        *("sqlalchemy.dialects.postgresql", "handstudio.ui.dialogs", "handstudio.ui.command_palette"),
+    }
+    program = OPEN.format(late=late, moment="painted")
+    assert run(program, str(project), str(tmp_path / "start.ini")).split() == ["False", "False"]
+
+
+def test_what_the_start_made_is_not_looked_through_for_rubbish_any_more(
+    project: Path, tmp_path: Path
+) -> None:
+    program = OPEN.format(late=set(), moment="docks.filled")
+    assert run(program, str(project), str(tmp_path / "start.ini")).split() == ["True", "True"]
