@@ -133,8 +133,9 @@ class Wiring:
 
     def _decide(self, decision: Callable[[], Change | None]) -> None:
         """Make a decision and, where that is wished, show the next undecided hand."""
-        if decision() is not None and self.actions["go_on"].isChecked():
-            self.session.next_undecided()
+        with self.canvas.held():
+            if decision() is not None and self.actions["go_on"].isChecked():
+                self.session.next_undecided()
 
     def _take_correction(self) -> None:
         joints = set(self.session.joints)

@@ -35,6 +35,8 @@ class FrameHands:
         self._layers: frozenset[str] = frozenset()
         self._line_scale = 1.0
         self._current: int | None = None
+        self._mapped: tuple[object, ...] = (None,) * 4
+        """The hand, frame and wishes whose maps were prepared last."""
 
     @property
     def current_id(self) -> int | None:
@@ -94,11 +96,19 @@ class FrameHands:
         hand = self.current
         if hand is None or frame is None:
             return
+        joint = min(self.session.joints) if heatmap and self.session.joints else None
+        wanted = (hand, frame, depth, joint)
+        if all(now is before for now, before in zip(wanted, self._mapped, strict=True)):
+            return
+        self._mapped = wanted
+        had_maps = bool(hand.maps)
         hand.maps.clear()
         if depth:
             self._add_depth(hand, frame)
-        if heatmap and self.session.joints:
-            self._add_heatmap(hand, min(self.session.joints))
+        if joint is not None:
+            self._add_heatmap(hand, joint)
+        if not (had_maps or hand.maps):
+            return
         for index, shown in enumerate(self._shown):
             if shown is hand:
                 self._place_one(index)
