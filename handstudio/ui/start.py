@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from handstudio.errors import HandStudioError
+from handstudio.ui import rubbish
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +36,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def application(words: Sequence[str]) -> QApplication:
-    """The Qt application, named."""
+    """The Qt application, named.
+
+    Qt would share the blending of a translucent line among threads, which costs more than the line and, while
+    every core is busy, makes the window wait until another thread had its turn: painting stays on one thread.
+    """
+    rubbish.pause()
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(list(words))

@@ -44,6 +44,8 @@ class FrameHands:
         self._layers: frozenset[str] = frozenset()
         self._line_scale = 1.0
         self._current: int | None = None
+        self._mapped: tuple[object, ...] = (None,) * 4
+        """The hand, frame and wishes whose maps were prepared last."""
 
     @property
     def current_id(self) -> int | None:
@@ -83,7 +85,7 @@ class FrameHands:
         """Draw one hand anew."""
         for index, hand in enumerate(self._shown):
             if hand.hand_id == hand_id:
-                self._shown[index] = prepare(self.session.hand_view(hand_id))
+                self._shown[index] = prepare(self.session.hand_view(hand_id), hand)
                 self._place_one(index)
                 self._place_boxes()
 
@@ -103,14 +105,26 @@ class FrameHands:
         hand = self.current
         if hand is None or frame is None:
             return
+        joint = min(self.session.joints) if heatmap and self.session.joints else None
+        wanted = (hand, frame, depth, joint)
+        if all(now is before for now, before in zip(wanted, self._mapped, strict=True)):
+            return
+        self._mapped = wanted
+        had_maps = bool(hand.maps)
         hand.maps.clear()
         if depth:
             self._add_depth(hand, frame)
-        if heatmap and self.session.joints:
-            self._add_heatmap(hand, min(self.session.joints))
+        if joint is not None:
+            self._add_heatmap(hand, joint)
+        if not (had_maps or hand.maps):
+            return
         for index, shown in enumerate(self._shown):
             if shown is hand:
                 self._place_one(index)
+
+    def forget_maps(self) -> None:
+        """What maps can be had is other than before: prepare them anew when they are wanted next."""
+        self._mapped = (None,) * 4
 
     def _add_depth(self, hand: PreparedHand, frame: Frame) -> None:
         if frame.depth_mm is not None:

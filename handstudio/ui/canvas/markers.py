@@ -67,6 +67,7 @@ class JointMarkers(HandLayer):
         beyond = np.abs(places - hand.uv).max(axis=1) > 1e-3
         visibility = hand.visibility.tolist() if hand.visibility is not None else [0] * len(places)
         radius = RADIUS * self.line_scale
+        rim = self._pen(RIM, 1.5)
         for joint, (u, v) in enumerate(places.tolist()):
             if not (math.isfinite(u) and math.isfinite(v)):
                 continue
@@ -78,22 +79,25 @@ class JointMarkers(HandLayer):
                 self._arrow(painter, centre, hand.uv[joint] - places[joint], hue, radius)
             elif visibility[joint] == OCCLUDED:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(RIM, 4.0 * self.line_scale))
+                painter.setPen(self._pen(RIM, 4.0))
                 painter.drawEllipse(centre, radius, radius)
-                painter.setPen(QPen(hue, 2.0 * self.line_scale))
+                painter.setPen(self._pen(hue, 2.0))
                 painter.drawEllipse(centre, radius, radius)
             else:
                 painter.setBrush(hue)
-                painter.setPen(QPen(RIM, 1.5 * self.line_scale))
+                painter.setPen(rim)
                 painter.drawEllipse(centre, radius, radius)
         if self.hovered is not None:
             u, v = places[self.hovered].tolist()
             self._name(painter, transform.map(QPointF(u, v)), JOINT_NAMES[self.hovered])
 
+    def _pen(self, colour: QColor, width: float) -> QPen:
+        return self.kept_pen((colour.rgb(), width), lambda: QPen(colour, width * self.line_scale))
+
     def _ring(self, painter: QPainter, centre: QPointF, radius: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((RIM, 4.0), (QColor(255, 255, 255), 2.0)):
-            painter.setPen(QPen(colour, width * self.line_scale))
+            painter.setPen(self._pen(colour, width))
             painter.drawEllipse(centre, radius + 4.0, radius + 4.0)
 
     def _arrow(self, painter: QPainter, tip: QPointF, away: np.ndarray, hue: QColor, radius: float) -> None:
@@ -107,7 +111,7 @@ class JointMarkers(HandLayer):
         base = QPointF(tip.x() - du * size, tip.y() - dv * size)
         wing = QPointF(-dv * size * 0.55, du * size * 0.55)
         painter.setBrush(hue)
-        painter.setPen(QPen(RIM, 1.5 * self.line_scale))
+        painter.setPen(self._pen(RIM, 1.5))
         painter.drawPolygon(QPolygonF([tip, base + wing, base - wing]))
 
     def _name(self, painter: QPainter, centre: QPointF, name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -23,7 +25,7 @@ from handstudio.ui.pages import Pages
 
 if TYPE_CHECKING:
     from handstudio.media.source import Frame
-    from handstudio.project.records import FrameRecord
+    from handstudio.project.records import Change, FrameRecord
     from handstudio.review.session import ReviewSession
     from handstudio.ui.canvas.prepared import PreparedHand
     from handstudio.ui.services import Services
@@ -54,6 +56,8 @@ class Canvas(QWidget):
         self.frame: Frame | None = None
         self._record: FrameRecord | None = None
         self._awaited: tuple[int, int] | None = None
+        self._held = False
+        self._missed: Change | None = None
         self._waiting = QTimer(self, singleShot=True, interval=LOADING_SAID_AFTER_MS)
         self._waiting.timeout.connect(self._say_loading)
         self._build()
@@ -125,6 +129,7 @@ class Canvas(QWidget):
 
     def _frame_changed(self, frame_id: int | None) -> None:
         self.select_tool.cancel()
+        self._missed = None
         if frame_id is None:
             self._awaited = None
             self.hands.clear()
@@ -207,7 +212,21 @@ class Canvas(QWidget):
         self._show_maps()
         self._follow_inset()
 
-    def _changed(self, change) -> None:  # noqa: ANN001
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What changes inside is shown at the end, and only if its frame is still the one that is shown."""
+        self._held, self._missed = True, None
+        try:
+            yield
+        finally:
+            self._held, missed, self._missed = False, self._missed, None
+            if missed is not None:
+                self._changed(missed)
+
+    def _changed(self, change: Change) -> None:
+        if self._held:
+            self._missed = change if self._missed is None else self._missed | change
+            return
         if self.frame is None or self.session.frame_id is None:
             return
         shown = self.hands.ids
@@ -276,6 +295,7 @@ class Canvas(QWidget):
         if problem:
             self.session.message.emit(f"Heatmap: {problem}")
         elif hand_id == self.hands.current_id:
+            self.hands.forget_maps()
             self._show_maps()
 
     def _zoomed(self, scale: float) -> None:

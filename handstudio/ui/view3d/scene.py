@@ -71,10 +71,10 @@ class Scene:
 
         self._shell: npt.NDArray[np.void] = meshes.sphere_quads(0)
         self._shell_program: gloo.Program | None = None
-        self._cloud: gloo.Program | None = None
+        self._cloud: _Kept | None = None
         self._cloud_offset = np.zeros(3, np.float32)
         self._spacing = self._thin_share = 1.0
-        self._floor: gloo.Program | None = None
+        self._floor: _Kept | None = None
 
         self._xyz = np.zeros((JOINT_COUNT, 3), np.float32)
         self._radius = 1.0
@@ -148,14 +148,14 @@ class Scene:
         With (N, 3) unit normals they are shaded like the joints; ``spacing`` is how far apart they lie.
         """
         if points is None or not len(points):
-            self._cloud = None
+            if self._cloud is not None:
+                self._cloud.empty = True
             return
         mixed = np.random.default_rng(0).permutation(len(points))  # so that any beginning is a thinner cloud
         vertices = np.zeros(len(points), meshes.POINT)
         vertices["a_position"], vertices["a_colour"], vertices["a_normal"] = points, colours, normals
-        self._cloud = gloo.Program(shaders.POINT_VERTEX, shaders.POINT_FRAGMENT)
-        self._cloud.bind(gloo.VertexBuffer(vertices[mixed]))
-        self._cloud["u_offset"] = self._cloud_offset
+        self._cloud = _filled(self._cloud, vertices[mixed], shaders.POINT_VERTEX, shaders.POINT_FRAGMENT)
+        self._cloud.program["u_offset"] = self._cloud_offset
         self._spacing = spacing
         self._thin_cloud = gloo.IndexBuffer(np.arange(min(len(points), THIN_POINTS), dtype=np.uint32))
         self._thin_share = min(THIN_POINTS / len(points), 1.0)
@@ -164,11 +164,14 @@ class Scene:
         """The (3,) shift of the cloud: a hand's root may move, what the camera measured stays."""
         self._cloud_offset = np.asarray(offset, np.float32)
         if self._cloud is not None:
-            self._cloud["u_offset"] = self._cloud_offset
+            self._cloud.program["u_offset"] = self._cloud_offset
 
     def set_floor(self, vertices: npt.NDArray[np.void] | None) -> None:
         """The lines of the floor, from :func:`meshes.floor_grid`."""
-        self._floor = _plain_program(vertices) if vertices is not None else None
+        if vertices is not None:
+            self._floor = _filled(self._floor, vertices)
+        elif self._floor is not None:
+            self._floor.empty = True
 
     def clear(self) -> None:
         """Show no hand."""
@@ -194,15 +197,16 @@ class Scene:
         gloo.set_state(blend=True, depth_test=True, depth_func="lequal")
         gloo.set_blend_func("src_alpha", "one_minus_src_alpha", "zero", "one")
         self._look(view, projection)
-        if self._floor is not None and self.shown.grid:
+        if self._floor is not None and not self._floor.empty and self.shown.grid:
             gloo.set_depth_mask(False)
-            self._floor.draw("lines")
+            self._floor.program.draw("lines")
             gloo.set_depth_mask(True)
-        if self._cloud is not None and self.shown.cloud:
-            self._draw_cloud(self._cloud, orbit.focal * min(width, height) / 2, ratio, thin)
+        cloud = self._cloud if self.shown.cloud else None
+        if cloud is not None and not cloud.empty:
+            self._draw_cloud(cloud.program, orbit.focal * min(width, height) / 2, ratio, thin)
         if self.shown.skeleton:
             self._draw_skeleton()
-            if self._cloud is not None and self.shown.cloud:
+            if cloud is not None and not cloud.empty:
                 self._draw_hidden_skeleton()
         if self._shell_program is not None and self.shown.spheres:
             self._draw_shell(self._shell_program)
@@ -257,8 +261,8 @@ class Scene:
             self._ring_program,
             self._bone_program,
             self._shell_program,
-            self._cloud,
-            self._floor,
+            self._cloud.program if self._cloud is not None else None,
+            self._floor.program if self._floor is not None else None,
         )
         return [program for program in programs if program is not None]
 
@@ -270,7 +274,28 @@ def _sphere_program(buffer: gloo.VertexBuffer, rim: float = 0.0) -> gloo.Program
     return program
 
 
-def _plain_program(vertices: npt.NDArray[np.void]) -> gloo.Program:
-    program = gloo.Program(shaders.PLAIN_VERTEX, shaders.PLAIN_FRAGMENT)
-    program.bind(gloo.VertexBuffer(vertices))
-    return program
+@dataclass
+class _Kept:
+    """Points or lines in a program that is kept: to link one anew takes longer than to draw it."""
+
+    program: gloo.Program
+    buffer: gloo.VertexBuffer
+    count: int
+    empty: bool = False
+
+
+def _filled(
+    before: _Kept | None,
+    vertices: npt.NDArray[np.void],
+    vertex: str = shaders.PLAIN_VERTEX,
+    fragment: str = shaders.PLAIN_FRAGMENT,
+) -> _Kept:
+    """``before`` with other vertices, made anew only where their number differs."""
+    if before is not None and before.count == len(vertices):
+        before.buffer.set_data(vertices)
+        before.empty = False
+        return before
+    buffer = gloo.VertexBuffer(vertices)
+    program = gloo.Program(vertex, fragment) if before is None else before.program
+    program.bind(buffer)
+    return _Kept(program, buffer, len(vertices))
