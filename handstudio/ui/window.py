@@ -126,8 +126,13 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.canvas.view.viewport().installEventFilter(self)
+        for seen in self._seen_first():
+            seen.installEventFilter(self)
         self.canvas.view.setFocus()
+
+    def _seen_first(self) -> tuple[QWidget, QWidget]:
+        """The canvas, or what stands in its place where there is no frame."""
+        return self.canvas.view.viewport(), self.canvas.pages.notice
 
     def eventFilter(self, watched, event: QEvent) -> bool:  # noqa: ANN001
         """The docks are made after the canvas has been seen."""
@@ -137,7 +142,8 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def _first_paint_done(self) -> None:
-        self.canvas.view.viewport().removeEventFilter(self)
+        for seen in self._seen_first():
+            seen.removeEventFilter(self)
         self.painted.emit()
         if self._fill_docks:
             self.docks.start_filling()

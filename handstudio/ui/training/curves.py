@@ -73,9 +73,10 @@ class CurvePlot(pg.PlotWidget):
                 self._add(name, number)
             line, label = self._curves[name]
             x, y = thinned(np.asarray(steps), np.asarray(values))
-            if self._logarithmic:
-                y = np.maximum(y, 1e-9)
+            if self._logarithmic:  # a batch without labelled hands says 0 of them, which no decade shows
+                x, y = x[y > 0.0], y[y > 0.0]
             line.setData(x, y)
+            label.setVisible(len(x) > 0)
             if len(x):
                 end = float(np.log10(y[-1])) if self._logarithmic else float(y[-1])
                 label.setPos(float(x[-1]), end)
