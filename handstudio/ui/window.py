@@ -126,12 +126,12 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        for shown in self._first_seen():
-            shown.installEventFilter(self)
+        for seen in self._seen_first():
+            seen.installEventFilter(self)
         self.canvas.view.setFocus()
 
-    def _first_seen(self) -> tuple[QWidget, ...]:
-        """What is painted first: the frame, or in an empty project what stands in its place."""
+    def _seen_first(self) -> tuple[QWidget, QWidget]:
+        """The canvas, or what stands in its place where there is no frame."""
         return self.canvas.view.viewport(), self.canvas.pages.notice
 
     def eventFilter(self, watched, event: QEvent) -> bool:  # noqa: ANN001
@@ -142,8 +142,8 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def _first_paint_done(self) -> None:
-        for shown in self._first_seen():
-            shown.removeEventFilter(self)
+        for seen in self._seen_first():
+            seen.removeEventFilter(self)
         self.painted.emit()
         if self._fill_docks:
             self.docks.filled.connect(rubbish.resume)

@@ -106,8 +106,8 @@ class CurvePlot(pg.PlotWidget):
                 self._add(name, number)
             line, label = self._curves[name]
             x, y = thinned(np.asarray(steps), np.asarray(values))
-            if self._logarithmic:
-                y = np.maximum(y, 1e-9)
+            if self._logarithmic:  # a batch without labelled hands says 0 of them, which no decade shows
+                x, y = x[y > 0.0], y[y > 0.0]
             line.setData(x, y)
             line.setSymbol("o" if len(x) <= _FEW_POINTS else None)
             label.setVisible(len(curves) > 1 and len(x) > 0)
