@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon, QPixmap
 
 from handstudio.hand.angles import FLEXION_JOINTS, LIMITS
 from handstudio.hand.skeleton import JOINT_COUNT, JOINT_NAMES
-from handstudio.ui.theme import Theme
+from handstudio.ui.theme import Theme, joint_colours
 
 if TYPE_CHECKING:
     from handstudio.review.hand_view import JointRow
@@ -128,7 +130,7 @@ class JointTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return JOINT_NAMES[joint]
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._theme.joint_colour(joint)
+            return swatch(joint)
         return None
 
     def _doubtful(self, row: JointRow, column: int) -> bool:
@@ -190,3 +192,13 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
     if column == SEEN:
         side = Qt.AlignmentFlag.AlignHCenter
     return side | Qt.AlignmentFlag.AlignVCenter
+
+
+@cache
+def swatch(joint: int) -> QIcon:
+    """A joint's colour; a chosen row keeps it, which a plain colour would have tinted."""
+    picture = QPixmap(32, 32)
+    picture.fill(joint_colours()[joint])
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon

@@ -144,6 +144,7 @@ varying vec4 v_colour;
 void main() {
     vec4 seen = u_view * vec4(a_position + u_offset, 1.0);
     vec3 normal = (u_view * vec4(a_normal, 0.0)).xyz;
+    if (dot(normal, seen.xyz) > 0.0) normal = -normal;  // a thin surface, lit from either side
     bool known = dot(a_normal, a_normal) > 0.25;
     float turned = 0.5 + 0.5 * dot(normal, TO_LIGHT);
     v_colour = vec4(a_colour * (known ? 0.62 + 0.58 * turned : 1.0), 1.0);  // a photograph is lit already
