@@ -22,6 +22,7 @@ from handstudio.ui.view3d.studio import Studio
 
 if TYPE_CHECKING:
     from handstudio.project.records import Change
+    from handstudio.review.hand_view import HandView
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
@@ -48,6 +49,7 @@ class View3D(QWidget):
         self._session, self._services = session, services
         self._theme = services.theme
         self._hand: HandInSpace | None = None
+        self._view: HandView | None = None
         self._shown_hand: int | None = None
         self._cloud_of: tuple[int, int] | None = None
         self._stale = True
@@ -153,7 +155,7 @@ class View3D(QWidget):
         self._restyle()
         for name, action in self._toggles.items():
             setattr(self.studio.scene.shown, name, action.isChecked())
-        self._shown_hand = None
+        self._shown_hand = self._view = None
         self.refresh()
 
     def _scene_failed(self, reason: str) -> None:
@@ -168,7 +170,11 @@ class View3D(QWidget):
     # The session's hand
 
     def refresh(self) -> None:
-        """Show the session's hand as it is now."""
+        """Show the session's hand as it is now.
+
+        Of the next hand there is first a picture in time, as while something moves: who holds a key down
+        never waits for this view.
+        """
         if not self.isVisible():
             self._stale = True
             return
@@ -178,6 +184,9 @@ class View3D(QWidget):
             return
         hand_id = self._session.hand_id
         view = self._session.hand_view(hand_id) if hand_id is not None else None
+        if view is not None and view is self._view:
+            return
+        self._view = view
         self._hand = (
             hand_in_space(view, self._session.camera(view.record.sequence_id)) if view is not None else None
         )
@@ -192,6 +201,7 @@ class View3D(QWidget):
             return
         self.notice.hide()
         fresh = self._hand.hand_id != self._shown_hand
+        stepping = fresh and self._shown_hand is not None
         colours = np.ones((21, 4), np.float32)
         colours[:, :3] = [self._theme.joint_colour(joint).getRgbF()[:3] for joint in range(21)]
         scene.set_joints(colours, self._hand.hollow())
@@ -202,7 +212,7 @@ class View3D(QWidget):
             scene.set_cloud(None, None)
         self._place_floor()
         self._place_cloud()
-        self._place_joints(moving=False)
+        self._place_joints(moving=stepping)
         self.stage.note = self._note()
 
     def _edited(self) -> None:
@@ -214,7 +224,7 @@ class View3D(QWidget):
         moved = hand_in_space(view, self._hand.camera)
         if moved is None:
             return
-        self._hand = moved
+        self._hand, self._view = moved, view
         self.stage.set_joints(moved.joints, moved.eye)
         self._place_joints(moving=True)
 
