@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from handstudio.hand.skeleton import BONES, WRIST
 from handstudio.ui.canvas.prepared import PreparedHand
 from handstudio.ui.theme import PEN_STYLES, Theme
+
+Kept = TypeVar("Kept")
 
 RIM = QColor(22, 23, 27)
 """The dark rim that lets a line read on any skin and wall."""
@@ -34,7 +37,7 @@ class HandLayer(QGraphicsItem):
         self.theme = theme
         self.hand: PreparedHand | None = None
         self._line_scale = 1.0
-        self._pens: dict[object, QPen] = {}
+        self._kept: dict[object, Any] = {}
         self._rect = QRectF()
 
     @property
@@ -45,7 +48,7 @@ class HandLayer(QGraphicsItem):
     @line_scale.setter
     def line_scale(self, scale: float) -> None:
         self._line_scale = scale
-        self._pens.clear()
+        self._kept.clear()
         self.update()
 
     def show_hand(self, hand: PreparedHand | None, rect: QRectF) -> None:
@@ -75,23 +78,22 @@ class HandLayer(QGraphicsItem):
         """Paint in screen pixels; ``transform`` maps frame pixels to them."""
         raise NotImplementedError
 
-    def kept_pen(self, key: object, make: Callable[[], QPen]) -> QPen:
-        """The pen of that key, made once for the widths in force: making one takes longer than a line."""
-        pen = self._pens.get(key)
-        if pen is None:
-            pen = self._pens[key] = make()
-        return pen
+    def kept(self, key: object, make: Callable[[], Kept]) -> Kept:
+        """What ``make`` gives, made once for the widths in force: making a pen takes longer than a line."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     def pen(self, alpha: float = 1.0) -> QPen:
         """A pen in the layer's colour, width and line style."""
-        return self.kept_pen(alpha, lambda: self._layer_pen(alpha))
+        return self.kept(alpha, lambda: self._layer_pen(alpha))
 
     def hairline(self, alpha: float = 1.0) -> QPen:
         """A pen in the layer's colour, one pixel of the screen wide.
 
         Qt draws curves of just that width fifteen times faster than wider ones.
         """
-        return self.kept_pen(("hairline", alpha), lambda: self._layer_pen(alpha, 0.0))
+        return self.kept(("hairline", alpha), lambda: self._layer_pen(alpha, 0.0))
 
     def _layer_pen(self, alpha: float, width: float | None = None) -> QPen:
         style = self.theme.layer(self.name)
@@ -114,7 +116,7 @@ class SkeletonLayer(HandLayer):
         if path is None:
             return
         mapped = transform.map(path)
-        painter.setPen(self.kept_pen("halo", self._halo))
+        painter.setPen(self.kept("halo", self._halo))
         painter.drawPath(mapped)
         painter.setPen(self.pen())
         painter.drawPath(mapped)
@@ -130,16 +132,15 @@ class LabelLayer(HandLayer):
         path = hand.skeletons.get("label")
         if path is None or hand.uv is None:
             return
-        painter.setPen(self.kept_pen("rim", lambda: self._line(RIM, 2.0)))
+        painter.setPen(self.kept("rim", lambda: self._line(RIM, 2.0)))
         painter.drawPath(transform.map(path))
-        u, v = hand.uv[:, 0].tolist(), hand.uv[:, 1].tolist()
-        points = [transform.map(QPointF(*point)) for point in zip(u, v, strict=True)]
-        for parent, child in BONES:
-            painter.setPen(self._finger_pen(parent, child))
+        points = [transform.map(QPointF(*point)) for point in hand.uv.tolist()]
+        for (parent, child), pen in zip(BONES, self.kept("fingers", self._finger_pens), strict=True):
+            painter.setPen(pen)
             painter.drawLine(points[parent], points[child])
 
-    def _finger_pen(self, parent: int, child: int) -> QPen:
-        return self.kept_pen(child, lambda: self._line(tinted(self.theme, child, parent)))
+    def _finger_pens(self) -> list[QPen]:
+        return [self._line(tinted(self.theme, child, parent)) for parent, child in BONES]
 
     def _line(self, colour: QColor, wider: float = 0.0) -> QPen:
         width = (self.theme.layer("label").width + wider) * self.line_scale

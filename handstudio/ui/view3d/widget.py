@@ -51,6 +51,7 @@ class View3D(QWidget):
         self._session, self._services = session, services
         self._theme = services.theme
         self._hand: HandInSpace | None = None
+        self._view: HandView | None = None
         self._shown_hand: int | None = None
         self._cloud_of: tuple[int, int] | None = None
         self._root_mm: float | None = None
@@ -160,7 +161,7 @@ class View3D(QWidget):
         self._restyle()
         for name, action in self._toggles.items():
             setattr(self.studio.scene.shown, name, action.isChecked())
-        self._shown_hand = None
+        self._shown_hand = self._view = None
         self.refresh()
 
     def _scene_failed(self, reason: str) -> None:
@@ -175,7 +176,11 @@ class View3D(QWidget):
     # The session's hand
 
     def refresh(self) -> None:
-        """Show the session's hand as it is now."""
+        """Show the session's hand as it is now.
+
+        Of the next hand there is first a picture in time, as while something moves: who holds a key down
+        never waits for this view.
+        """
         if not self.isVisible():
             self._stale = True
             return
@@ -185,6 +190,9 @@ class View3D(QWidget):
             return
         hand_id = self._session.hand_id
         view = self._session.hand_view(hand_id) if hand_id is not None else None
+        if view is not None and view is self._view:
+            return
+        self._view = view
         self._hand = self._placed(view) if view is not None else None
         self.bar.setVisible(self._hand is not None)
         self.stage.covered = self.bar.geometry() if self._hand is not None else QRect()
@@ -198,6 +206,7 @@ class View3D(QWidget):
             return
         self.notice.hide()
         fresh = self._hand.hand_id != self._shown_hand
+        stepping = fresh and self._shown_hand is not None
         colours = np.ones((21, 4), np.float32)
         colours[:, :3] = [self._theme.joint_colour(joint).getRgbF()[:3] for joint in range(21)]
         scene.set_joints(colours, self._hand.hollow())
@@ -209,7 +218,7 @@ class View3D(QWidget):
             scene.set_cloud(None)
         self._place_floor()
         self._place_cloud()
-        self._place_joints(moving=False)
+        self._place_joints(moving=stepping)
         self.stage.note = self._note()
 
     def _placed(self, view: HandView) -> HandInSpace | None:
@@ -233,7 +242,7 @@ class View3D(QWidget):
             return
         if self._root_mm is not None:  # it stays where it was measured: what is dragged is the finger
             moved = at_distance(moved, self._root_mm)
-        self._hand = moved
+        self._hand, self._view = moved, view
         self.stage.set_joints(moved.joints, moved.eye)
         self._place_joints(moving=True)
 
@@ -302,6 +311,7 @@ class View3D(QWidget):
         if not self.isVisible() or self._hand is None or self._cloud_of is not None:
             return
         if (sequence_id, index) == (self._session.sequence_id, self._session.frame_index):
+            self._view = None  # the hand is the same, but now its depth is known
             self.refresh()
 
     # What the mouse says
