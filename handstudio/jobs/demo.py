@@ -10,9 +10,9 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,16 +24,16 @@ from handstudio.project import Project
 from handstudio.project.commands import SetHoldOut
 from handstudio.project.records import UNDECIDED, HandQuery, Ids, SequenceRecord
 from handstudio.review.session import ReviewSession
-from handstudio.scoring.comparison import compare
 from handstudio.scoring.evaluation import Evaluation
 
 from . import exporting, finetuning, importing, proposing
+from .comparing import compare_models
 from .evaluating import draw_curves, evaluate_layer
-from .modelling import adopt_model
 from .person import SimulatedPerson
 from .references import reference_for
 from .report import Report, Step
-from .screen import photograph, some_screen
+from .screen import some_screen
+from .tour import Tour
 
 if TYPE_CHECKING:
     from .command import Result, Work
@@ -49,66 +49,20 @@ class Size:
     Attributes:
         worst, drawn: hands that are reviewed, from the front of the queue and by lot; at most a quarter and a
             third of it, so that some are left for the new model.
+        held: hands of the hold-out that are reviewed, by lot, so that the models can be judged on them.
         settings: of the finetune.
         epochs: of the finetune; ``None`` for the profile's.
     """
 
     worst: int = 8
     drawn: int = 12
+    held: int = 20
     epochs: int | None = 4
     settings: tuple[str, ...] = ()
 
 
 FULL = Size()
-QUICK = Size(worst=3, drawn=5, epochs=1)
-
-
-@dataclass
-class Tour:
-    """One demonstration under way."""
-
-    work: Work
-    out: Path
-    report: Report
-    screen: Mapping[str, str] | None
-    began: float = field(default_factory=time.monotonic)
-    pictures: int = 0
-
-    @property
-    def project_path(self) -> Path:
-        """The demonstration's project."""
-        return self.out / "project"
-
-    def step(self, title: str, do: Callable[[], Step]) -> Step:
-        """Does one step, prints its figures and adds it to the report."""
-        self.work.say(f"\n{title}")
-        began = time.monotonic()
-        step = do()
-        step.title = title
-        step.seconds = time.monotonic() - began
-        if step.text:
-            self.work.say(f"  {step.text}")
-        for name, value in step.figures.items():
-            self.work.say(f"  {name}: {value}")
-        for row in step.table:
-            self.work.say("  " + "".join(cell.ljust(16) for cell in row).rstrip())
-        self.work.say(f"  {step.seconds:.1f} s ({time.monotonic() - self.began:.0f} s in all)")
-        self.report.steps.append(step)
-        self.report.write(self.out)
-        return step
-
-    def photographs(self, stage: str) -> list[Path]:
-        """Photographs of the window as it shows the project now; none, with a reason, when that fails."""
-        if self.screen is None:
-            return []
-        try:
-            pictures = photograph(self.project_path, self.out / "screenshots" / stage, dict(self.screen))
-        except HandStudioError as error:
-            self.work.say(f"  No screenshots: {error}")
-            return []
-        self.pictures += len(pictures)
-        self.work.say(f"  {len(pictures)} screenshots in {self.out / 'screenshots' / stage}")
-        return pictures
+QUICK = Size(worst=3, drawn=5, held=6, epochs=1)
 
 
 def run(work: Work, out: Path | None = None, quick: bool = False, screenshots: bool = True) -> Result:
@@ -154,7 +108,7 @@ def _play(tour: Tour, size: Size) -> Result:
         first: dict[str, Evaluation] = {}
         proposed = tour.step("Propose", lambda: _propose(tour, project, held_ids, first))
         parent = str(proposed.figures["model"])
-        tour.step("Review", lambda: _review(tour, project, size))
+        tour.step("Review", lambda: _review(tour, project, size, held_ids))
         if work.stop():
             return {}
         outcome: dict[str, Any] = {}
@@ -166,7 +120,7 @@ def _play(tour: Tour, size: Size) -> Result:
 
         def comparison() -> Step:
             nonlocal adopted
-            step, adopted = _compare(tour, project, held, held_ids, parent, str(child), first)
+            step, adopted = compare_models(tour, project, held, held_ids, parent, str(child), first)
             return step
 
         tour.step("Compare on the hold-out", comparison)
@@ -246,18 +200,20 @@ def _propose(
     )
 
 
-def _review(tour: Tour, project: Project, size: Size) -> Step:
-    """Decides the worst of the queue, and some by lot so that not the odd alone is learned from."""
+def _review(tour: Tour, project: Project, size: Size, held_ids: Ids) -> Step:
+    """Decides the worst of the queue, some by lot so that not the odd alone is learned from, and some of the
+    hold-out, on which the models are judged."""
     session = ReviewSession(project, "demo")
     session.set_query(HandQuery(sequences=_training(project), states=UNDECIDED, order="worst"))
     session.open()
     queue = session.queue.ids.tolist()
     worst_count = min(size.worst, len(queue) // 4)
     worst, rest = queue[:worst_count], queue[worst_count:]
-    lot = np.random.default_rng(0).permutation(len(rest))[: min(size.drawn, len(queue) // 3)].tolist()
+    learnt = [*worst, *_by_lot(rest, min(size.drawn, len(queue) // 3))]
+    held = _by_lot(held_ids.tolist(), size.held)
     person = SimulatedPerson(session, reference_for(project, "truth"))
     began = time.monotonic()
-    person.review([*worst, *(rest[index] for index in lot)])
+    person.review([*learnt, *held])
     seconds = time.monotonic() - began
     decided = sum(person.decisions.values())
     for _ in range(3):
@@ -267,10 +223,11 @@ def _review(tour: Tour, project: Project, size: Size) -> Step:
     error = evaluate_layer(project, "label", person.reference)
     return Step(
         "Review",
-        "A simulated person accepts good proposals, takes good corrections, drags the joints that are off, "
-        "and undoes and redoes three decisions.",
+        "A simulated person accepts a proposal or takes a correction of which no joint is seen to be off, "
+        "drags every joint that is off in the others, and undoes and redoes three decisions.",
         figures={
-            "decided": f"{decided} of {len(queue)}",
+            "decided to learn from": f"{len(learnt)} of {len(queue)}",
+            "decided to judge by": f"{len(held)} of {len(held_ids)} in the hold-out",
             **{name: str(count) for name, count in person.decisions.items()},
             "joints dragged": str(person.drags),
             "milliseconds per decision on disk": f"{1000 * seconds / max(decided, 1):.1f}",
@@ -278,6 +235,11 @@ def _review(tour: Tour, project: Project, size: Size) -> Step:
         },
         pictures=tour.photographs("reviewed"),
     )
+
+
+def _by_lot(hand_ids: list[int], count: int) -> list[int]:
+    """So many of these hands, the same ones each time."""
+    return [hand_ids[row] for row in np.random.default_rng(0).permutation(len(hand_ids))[:count].tolist()]
 
 
 def _finetune(tour: Tour, size: Size, outcome: dict[str, Any]) -> Step:
@@ -294,46 +256,6 @@ def _finetune(tour: Tour, size: Size, outcome: dict[str, Any]) -> Step:
             **{name: f"{value:.4g}" for name, value in result["losses"].items()},
         },
     )
-
-
-def _compare(
-    tour: Tour,
-    project: Project,
-    held: list[SequenceRecord],
-    held_ids: Ids,
-    parent: str,
-    child: str,
-    first: Mapping[str, Evaluation],
-) -> tuple[Step, bool]:
-    """Proposes on the hold-out with the new model; it is adopted only when it errs less there."""
-    name = "hold-out" if len(held_ids) else "all"
-    sequences = [each.name for each in held] or None
-    proposing.run(tour.work, tour.project_path, model=child, sequences=sequences, decided=True)
-    after = evaluate_layer(project, "proposal", reference_for(project, "truth"), held_ids if held else None)
-    comparison = compare(first[name], after)
-    adopted = after.epe_px < first[name].epe_px
-    if adopted:
-        adopt_model(project, child, "demo")
-    else:
-        proposing.run(tour.work, tour.project_path, model=parent, sequences=sequences, decided=True)
-    rows = [["", "before", "after"]]
-    rows += [[title, f"{pair.before:.3f}", f"{pair.after:.3f}"] for title, pair in comparison.figures.items()]
-    rows += [
-        [finger, f"{pair.before:.2f} px", f"{pair.after:.2f} px"]
-        for finger, pair in comparison.per_finger.items()
-    ]
-    step = Step(
-        "Compare",
-        f"The new model is {'better and adopted' if adopted else 'not better and not adopted'}.",
-        figures={
-            "hands": str(comparison.hands),
-            "better": str(len(comparison.better)),
-            "worse": str(len(comparison.worse)),
-        },
-        table=rows,
-        pictures=tour.photographs("compared"),
-    )
-    return step, adopted
 
 
 def _export(tour: Tour) -> Step:

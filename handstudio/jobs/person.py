@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from handstudio.hand.skeleton import JOINT_COUNT, ROOT
 from handstudio.project.records import Floats, HandBundle, Pose
@@ -15,10 +16,10 @@ from handstudio.review.session import ReviewSession
 
 from .references import Reference
 
-GOOD: Final = 0.03
-"""A pose is left as it is when its mean error is below this share of the box's side."""
-JOINT_GOOD: Final = 0.02
-"""A joint is left where it is when its error is below this share of the box's side."""
+SEEN: Final = 0.03
+"""A joint that is off by more than this share of the box's side is seen to be off, and dragged."""
+SEEN_DEPTH: Final = 0.35
+"""The same in depth, in reference bones, as the 3D view shows it (the fingers are 0.3 to 0.4 apart)."""
 
 
 @dataclass
@@ -43,28 +44,35 @@ class SimulatedPerson:
             self.decide(hand_id)
 
     def decide(self, hand_id: int) -> str:
-        """Accepts a good proposal, takes a good correction, drags the wrong joints of the better one."""
+        """Accepts a proposal or takes a correction of which no joint is off, else drags all that are."""
         session = self.session
         session.go_to_hand(hand_id)
         hand = session.bundle(hand_id)
         right = self._right(hand)
         if hand.proposal is None or right is None:
             return self._count("rejected" if session.reject() else "left")
-        side = hand.record.box.side
         proposed, corrected = hand.proposal.pose, hand.proposal.corrected
-        if _mean_error(proposed, right) < GOOD * side:
+        side = hand.record.box.side
+        off_proposed, off_corrected = self._off(proposed, right, side), self._off(corrected, right, side)
+        if not off_proposed.any():
             return self._count("accepted" if session.accept() else "left")
-        if _mean_error(corrected, right) < GOOD * side:
+        if not off_corrected.any():
             return self._count("corrected" if session.take_correction() else "left")
-        better = min((proposed, corrected), key=lambda pose: _mean_error(pose, right))
+        proposal_is_nearer = off_proposed.sum() <= off_corrected.sum()
         session.begin_edit()
-        session.put_pose(better)
-        self._drag(better, right, JOINT_GOOD * side)
+        session.put_pose(proposed if proposal_is_nearer else corrected)
+        self._drag(off_proposed if proposal_is_nearer else off_corrected, right)
         return self._count("fixed" if session.commit_edit() else "left")
 
-    def _drag(self, pose: Pose, right: Pose, limit_px: float) -> None:
+    def _off(self, pose: Pose, right: Pose, side: float) -> npt.NDArray[np.bool_]:
+        """(21,) which joints are seen to be off; in depth only where the depth is known."""
+        off = np.linalg.norm(pose.uv - right.uv, axis=-1) >= SEEN * side
+        if self.reference.depth is not None:
+            off |= np.abs(pose.depth - right.depth) >= SEEN_DEPTH
+        return np.asarray(off)
+
+    def _drag(self, off: npt.NDArray[np.bool_], right: Pose) -> None:
         """Root first, then outwards; only joints that are off, the depth with them."""
-        off = np.linalg.norm(pose.uv - right.uv, axis=-1) > limit_px
         for joint in (ROOT, *(joint for joint in range(JOINT_COUNT) if joint != ROOT)):
             if off[joint]:
                 depth = None if joint == ROOT else float(right.depth[joint])
@@ -87,7 +95,3 @@ class SimulatedPerson:
     def _count(self, what: str) -> str:
         self.decisions[what] += 1
         return what
-
-
-def _mean_error(pose: Pose, right: Pose) -> float:
-    return float(np.linalg.norm(pose.uv - right.uv, axis=-1).mean())

@@ -62,6 +62,9 @@ class Proposals:
         frame = self._sources.read(
             values["kind"], values["path"], values["view"], values["index"], values["name"]
         )
+        if values["ask"] == "heatmaps":
+            maps = self._propose.heatmaps(frame.rgb, Box.from_dict(values["box"]), values["side"])
+            return Message({}, {} if maps is None else {"heatmaps": maps})
         found = self._propose(frame.rgb, Box.from_dict(values["box"]), values["side"])
         arrays: dict[str, npt.NDArray[Any]] = {
             "uv": found.uv,

@@ -132,21 +132,25 @@ class ProposalWorker:
         callback: Callable[[ProposedPose | HandStudioError], None],
     ) -> Ticket:
         """Asks for a proposal for the hand in a box of a frame."""
-        values: dict[str, Any] = {
-            "ask": "propose",
-            "kind": frame.kind,
-            "path": frame.path,
-            "view": frame.view,
-            "index": frame.index,
-            "name": frame.name,
-            "box": box.to_dict(),
-            "side": side,
-        }
 
         def answered(answer: Message | HandStudioError) -> None:
             callback(answer if isinstance(answer, HandStudioError) else _proposed(answer))
 
-        return self._proposals.ask(Message(values), answered)
+        return self._proposals.ask(_about_hand("propose", frame, box, side), answered)
+
+    def heatmaps(
+        self,
+        frame: FrameAddress,
+        box: Box,
+        side: Side,
+        callback: Callable[[npt.NDArray[np.float32] | HandStudioError | None], None],
+    ) -> Ticket:
+        """Asks where the model looks for each joint: (21, h, w) over the box, or ``None``."""
+
+        def answered(answer: Message | HandStudioError) -> None:
+            callback(answer if isinstance(answer, HandStudioError) else answer.arrays.get("heatmaps"))
+
+        return self._proposals.ask(_about_hand("heatmaps", frame, box, side), answered)
 
     def clean_cloud(
         self,
@@ -180,6 +184,20 @@ class ProposalWorker:
 
 def _proposal_words(model_path: Path | str | None) -> list[str]:
     return ["-m", CHILD, "proposals", *([] if model_path is None else [str(model_path)])]
+
+
+def _about_hand(ask: str, frame: FrameAddress, box: Box, side: Side) -> Message:
+    values: dict[str, Any] = {
+        "ask": ask,
+        "kind": frame.kind,
+        "path": frame.path,
+        "view": frame.view,
+        "index": frame.index,
+        "name": frame.name,
+        "box": box.to_dict(),
+        "side": side,
+    }
+    return Message(values)
 
 
 def _proposed(answer: Message) -> ProposedPose:

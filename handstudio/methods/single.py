@@ -79,3 +79,8 @@ class SingleProposer:
             float(found.c_plausibility[0]),
             mask_of_box(found.mask[0], side),
         )
+
+    def heatmaps(self, rgb: Pixels, box: Box, side: Side) -> Floats | None:
+        """Heatmaps (21, h, w) over the square about the box; ``None`` for a method without."""
+        found = self._proposer.heatmaps(crop(rgb, box, side, self._size)[None])
+        return None if found is None else mask_of_box(found[0], side)

@@ -22,6 +22,10 @@ from handstudio.progress import Progress, Silent
 CHECKPOINT = "checkpoint.pt"
 LOG = "losses.csv"
 LOCK = "training.lock"
+LEAST_BETWEEN_S = 5.0
+"""Seconds between two checkpoints at least."""
+SHARE_OF_TIME = 0.02
+"""Of a training's time that checkpoints may take: where writing is quick, a kill costs seconds of work."""
 
 
 class Training(ABC):
@@ -109,7 +113,8 @@ def train(
         folder: where the checkpoint and the log of losses live.
         progress: told the losses every ``log_every`` steps, asked whether to stop before each step.
         should_stop: asked as well.
-        checkpoint_seconds: time between checkpoints; another one is written when the training stops.
+        checkpoint_seconds: time between checkpoints at most; they come sooner where writing one is quick, and
+            another one is written when the training stops.
         log_every: steps between lines of the log.
 
     Raises:
@@ -151,6 +156,7 @@ def _train(
         training.load_state_dict(read_checkpoint(checkpoint))
     log = LossLog(folder / LOG, training.step)
     begin = saved = time.monotonic()
+    pause = min(checkpoint_seconds, LEAST_BETWEEN_S)
     sums: dict[str, float] = {}
     counts: dict[str, int] = {}
     losses: dict[str, float] = {}
@@ -167,9 +173,11 @@ def _train(
                 log.write(training.step, losses)
                 progress.values(training.step, losses)
             progress.report(training.step, training.total, training.unit, training.message())
-            if time.monotonic() - saved >= checkpoint_seconds:
+            if time.monotonic() - saved >= pause:
+                started = time.monotonic()
                 write_checkpoint(checkpoint, training.state_dict())
                 saved = time.monotonic()
+                pause = min(checkpoint_seconds, max(LEAST_BETWEEN_S, (saved - started) / SHARE_OF_TIME))
         write_checkpoint(checkpoint, training.state_dict())
     finally:
         log.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -25,6 +25,15 @@ _DONE, _UNDONE, _DROPPED = "done", "undone", "dropped"
 
 _LAST_DONE = sa.select(history).where(history.c.state == _DONE).order_by(history.c.id.desc()).limit(1)
 _FIRST_UNDONE = sa.select(history).where(history.c.state == _UNDONE).order_by(history.c.id).limit(1)
+_OF_STATE = history.c.state == sa.bindparam("state")
+_TITLE_OF_LAST, _TITLE_OF_FIRST = (
+    Prepared(
+        sa.select(history.c.title).where(
+            history.c.id == sa.select(end(history.c.id)).where(_OF_STATE).scalar_subquery()
+        )
+    )
+    for end in (sa.func.max, sa.func.min)
+)
 _DROP_UNDONE = Prepared(
     history.update().where(history.c.state == sa.bindparam("undone")).values(state=sa.bindparam("dropped"))
 )
@@ -132,17 +141,17 @@ class History:
     @property
     def undo_title(self) -> str | None:
         """What would be undone, for the menu."""
-        return self._title(_LAST_DONE)
+        return self._title(_TITLE_OF_LAST, _DONE)
 
     @property
     def redo_title(self) -> str | None:
         """What would be redone."""
-        return self._title(_FIRST_UNDONE)
+        return self._title(_TITLE_OF_FIRST, _UNDONE)
 
-    def _title(self, statement: sa.Select[Any]) -> str | None:
+    def _title(self, statement: Prepared, state: str) -> str | None:
         with self._store.reading() as connection:
-            row = connection.execute(statement.with_only_columns(history.c.title)).first()
-        return None if row is None else str(row.title)
+            title = statement.scalar(connection, state=state)
+        return None if title is None else str(title)
 
     def entries(self, limit: int = 100, offset: int = 0) -> list[HistoryEntry]:
         """The audit trail, latest first: also what was undone stays in it."""

@@ -19,6 +19,9 @@ from handstudio.project.records import LABELLED, Floats, HandQuery, Proposal, St
 
 ENOUGH_FOR_FACTOR: Final = 8
 ENOUGH_FOR_CURVE: Final = 60
+UNSEEN_CELLS: Final = 1.0
+"""Cells by which a pose that was accepted is still taken to be off: people accept what is off by less than
+they see, so a label that is its own proposal does not say that there was no error."""
 _LATEST: Final = 1000
 """Reviews that a fit looks at."""
 
@@ -123,7 +126,7 @@ def fit_project(project: Project) -> ExpectedError:
     sides = np.array([record.box.side for record in records], dtype=np.float64)
     confidence = np.array([record.confidence for record in records], dtype=np.float64)
     error = np.linalg.norm(labels.uv - proposals.uv, axis=-1).mean(axis=-1)
-    return fit(confidence, error * GRID / np.maximum(sides, 1e-6))
+    return fit(confidence, np.maximum(error * GRID / np.maximum(sides, 1e-6), UNSEEN_CELLS))
 
 
 def _isotonic(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -62,13 +63,13 @@ class HandView:
         shown: which of these it is.
         edit, label, proposal, perturbed, corrected, truth: the layers; ``None`` where there is none.
         circles: centres (55, 2) px and radii (55,) px of the pose's circles.
-        mask: (64, 64) over the square of the box, in 0..255 or 0..1, or ``None``.
         xyz: (21, 3): mm in the camera's axes where ``metric``, else reference bones about the root.
         metric: whether ``xyz`` is in mm.
         scale: where the hand's size comes from when ``metric``: the data set's truth, or the template.
-        joints: the inspector's lines; empty without a pose.
         expected_error_px: of the proposal, mean over its joints.
         expected_error_basis: how that figure came about, for people.
+        make_joints: makes :attr:`joints`.
+        read_mask: reads :attr:`mask`.
     """
 
     record: HandRecord
@@ -81,13 +82,28 @@ class HandView:
     corrected: Pose | None
     truth: Pose | None
     circles: tuple[Floats, Floats] | None
-    mask: npt.NDArray[Any] | None
     xyz: Floats | None
     metric: bool
     scale: ScaleSource | None
-    joints: tuple[JointRow, ...]
     expected_error_px: float | None
     expected_error_basis: str
+    make_joints: Callable[[], tuple[JointRow, ...]]
+    read_mask: Callable[[], npt.NDArray[Any] | None]
+
+    @cached_property
+    def mask(self) -> npt.NDArray[Any] | None:
+        """(64, 64) over the square of the box, in 0..255 or 0..1; read when it is asked for."""
+        return self.read_mask()
+
+    @property
+    def lacks_mask(self) -> bool:
+        """Whether the mask was asked for, and there was none."""
+        return "mask" in self.__dict__ and self.mask is None
+
+    @cached_property
+    def joints(self) -> tuple[JointRow, ...]:
+        """The inspector's lines, made when they are asked for; empty without a pose."""
+        return self.make_joints()
 
 
 def view_of(
@@ -123,7 +139,6 @@ def view_of(
     circles = None
     if pose is not None and placed is not None:
         circles = circle_centres(pose.uv), fitted_ratios() * np.float32(placed.px_per_bone)
-    per_joint = None if proposal is None else expected.of_joints(proposal, bundle.record.box)
     return HandView(
         bundle.record,
         pose,
@@ -135,13 +150,13 @@ def view_of(
         None if proposal is None else proposal.corrected,
         None if bundle.truth is None else bundle.truth.pose,
         circles,
-        mask(),
         xyz,
         xyz is not None and camera is not None,
         None if placed is None else placed.scale,
-        () if pose is None else _rows(bundle, pose, xyz, per_joint),
         None if proposal is None else expected.of_hand(proposal.confidence, bundle.record.box),
         expected.basis,
+        lambda: () if pose is None else _rows(bundle, pose, xyz, expected),
+        mask,
     )
 
 
@@ -183,7 +198,7 @@ def _scale_of(truth: Truth | None) -> tuple[float, ScaleSource]:
 
 
 def _rows(
-    bundle: HandBundle, pose: Pose, xyz: Floats | None, expected: Floats | None
+    bundle: HandBundle, pose: Pose, xyz: Floats | None, expected: ExpectedError
 ) -> tuple[JointRow, ...]:
     proposal = bundle.proposal
     shifts = (
@@ -191,7 +206,7 @@ def _rows(
         if proposal is None
         else np.linalg.norm(proposal.corrected.uv - proposal.pose.uv, axis=-1).tolist()
     )
-    errors = None if expected is None else expected.tolist()
+    errors = None if proposal is None else expected.of_joints(proposal, bundle.record.box).tolist()
     bones: list[float | None] = [None] * JOINT_COUNT
     angles: dict[int, tuple[list[float], list[float]]] = {}
     if xyz is not None:

@@ -9,7 +9,10 @@ import numpy as np
 from handstudio.project import Project
 from handstudio.project.records import HandQuery, HandRecord, Ids
 
+_AT_FIRST = 8
+"""Hands that are asked whether they are decided: mostly the next one is not."""
 _AT_ONCE = 256
+"""Hands that are asked when those were."""
 
 
 class Queue:
@@ -67,10 +70,12 @@ class Queue:
         """The next hand after the position that nobody decided, from the front again at the end."""
         start = self.position + 1
         order = np.concatenate([self.ids[start:], self.ids[: max(start - 1, 0)]])
-        for first in range(0, len(order), _AT_ONCE):
-            for record in self.page(order[first : first + _AT_ONCE]):
+        first, count = 0, _AT_FIRST
+        while first < len(order):
+            for record in self.page(order[first : first + count]):
                 if not record.state.decided:
                     return record.id
+            first, count = first + count, _AT_ONCE
         return None
 
     def page(self, ids: Ids) -> list[HandRecord]:

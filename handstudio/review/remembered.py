@@ -74,7 +74,7 @@ class Remembered:
         kept = self._views.get(hand_id)
         if kept is not None and all(old is new for old, new in zip(kept[0], made_from, strict=True)):
             view, made_at = kept[1:]
-            if view.mask is not None or time.monotonic() - made_at < _MASK_AWAITED_S:
+            if not view.lacks_mask or time.monotonic() - made_at < _MASK_AWAITED_S:
                 return view
         view = view_of(bundle, edit=edit, camera=camera, expected=expected, mask=lambda: self.mask(hand_id))
         _keep(self._views, hand_id, (made_from, view, time.monotonic()))

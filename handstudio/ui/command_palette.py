@@ -32,6 +32,8 @@ class CommandPalette(QFrame):
         self.actions_of_window = actions
         self.field = QLineEdit(placeholderText="Type what you want to do")
         self.field.setClearButtonEnabled(True)
+        self.field.setAccessibleName("Find an action by its words")
+        self.field.setToolTip("Words of an action's name; Enter does it, Escape goes back")
         self.list = QListWidget()
         self.list.setUniformItemSizes(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSettings, QTimer
 
 from handstudio.errors import HandStudioError
-from handstudio.ui import dialogs
 from handstudio.ui.actions import Actions
 from handstudio.ui.bridge import SessionBridge
 from handstudio.ui.services import Services
@@ -111,27 +111,23 @@ class Desk(QObject):
         window.banner.dismissed.connect(lambda name: self.settings.setValue(f"banner/{name}", True))
         settings, actions = self.settings, services.actions
         actions.on("open_example", self.open_example)
-        actions.on(
-            "open_project",
-            lambda: dialogs.ask_folder(
+        asking = {
+            "open_project": lambda ask: ask.ask_folder(
                 window, settings, "Open project", lambda paths: self._change(window, paths[0])
             ),
-        )
-        actions.on(
-            "new_project",
-            lambda: dialogs.ask_new_folder(
+            "new_project": lambda ask: ask.ask_new_folder(
                 window, settings, "New project", lambda paths: self._change(window, paths[0], make=True)
             ),
-        )
-        actions.on(
-            "import_folder",
-            lambda: dialogs.ask_folder(window, settings, "Import folder", window.work.import_paths),
-        )
-        actions.on(
-            "import_video",
-            lambda: dialogs.ask_videos(window, settings, "Import video", window.work.import_paths),
-        )
-        actions.on("export", lambda: dialogs.ask_export(window, settings, window.work.export))
+            "import_folder": lambda ask: ask.ask_folder(
+                window, settings, "Import folder", window.work.import_paths
+            ),
+            "import_video": lambda ask: ask.ask_videos(
+                window, settings, "Import video", window.work.import_paths
+            ),
+            "export": lambda ask: ask.ask_export(window, settings, window.work.export),
+        }
+        for name, ask in asking.items():
+            actions.on(name, lambda ask=ask: ask(import_module("handstudio.ui.dialogs")))
         return window
 
     def _services(self, project: Project, session) -> Services:  # noqa: ANN001

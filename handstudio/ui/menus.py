@@ -165,6 +165,7 @@ def add_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
         button.setDefaultAction(actions[name])
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setObjectName("machine")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # as the bar's own buttons: keys stay with the canvas
         bar.addWidget(button)
     bar.addAction(actions["palette"])
     window.addToolBar(bar)

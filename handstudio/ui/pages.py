@@ -90,9 +90,12 @@ class Pages(QWidget):
         self.state = "content"
 
     def show_content(self) -> None:
-        """Show the content itself."""
+        """Show the content itself; it takes the keyboard over from the notice's button."""
         self.state = "content"
+        had_focus = self.notice.button.hasFocus()
         self._layout.setCurrentWidget(self.content)
+        if had_focus:
+            self.content.setFocus()
 
     def show_empty(self, text: str, action: QAction | None = None, icon: str = _ICONS["empty"]) -> None:
         """Say that there is nothing yet, and offer the action that changes it."""

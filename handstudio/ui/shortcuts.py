@@ -55,6 +55,7 @@ class ShortcutList(QDialog):
         self.note.setProperty("secondary", True)
         row = QHBoxLayout()
         row.addWidget(self.edit, 1)
+        self.apply.setMinimumWidth(self.apply.fontMetrics().horizontalAdvance(self.apply.text()) + 32)
         row.addWidget(self.apply)
         layout = QVBoxLayout(self)
         layout.addWidget(self.tree, 1)

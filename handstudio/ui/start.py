@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from handstudio.errors import HandStudioError
+from handstudio.ui import rubbish
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def application(words: Sequence[str]) -> QApplication:
     """The Qt application, named."""
+    rubbish.pause()
+    _paint_on_one_thread()
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(list(words))
@@ -43,6 +47,20 @@ def application(words: Sequence[str]) -> QApplication:
     app.setOrganizationName("HandStudio")
     app.setDesktopFileName("handstudio")
     return app
+
+
+def _paint_on_one_thread() -> None:
+    """Let nobody share a picture among threads.
+
+    Qt would do so with the blending of a translucent line, OpenCV with a frame's resampling and software
+    OpenGL with the 3D view. At these sizes that costs more than it brings and, while every core is busy, the
+    window would wait until the other threads had their turn.
+    """
+    import cv2
+
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    os.environ.setdefault("LP_NUM_THREADS", "0")
+    cv2.setNumThreads(1)
 
 
 def _close_on_signals(app: QApplication) -> None:

@@ -100,6 +100,7 @@ class StatusLine(QStatusBar):
         self._fade.timeout.connect(self._forget)
         self._error = False
         self._state: str | None = None
+        self.state_icon.hide()
         services.theme.changed.connect(self._paint)
 
     def say(self, text: str) -> None:
@@ -126,9 +127,10 @@ class StatusLine(QStatusBar):
 
     def show_hand(self, state: str | None, text: str) -> None:
         """The current hand: its state's icon and a few words."""
-        self._state = state
         self.hand.setText(text)
-        self._paint()
+        if state != self._state:
+            self._state = state
+            self._paint_state()
 
     def _forget(self) -> None:
         self.message.set_full_text("")
@@ -139,6 +141,10 @@ class StatusLine(QStatusBar):
         colour = theme.colour("error" if self._error else "text")
         palette.setColor(self.message.foregroundRole(), colour)
         self.message.setPalette(palette)
+        self._paint_state()
+
+    def _paint_state(self) -> None:
+        theme = self.services.theme
         self.state_icon.setVisible(self._state is not None)
         if self._state is not None:
             pixmap = theme.state_icon(self._state).pixmap(QSize(16, 16), self.devicePixelRatioF())

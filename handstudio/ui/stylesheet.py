@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 
-from handstudio.ui.colours import Surface
+from handstudio.ui.colours import DARK, Surface
 
 
 @cache
@@ -17,4 +18,5 @@ def _template() -> Template:
 
 def stylesheet(surface: Surface) -> str:
     """Style sheet of the application in the colours of a surface."""
-    return _template().substitute(asdict(surface))
+    arrow = files("resources") / "themes" / ("down-dark.svg" if surface is DARK else "down-light.svg")
+    return _template().substitute(asdict(surface), down_arrow=Path(str(arrow)).as_posix())

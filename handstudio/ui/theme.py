@@ -44,10 +44,14 @@ class Theme(QObject):
         self.scheme: Scheme = stored if stored in ("system", "dark", "light") else "system"
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed)
+        self._dark = self._is_dark()
 
     @property
     def dark(self) -> bool:
         """Whether the dark colours are in force (an unknown system scheme counts as dark)."""
+        return self._dark
+
+    def _is_dark(self) -> bool:
         if self.scheme == "system":
             return QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
         return self.scheme == "dark"
@@ -66,6 +70,7 @@ class Theme(QObject):
 
     def apply(self) -> None:
         """Put style, palette and style sheet on the application."""
+        self._dark = self._is_dark()
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return

@@ -10,11 +10,10 @@ from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from handstudio.ui import menus
+from handstudio.ui import menus, rubbish
 from handstudio.ui.banner import Banner
 from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
-from handstudio.ui.command_palette import CommandPalette
 from handstudio.ui.docks import Docks
 from handstudio.ui.place import describe_hand, describe_place
 from handstudio.ui.status_line import StatusLine
@@ -23,6 +22,7 @@ from handstudio.ui.work import Work
 
 if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
+    from handstudio.ui.command_palette import CommandPalette
     from handstudio.ui.services import Services
     from handstudio.ui.shortcuts import ShortcutList
 
@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, session, replace(services, bridge=self.late))
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())
-        self.palette_overlay = CommandPalette(services.actions, services.theme, self)
+        self._palette: CommandPalette | None = None
         self._keys: ShortcutList | None = None
         self._fill_docks = fill_docks
         self._painted_once = False
@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         actions.on("finetune", self.work.finetune)
         actions.on("cancel_job", self.work.cancel)
         actions.on("propose_hand", lambda: self.work.propose_hand(self.session.hand_id))
-        actions.on("palette", self.palette_overlay.open)
+        actions.on("palette", lambda: self.palette_overlay.open())
         actions.on("shortcuts", self.show_keys)
         actions.on("about", self._say_about)
         actions.on("reset_layout", self.docks.arrange)
@@ -126,8 +126,13 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.canvas.view.viewport().installEventFilter(self)
+        for seen in self._seen_first():
+            seen.installEventFilter(self)
         self.canvas.view.setFocus()
+
+    def _seen_first(self) -> tuple[QWidget, QWidget]:
+        """The canvas, or what stands in its place where there is no frame."""
+        return self.canvas.view.viewport(), self.canvas.pages.notice
 
     def eventFilter(self, watched, event: QEvent) -> bool:  # noqa: ANN001
         """The docks are made after the canvas has been seen."""
@@ -137,10 +142,14 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def _first_paint_done(self) -> None:
-        self.canvas.view.viewport().removeEventFilter(self)
+        for seen in self._seen_first():
+            seen.removeEventFilter(self)
         self.painted.emit()
         if self._fill_docks:
+            self.docks.filled.connect(rubbish.resume)
             self.docks.start_filling()
+        else:
+            rubbish.resume()
         if self.services.worker is not None:
             QTimer.singleShot(1500, self._warm_up)
 
@@ -183,6 +192,15 @@ class MainWindow(QMainWindow):
             f"<b>HandStudio {__version__}</b>: proposes hand poses, says how far each can be trusted, and "
             "learns from what you decide. Apache License 2.0.",
         )
+
+    @property
+    def palette_overlay(self) -> CommandPalette:
+        """The command palette, made when it is first wanted."""
+        if self._palette is None:
+            from handstudio.ui.command_palette import CommandPalette
+
+            self._palette = CommandPalette(self.services.actions, self.services.theme, self)
+        return self._palette
 
     def show_keys(self) -> None:
         """The list of keys, beside the window."""
@@ -244,6 +262,7 @@ class MainWindow(QMainWindow):
         self.canvas.cancel()
         self.hide()
         self.docks.close()
+        self.canvas.heatmaps.close()
         self.late.close()
         self.services.bridge.close()
         for lent in (self.services.board, self.services.worker, self.services.loader):

@@ -81,6 +81,7 @@ class Wiring:
         self.actions = actions
         self.canvas = canvas
         self.status = status
+        self._able: tuple[bool, bool] | None = None
         self._connect()
 
     def _connect(self) -> None:
@@ -132,8 +133,9 @@ class Wiring:
 
     def _decide(self, decision: Callable[[], Change | None]) -> None:
         """Make a decision and, where that is wished, show the next undecided hand."""
-        if decision() is not None and self.actions["go_on"].isChecked():
-            self.session.next_undecided()
+        with self.canvas.held():
+            if decision() is not None and self.actions["go_on"].isChecked():
+                self.session.next_undecided()
 
     def _take_correction(self) -> None:
         joints = set(self.session.joints)
@@ -180,10 +182,13 @@ class Wiring:
         """Enable what can act now."""
         session, actions = self.session, self.actions
         writable = not session.project.read_only
-        for name in WRITING:
-            actions[name].setEnabled(writable)
-        for name in OF_A_HAND:
-            actions[name].setEnabled(session.hand_id is not None and (writable or name not in WRITING))
+        has_hand = session.hand_id is not None
+        if (writable, has_hand) != self._able:
+            self._able = writable, has_hand
+            for name in WRITING:
+                actions[name].setEnabled(writable)
+            for name in OF_A_HAND:
+                actions[name].setEnabled(has_hand and (writable or name not in WRITING))
         actions["undo"].setEnabled(writable and session.can_undo)
         actions["redo"].setEnabled(writable and session.can_redo)
 

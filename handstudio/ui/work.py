@@ -29,6 +29,9 @@ TITLES = {
     "synth": "Rendering hands",
 }
 
+SLOW = 0.2
+"""Under so many a second it is said how long each takes."""
+
 VIDEO_ENDINGS = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg")
 
 
@@ -146,7 +149,8 @@ class Work(QObject):
         elif event.message:
             parts.append(event.message)
         if event.rate:
-            parts.append(f"{event.rate:.1f}/s")
+            slow = event.rate < SLOW
+            parts.append(f"{duration(1 / event.rate)} each" if slow else f"{event.rate:.1f}/s")
         if event.eta_s is not None:
             parts.append(f"{duration(event.eta_s)} left")
         self._status.job.show_progress(TITLES.get(job.kind, job.kind), event.done, total, " · ".join(parts))

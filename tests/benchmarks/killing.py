@@ -1,16 +1,18 @@
-"""Kills reviewers and finetunes at random moments and looks whether anything that was acknowledged is lost.
+"""Kills windows and finetunes at random moments and looks whether anything that was acknowledged is lost.
 
-    python tests/benchmarks/killing.py --times 50 [--footage FOLDER] [--seed 0]
+    python tests/benchmarks/killing.py --times 50 [--footage FOLDER] [--seed 0] [--only windows]
 
-A reviewer is a process that decides through a review session, as the window does, and says so after each
-decision; a finetune is ``handstudio finetune``. Each is killed with SIGKILL. Then the project must open,
-every decision that was told must be there, and the finetune must go on from where its checkpoint stood.
-Prints one JSON object per line.
+(under ``xvfb-run`` without a display). A window is the real one, in which keys are pressed and which tells of
+each decision after its commit (``killed_window.py``); a finetune is ``handstudio finetune``. Each is killed
+with SIGKILL. Then the project must open, everything that was told must be there, no process may be left, the
+model that the finetune started from must be as it was, and the finetune must go on from where its checkpoint
+stood. Prints one JSON object per line.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -20,9 +22,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from handstudio.jobs.command import Work
 from handstudio.jobs.importing import run as import_footage
@@ -30,27 +34,13 @@ from handstudio.jobs.process import child_environment
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.stopping import StopRequest
 from handstudio.project import Project
-from handstudio.project.records import State
+from handstudio.project.records import HandQuery, ModelRecord
 
-REVIEWER = """
-import sys
-import numpy as np
-from handstudio.project import Project
-from handstudio.project.commands import SetLabel
-from handstudio.project.records import Pose, State
-from handstudio.review.session import ReviewSession
-
-number = int(sys.argv[2])
-with Project.open(sys.argv[1], writer="window") as project:
-    session = ReviewSession(project, "reviewer")
-    ids = project.hand_ids().tolist()
-    while True:
-        number += 1
-        hand_id = ids[number % len(ids)]
-        pose = Pose(np.full((21, 2), number, dtype=np.float32), np.zeros(21, dtype=np.float32))
-        if session.apply(SetLabel(hand_id, pose, State.FIXED, "dragged")) is not None:
-            print(hand_id, number, flush=True)
-"""
+WINDOW = Path(__file__).with_name("killed_window.py")
+GONE_WITHIN_S = 120.0
+"""How long the children of a killed process may take to notice and end."""
+SMALL = ("batch=8", "rendered_hands=64", "least_steps=150", "first_views=1", "views=1")
+"""A finetune of many short steps."""
 
 
 def say(name: str, value: float, unit: str, **context: Any) -> None:
@@ -58,21 +48,8 @@ def say(name: str, value: float, unit: str, **context: Any) -> None:
     print(json.dumps({"name": name, "value": value, "unit": unit, "context": context}), flush=True)
 
 
-def killed_after(process: subprocess.Popen[str], seconds: float) -> list[str]:
-    """Kills a process and its children some time after its first line; returns the whole lines it wrote."""
-    assert process.stdout is not None
-    lines = [process.stdout.readline()]
-    timer = threading.Timer(seconds, lambda: os.killpg(process.pid, signal.SIGKILL))
-    timer.start()
-    lines += process.stdout.readlines()
-    timer.join()
-    process.wait()
-    process.stdout.close()
-    return [line for line in lines if line.endswith("\n")]
-
-
 def child(words: list[str], **environment: str) -> subprocess.Popen[str]:
-    """A child of its own group whose lines can be read; its standard input stays open."""
+    """A child whose lines can be read; its standard input stays open, as a window's job's does."""
     return subprocess.Popen(
         [sys.executable, *words],
         env=child_environment(environment),
@@ -84,116 +61,232 @@ def child(words: list[str], **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def kill_reviewers(path: Path, times: int, chance: random.Random) -> None:
-    """Kills a reviewer again and again; every decision it told must be there."""
-    told: dict[int, int] = {}
-    number = lost = 0
-    opening = []
-    for _ in range(times):
-        process = child(["-c", REVIEWER, str(path), str(number)])
-        for line in killed_after(process, chance.uniform(0.0, 0.5)):
-            hand_id, number = map(int, line.split())
-            told[hand_id] = number
+def killed_after(process: subprocess.Popen[str], seconds: float) -> tuple[list[dict[str, Any]], int]:
+    """Kills a process some time after its first line; the whole lines it wrote, and children left behind."""
+    assert process.stdout is not None
+    lines = [process.stdout.readline()]
+    children: list[psutil.Process] = []
+
+    def kill() -> None:
+        children.extend(psutil.Process(process.pid).children(recursive=True))
+        os.kill(process.pid, signal.SIGKILL)
+
+    timer = threading.Timer(seconds, kill)
+    timer.start()
+    lines += process.stdout.readlines()
+    timer.join()
+    process.wait()
+    process.stdout.close()
+    left = psutil.wait_procs(children, timeout=GONE_WITHIN_S)[1]
+    return [json.loads(line) for line in lines if line.endswith("\n")], len(left)
+
+
+@dataclass
+class Windows:
+    """What killed windows said, and what was found afterwards."""
+
+    path: Path
+    told: dict[int, dict[str, Any]] = field(default_factory=dict)
+    audit: int = 0
+    acknowledged: int = 0
+    ahead: int = 0
+    lost: int = 0
+    read_only: int = 0
+    left: int = 0
+    opening_s: list[float] = field(default_factory=list)
+
+    def kill_one(self, seed: int, seconds: float) -> None:
+        """Let a window work a while, kill it, and compare."""
+        words = [str(WINDOW), str(self.path), str(self.path.with_name("window.ini")), str(seed)]
+        lines, left = killed_after(child(words), seconds)
+        self.left += left
+        for line in lines:
+            self.audit = max(self.audit, line["audit"])
+            self.acknowledged += bool(line["hands"])
+            self.told.update((hand["hand"], hand) for hand in line["hands"])
+        self.compare()
+
+    def compare(self) -> None:
+        """Open the project as the next window would; at most one act may have been stored and not told."""
         began = time.perf_counter()
-        with Project.open(path) as project:
-            opening.append(time.perf_counter() - began)
-            lost += sum(not is_there(project, hand_id, value) for hand_id, value in told.items())
-    say("killed_reviewers", times, "kills", decisions=number, lost=lost, open_max_s=round(max(opening), 3))
+        with Project.open(self.path, writer="window") as project:
+            self.opening_s.append(time.perf_counter() - began)
+            self.read_only += project.read_only
+            entries = project.history.entries(8)
+            on_its_way = [entry for entry in entries if entry.id > self.audit]
+            self.ahead += len(on_its_way)
+            if len(on_its_way) > 1 or not any(entry.id == self.audit for entry in [*entries, _NOTHING]):
+                self.lost += 1
+            untold = {hand for entry in on_its_way for hand in entry.hands}
+            self.lost += sum(
+                not _stands(project, hand) for hand in self.told.values() if hand["hand"] not in untold
+            )
+            for hand in untold:
+                self.told.pop(hand, None)
+            self.audit = max((entry.id for entry in entries), default=0)
+
+    def report(self) -> None:
+        """Says how it went."""
+        say(
+            "killed_windows",
+            len(self.opening_s),
+            "kills",
+            acknowledged=self.acknowledged,
+            lost=self.lost,
+            stored_but_not_told=self.ahead,
+            opened_read_only=self.read_only,
+            processes_left=self.left,
+            open_max_s=round(max(self.opening_s), 3),
+        )
 
 
-def is_there(project: Project, hand_id: int, number: int) -> bool:
-    """Whether a hand has the label that was told, or the one that was on its way when the kill came."""
-    label = project.label_of(hand_id)
-    return (
-        label is not None
-        and int(label.pose.uv[0, 0]) >= number
-        and project.hand(hand_id).state is State.FIXED
-    )
+@dataclass(frozen=True)
+class _Nothing:
+    id: int = 0
 
 
-def kill_finetunes(
-    path: Path, times: int, chance: random.Random, settings: list[str], longest_s: float
-) -> None:
-    """Kills a finetune again and again, goes on with it, and lets it end at last."""
-    words = ["-m", "handstudio", "finetune", str(path), *settings]
+_NOTHING = _Nothing()
+
+
+def _stands(project: Project, told: dict[str, Any]) -> bool:
+    label = project.label_of(told["hand"])
+    uv = None if label is None else label.pose.uv.round(3).tolist()
+    return project.hand(told["hand"]).state == told["state"] and uv == told["uv"]
+
+
+@dataclass
+class Finetunes:
+    """Finetunes that were killed, and how they went on."""
+
+    path: Path
+    words: list[str]
     run_id: int | None = None
-    opened = interrupted = models = 0
-    for _ in range(times):
-        resume = [] if run_id is None else ["--resume", str(run_id)]
-        process = child([*words, *resume], HANDSTUDIO_EVENTS="1")
-        events = [json.loads(line) for line in killed_after(process, chance.uniform(0.0, longest_s))]
-        run_id = next((event["run"] for event in events if event["event"] == "started"), run_id)
-        with Project.open(path) as project:
-            opened += 1
+    kills: int = 0
+    interrupted: int = 0
+    finished: int = 0
+    left: int = 0
+    with_checkpoint: int = 0
+    went_on: int = 0
+    damaged: int = 0
+    furthest: int = 0
+
+    def kill_one(self, seconds: float) -> None:
+        """Start it or go on with it, kill it, and look at the project."""
+        step, before = self.checkpoint(), fingerprint(self.path)
+        resume = [] if self.run_id is None else ["--resume", str(self.run_id)]
+        events, left = killed_after(child([*self.words, *resume], HANDSTUDIO_EVENTS="1"), seconds)
+        self.kills += 1
+        self.left += left
+        self.run_id = next((event["run"] for event in events if event["event"] == "started"), self.run_id)
+        self._note_start(step, events)
+        self.damaged += fingerprint(self.path) != before
+        with Project.open(self.path) as project:
             states = {run.id: run.state for run in project.runs("finetune")}
-            if run_id is not None and states[run_id] == "finished":
-                run_id, models = None, models + 1
-            elif run_id is not None:
-                interrupted += states[run_id] == "interrupted"
-    resume = [] if run_id is None else ["--resume", str(run_id)]
-    last = subprocess.run(
-        [sys.executable, *words, *resume, "--json"], env=child_environment({}), capture_output=True, text=True
-    )
-    result = json.loads(last.stdout.splitlines()[-1]) if last.stdout else {}
-    say(
-        "killed_finetunes",
-        times,
-        "kills",
-        opened=opened,
-        interrupted=interrupted,
-        finished_before=models,
-        resumed_to_the_end=last.returncode == 0 and result.get("model") is not None,
-        result=result,
-    )
+        if self.run_id is not None and states[self.run_id] == "finished":
+            self.run_id, self.finished = None, self.finished + 1
+        elif self.run_id is not None:
+            self.interrupted += states[self.run_id] == "interrupted"
+
+    def _note_start(self, step: int, events: list[dict[str, Any]]) -> None:
+        """Whether the first step that was told comes after those of the checkpoint."""
+        steps = [event["done"] for event in events if event["event"] == "progress" and event["total"]]
+        if step and steps:
+            self.with_checkpoint += 1
+            self.went_on += min(steps) > step
+        self.furthest = max([self.furthest, *map(int, steps)])
+
+    def checkpoint(self) -> int:
+        """The step at which the run's checkpoint stands; 0 without one."""
+        from handstudio.methods.training import CHECKPOINT, read_checkpoint
+
+        path = self.path / "runs" / str(self.run_id) / CHECKPOINT
+        return int(read_checkpoint(path)["step"]) if path.exists() else 0
+
+    def to_the_end(self) -> dict[str, Any]:
+        """Go on once more and let it end; what it said at last."""
+        step = self.checkpoint()
+        resume = [] if self.run_id is None else ["--resume", str(self.run_id)]
+        process = child([*self.words, *resume], HANDSTUDIO_EVENTS="1")
+        assert process.stdout is not None
+        events = [json.loads(line) for line in process.stdout]
+        process.wait()
+        process.stdout.close()
+        self._note_start(step, events)
+        return next((event["result"] for event in events if event["event"] == "result"), {})
+
+    def report(self) -> None:
+        """Ends it and says how it went."""
+        result = self.to_the_end()
+        say(
+            "killed_finetunes",
+            self.kills,
+            "kills",
+            interrupted=self.interrupted,
+            finished_before_the_kill=self.finished,
+            resumed_with_a_checkpoint=self.with_checkpoint,
+            went_on_from_it=self.went_on,
+            furthest_step=self.furthest,
+            parent_or_labels_changed=self.damaged,
+            processes_left=self.left,
+            resumed_to_the_end=result.get("model") is not None,
+            result=result,
+        )
 
 
-def rendered_footage(folder: Path) -> Path:
-    """A few rendered hands."""
-    done = [
-        sys.executable,
-        "-m",
-        "handstudio",
-        "synth",
-        "--count",
-        "48",
-        "--size",
-        "64",
-        "--out",
-        str(folder),
-    ]
-    subprocess.run(done, env=child_environment({}), check=True, stdout=sys.stderr)
-    return folder
+def fingerprint(path: Path) -> str:
+    """Of the adopted model's weights and of every label: what a finetune must not touch."""
+    digest = hashlib.sha256()
+    with Project.open(path) as project:
+        adopted: ModelRecord | None = project.adopted_model()
+        if adopted is not None:
+            place = Path(adopted.path)
+            digest.update((place / "model.safetensors" if place.is_dir() else place).read_bytes())
+            digest.update(adopted.id.encode())
+        labels = project.poses("label")
+        for part in (labels.hand_ids, labels.uv, labels.depth):
+            digest.update(part.tobytes())
+        digest.update(repr([hand.state for hand in project.hands(HandQuery())]).encode())
+    return digest.hexdigest()
+
+
+def handstudio(*words: str | Path) -> None:
+    """A command, to its end."""
+    whole = [sys.executable, "-m", "handstudio", *map(str, words)]
+    subprocess.run(whole, env=child_environment({}), check=True, stdout=sys.stderr)
 
 
 def main() -> None:
-    """Runs both."""
+    """Kills windows, then finetunes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--footage", type=Path)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", choices=["reviewers", "finetunes"])
-    parser.add_argument("--model", type=Path, help="a model's folder, instead of the shipped weights")
-    parser.add_argument("--longest", type=float, default=8.0, help="seconds a finetune lives at most")
-    parser.add_argument("--set", dest="settings", action="append", default=[])
+    parser.add_argument("--only", choices=["windows", "finetunes"])
+    parser.add_argument("--longest", type=float, nargs=2, default=(2.0, 15.0), metavar=("WINDOW", "FINETUNE"))
+    parser.add_argument("--epochs", type=int, default=2)
     wishes = parser.parse_args()
     chance = random.Random(wishes.seed)
     with tempfile.TemporaryDirectory() as scratch:
-        footage = wishes.footage or rendered_footage(Path(scratch) / "hands")
-        path = Path(scratch) / "project"
+        footage, path = wishes.footage, Path(scratch) / "project"
+        if footage is None:
+            footage = Path(scratch) / "hands"
+            handstudio("synth", "--count", "48", "--size", "64", "--out", footage)
         import_footage(Work(Quiet(StopRequest()), None), [footage], path)
-        if wishes.model is not None:
-            with Project.open(path) as project:
-                project.add_model(
-                    "given", "Given", "semihand", "lite", source="pretrain", path=wishes.model, adopted=True
-                )
-        settings = ["--epochs", "2", *(word for value in wishes.settings for word in ("--set", value))]
-        parts: dict[str, Callable[[], None]] = {
-            "reviewers": lambda: kill_reviewers(path, wishes.times, chance),
-            "finetunes": lambda: kill_finetunes(path, wishes.times, chance, settings, wishes.longest),
-        }
-        for name, part in parts.items():
-            if wishes.only in (None, name):
-                part()
+        handstudio("propose", path)
+        began = time.perf_counter()
+        if wishes.only != "finetunes":
+            windows = Windows(path)
+            for number in range(wishes.times):
+                windows.kill_one(wishes.seed + number, chance.uniform(0.0, wishes.longest[0]))
+            windows.report()
+        if wishes.only != "windows":
+            settings = [word for value in SMALL for word in ("--set", f"finetuning.{value}")]
+            words = ["-m", "handstudio", "finetune", str(path), "--epochs", str(wishes.epochs), *settings]
+            finetunes = Finetunes(path, words)
+            for _ in range(wishes.times):
+                finetunes.kill_one(chance.uniform(0.0, wishes.longest[1]))
+            finetunes.report()
+        say("killing", round(time.perf_counter() - began, 1), "s", times=wishes.times)
 
 
 if __name__ == "__main__":

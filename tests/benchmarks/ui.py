@@ -64,7 +64,7 @@ desk = Desk(QSettings(sys.argv[2], QSettings.Format.IniFormat))
 window = desk.open(Path(sys.argv[1]))
 def answered():
     print(time.time(), time.process_time(), flush=True)
-    heavy = {"torch", "open3d", "lightning_fabric", "alembic", "matplotlib"} & set(sys.modules)
+    heavy = {"torch", "open3d", "lightning_fabric", "alembic", "matplotlib", "h5py", "qtpy"} & set(sys.modules)
     print(",".join(sorted(heavy)), flush=True)
     window.close()
     app.exit()

@@ -66,6 +66,11 @@ def test_a_hand_gets_a_proposal_and_again_after_the_child_was_killed(
     batch = first.batch(7)
     assert np.asarray(batch.hand_ids).tolist() == [7]
     assert np.asarray(batch.uv).shape == (1, 21, 2)
+    maps: queue.Queue[Any] = queue.Queue()
+    worker.heatmaps(photo, Box(20.0, 10.0, 60.0, 60.0), "left", maps.put)
+    heat = maps.get(timeout=LONG_S)
+    assert heat.shape[0] == 21
+    np.testing.assert_allclose(heat.sum(axis=(1, 2)), 1.0, rtol=1e-3)
     missing = propose(worker, FrameAddress("folder", photo.path, None, 0, "b.png"))
     assert isinstance(missing, HandStudioError)
     assert "b.png" in str(missing)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from handstudio.errors import HandStudioError
+from handstudio.methods import training
 from handstudio.methods.locking import take
 from handstudio.methods.training import CHECKPOINT, LOCK, LOG, LossLog, read_checkpoint, read_log, train
 from handstudio.progress import Silent
@@ -90,6 +91,28 @@ def test_a_checkpoint_executes_nothing(tmp_path: Path) -> None:
 def test_no_half_written_checkpoint_stays(tmp_path: Path) -> None:
     train(_training(), tmp_path, checkpoint_seconds=0.0)
     assert sorted(path.name for path in tmp_path.iterdir()) == [CHECKPOINT, LOG, LOCK]
+
+
+@pytest.mark.parametrize(("writing_s", "written_at"), [(0.0625, [5, 10, 15]), (0.25, [5, 18])])
+def test_checkpoints_come_often_where_writing_them_is_quick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writing_s: float, written_at: list[int]
+) -> None:
+    clock = [0.0]
+    written: list[int] = []
+
+    class OneSecondAStep(ToyTraining):
+        def advance(self) -> dict[str, float]:
+            clock[0] += 1.0
+            return dict(super().advance())
+
+    def write(_path: Path, state: dict[str, int]) -> None:
+        clock[0] += writing_s
+        written.append(state["step"])
+
+    monkeypatch.setattr(training.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(training, "write_checkpoint", write)
+    train(OneSecondAStep(ToyNetwork(), ToySettings(steps=19)), tmp_path)
+    assert written == [*written_at, 19]
 
 
 def test_two_trainings_never_share_a_folder(tmp_path: Path) -> None:

@@ -162,3 +162,14 @@ def test_progress_counts_what_was_decided_here_and_elsewhere(session: ReviewSess
     assert session.progress() == session.project.state_counts()
     assert session.progress(1)[State.REJECTED] == 1
     assert session.progress(other)[State.NONE] == 2
+
+
+def test_hands_that_were_accepted_as_they_are_do_not_promise_an_error_of_nothing(tmp_path: Path) -> None:
+    with new_project(tmp_path / "p", frames=12, proposed=False) as project:
+        project.store_proposals(None, None, batch(list(range(1, 13)), [4.0] * 12))
+        session = ReviewSession(project, "ann")
+        session.open()
+        for hand_id in range(1, 11):
+            session.go_to_hand(hand_id)
+            session.accept()
+        assert session.recalibrate().factor == pytest.approx(expected_error.UNSEEN_CELLS / 2.0)

@@ -93,6 +93,7 @@ def test_tab_walks_through_the_joints(window, hand):
 
 
 def test_a_joint_can_be_dragged_in_the_inset(window, hand):
+    window.canvas.view.zoom_by(0.5)  # the frame showed the hand as large as the inset
     hand.view = window.canvas.inset
     assert hand.view.isVisible()
     u, v = hand.joint(TIP)

@@ -218,3 +218,19 @@ def test_resetting_the_layout_leaves_one_tab_bar(window, qtbot):
     window.services.actions["reset_layout"].trigger()
     qtbot.waitUntil(lambda: len(bars()) == 1)
     assert window.docks.by_name["queue"].isVisible()
+
+
+def test_an_empty_project_has_its_docks_as_well(qapp, settings, tmp_path, qtbot):
+    Project.create(tmp_path / "empty").close()
+    desk = Desk(settings, jobs=False)
+    window = desk.open(tmp_path / "empty")
+    qtbot.waitUntil(lambda: len(window.docks.widgets) == len(DOCKS), timeout=20_000)
+    window.close()
+
+
+def test_the_canvas_takes_the_keyboard_over_from_the_notice_it_replaces(window, qtbot):
+    pages = window.canvas.pages
+    pages.show_empty("No frames yet.", window.services.actions["import_folder"])
+    pages.notice.button.setFocus()
+    pages.show_content()
+    assert window.canvas.view.hasFocus()

@@ -11,6 +11,8 @@ from handstudio.ui.canvas.prepared import PreparedHand
 from handstudio.ui.theme import Theme
 
 CORNER = 14.0
+OTHERS = QColor(200, 204, 210)
+"""The corners of a hand that is not the current one."""
 
 
 class BoxesItem(QGraphicsItem):
@@ -57,11 +59,12 @@ class BoxesItem(QGraphicsItem):
         painter.resetTransform()
         limits = QRectF(widget.rect()) if widget is not None else transform.mapRect(self._rect)
         several = len(self.hands) > 1
+        tags = self.tags and not (widget is not None and widget.property("bare"))
         for hand in self.hands:
             rect = transform.mapRect(hand.box)
             current = hand.hand_id == self.current
-            self._corners(painter, rect, self.theme.colour("accent") if current else QColor(200, 204, 210))
-            if self.tags and (several or current):
+            self._corners(painter, rect, self.theme.colour("accent") if current else OTHERS)
+            if tags and (several or current):
                 self._tag(painter, rect, limits, hand, current)
         if self.drawn is not None:
             rect = transform.mapRect(self.drawn)

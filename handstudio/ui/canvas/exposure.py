@@ -18,6 +18,7 @@ class ExposureStrip(QFrame):
         self.brightness = self._slider("Brightness", -100, 100, 0)
         self.contrast = self._slider("Contrast", -100, 100, 0)
         self.reset = QPushButton("Reset")
+        self.reset.setToolTip("Show the frame as it is")
         self.reset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.reset.clicked.connect(self.neutral)
         layout = QGridLayout(self)
@@ -32,6 +33,7 @@ class ExposureStrip(QFrame):
     def _slider(self, name: str, low: int, high: int, value: int) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal, minimum=low, maximum=high, value=value)
         slider.setAccessibleName(name)
+        slider.setToolTip(f"{name} of what is shown; the frame itself is not changed")
         slider.setMinimumWidth(160)
         slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         slider.valueChanged.connect(self._tell)

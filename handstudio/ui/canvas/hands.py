@@ -18,12 +18,21 @@ from handstudio.ui.theme import Theme
 if TYPE_CHECKING:
     from handstudio.media.source import Frame
     from handstudio.review.session import ReviewSession
+    from handstudio.ui.canvas.heatmaps import Heatmaps
 
 
 class FrameHands:
     """Overlays and boxes of all hands of the current frame."""
 
-    def __init__(self, scene: QGraphicsScene, boxes: BoxesItem, session: ReviewSession, theme: Theme) -> None:
+    def __init__(
+        self,
+        scene: QGraphicsScene,
+        boxes: BoxesItem,
+        session: ReviewSession,
+        theme: Theme,
+        heatmaps: Heatmaps,
+    ) -> None:
+        self.heatmaps = heatmaps
         self.scene = scene
         self.boxes = boxes
         self.session = session
@@ -35,6 +44,8 @@ class FrameHands:
         self._layers: frozenset[str] = frozenset()
         self._line_scale = 1.0
         self._current: int | None = None
+        self._mapped: tuple[object, ...] = (None,) * 4
+        """The hand, frame and wishes whose maps were prepared last."""
 
     @property
     def current_id(self) -> int | None:
@@ -74,7 +85,7 @@ class FrameHands:
         """Draw one hand anew."""
         for index, hand in enumerate(self._shown):
             if hand.hand_id == hand_id:
-                self._shown[index] = prepare(self.session.hand_view(hand_id))
+                self._shown[index] = prepare(self.session.hand_view(hand_id), hand)
                 self._place_one(index)
                 self._place_boxes()
 
@@ -94,14 +105,26 @@ class FrameHands:
         hand = self.current
         if hand is None or frame is None:
             return
+        joint = min(self.session.joints) if heatmap and self.session.joints else None
+        wanted = (hand, frame, depth, joint)
+        if all(now is before for now, before in zip(wanted, self._mapped, strict=True)):
+            return
+        self._mapped = wanted
+        had_maps = bool(hand.maps)
         hand.maps.clear()
         if depth:
             self._add_depth(hand, frame)
-        if heatmap and self.session.joints:
-            self._add_heatmap(hand, min(self.session.joints))
+        if joint is not None:
+            self._add_heatmap(hand, joint)
+        if not (had_maps or hand.maps):
+            return
         for index, shown in enumerate(self._shown):
             if shown is hand:
                 self._place_one(index)
+
+    def forget_maps(self) -> None:
+        """What maps can be had is other than before: prepare them anew when they are wanted next."""
+        self._mapped = (None,) * 4
 
     def _add_depth(self, hand: PreparedHand, frame: Frame) -> None:
         if frame.depth_mm is not None:
@@ -119,9 +142,9 @@ class FrameHands:
             hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), hand.square)
 
     def _add_heatmap(self, hand: PreparedHand, joint: int) -> None:
-        stored = self.session.project.dense("heatmaps", hand.hand_id, wait=False)
-        if stored is not None:
-            values = np.asarray(stored[joint], np.float32)
+        maps = self.heatmaps.of(hand.hand_id)
+        if maps is not None:
+            values = maps[joint]
             strength = np.clip(values / max(float(values.max()), 1e-6), 0, 1)
             hand.maps["heatmap"] = (
                 map_image(strength, cv2.COLORMAP_INFERNO, 0.85 * strength**0.5),

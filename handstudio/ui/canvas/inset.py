@@ -19,6 +19,8 @@ class Inset(CanvasView):
         self._hand_id: int | None = None
         self._hand = QRectF()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setProperty("bare", True)  # the hand's tag stands in the frame already
+        self.setAccessibleName("Enlarged hand")
 
     def follow(self, hand_id: int, area: QRectF) -> None:
         """Show a hand's part of the frame; while it is the same hand the picture keeps still."""
@@ -27,10 +29,14 @@ class Inset(CanvasView):
         self._hand_id, self._hand = hand_id, QRectF(area)
         self._place()
 
+    def zoom_for(self, area: QRectF, side: int) -> float:
+        """Screen pixels per frame pixel with which an inset of ``side`` px shows a hand."""
+        return side / max(_reach(area), 1e-6)
+
     def _place(self) -> None:
         if self._hand.isEmpty():
             return
-        side = max(self._hand.width(), self._hand.height()) * 1.1
+        side = _reach(self._hand)
         square = QRectF(0, 0, side, side)
         square.moveCenter(self._hand.center())
         self._fitted = False
@@ -49,7 +55,11 @@ class Inset(CanvasView):
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         painter.save()
         painter.resetTransform()
-        painter.setPen(QPen(self.theme.colour("line"), 2))
+        painter.setPen(QPen(self.theme.colour("secondary"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(self.viewport().rect())
         painter.restore()
+
+
+def _reach(hand: QRectF) -> float:
+    return max(hand.width(), hand.height())

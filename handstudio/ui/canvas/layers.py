@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -10,13 +13,15 @@ from handstudio.hand.skeleton import BONES, WRIST
 from handstudio.ui.canvas.prepared import PreparedHand
 from handstudio.ui.theme import PEN_STYLES, Theme
 
+Kept = TypeVar("Kept")
+
 RIM = QColor(22, 23, 27)
 """The dark rim that lets a line read on any skin and wall."""
 
 TINT = 0.55
 
-HALO = QColor(70, 72, 78)
-"""The thin shade under a solid thin line."""
+HALO = QColor(12, 13, 16, 90)
+"""The shade under a thin line."""
 
 CAP = Qt.PenCapStyle.FlatCap
 """Qt draws opaque lines with flat ends ten times faster than translucent ones or round ends; joints hide the
@@ -31,8 +36,20 @@ class HandLayer(QGraphicsItem):
         self.name = name
         self.theme = theme
         self.hand: PreparedHand | None = None
-        self.line_scale = 1.0
+        self._line_scale = 1.0
+        self._kept: dict[object, Any] = {}
         self._rect = QRectF()
+
+    @property
+    def line_scale(self) -> float:
+        """Factor on widths and radii."""
+        return self._line_scale
+
+    @line_scale.setter
+    def line_scale(self, scale: float) -> None:
+        self._line_scale = scale
+        self._kept.clear()
+        self.update()
 
     def show_hand(self, hand: PreparedHand | None, rect: QRectF) -> None:
         """Draw ``hand``; ``rect`` bounds it in frame pixels, margins included."""
@@ -61,12 +78,28 @@ class HandLayer(QGraphicsItem):
         """Paint in screen pixels; ``transform`` maps frame pixels to them."""
         raise NotImplementedError
 
-    def pen(self, colour: QColor | None = None, alpha: float = 1.0) -> QPen:
-        """A pen in the layer's width and line style."""
+    def kept(self, key: object, make: Callable[[], Kept]) -> Kept:
+        """What ``make`` gives, made once for the widths in force: making a pen takes longer than a line."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def pen(self, alpha: float = 1.0) -> QPen:
+        """A pen in the layer's colour, width and line style."""
+        return self.kept(alpha, lambda: self._layer_pen(alpha))
+
+    def hairline(self, alpha: float = 1.0) -> QPen:
+        """A pen in the layer's colour, one pixel of the screen wide.
+
+        Qt draws curves of just that width fifteen times faster than wider ones.
+        """
+        return self.kept(("hairline", alpha), lambda: self._layer_pen(alpha, 0.0))
+
+    def _layer_pen(self, alpha: float, width: float | None = None) -> QPen:
         style = self.theme.layer(self.name)
-        colour = QColor(colour if colour is not None else QColor(style.colour))
+        colour = QColor(style.colour)
         colour.setAlphaF(alpha)
-        pen = QPen(colour, style.width * self.line_scale, PEN_STYLES[style.line])
+        pen = QPen(colour, style.width * self.line_scale if width is None else width, PEN_STYLES[style.line])
         if style.line == "dashed":
             pen.setDashPattern([5.0, 3.0])
         elif style.line == "dotted":
@@ -83,12 +116,13 @@ class SkeletonLayer(HandLayer):
         if path is None:
             return
         mapped = transform.map(path)
-        painter.setPen(
-            QPen(QColor(12, 13, 16, 90), (self.theme.layer(self.name).width + 1.5) * self.line_scale)
-        )
+        painter.setPen(self.kept("halo", self._halo))
         painter.drawPath(mapped)
         painter.setPen(self.pen())
         painter.drawPath(mapped)
+
+    def _halo(self) -> QPen:
+        return QPen(HALO, (self.theme.layer(self.name).width + 1.5) * self.line_scale)
 
 
 class LabelLayer(HandLayer):
@@ -98,14 +132,19 @@ class LabelLayer(HandLayer):
         path = hand.skeletons.get("label")
         if path is None or hand.uv is None:
             return
-        width = self.theme.layer("label").width * self.line_scale
-        painter.setPen(QPen(RIM, width + 2.0 * self.line_scale, Qt.PenStyle.SolidLine, CAP))
+        painter.setPen(self.kept("rim", lambda: self._line(RIM, 2.0)))
         painter.drawPath(transform.map(path))
-        u, v = hand.uv[:, 0].tolist(), hand.uv[:, 1].tolist()
-        points = [transform.map(QPointF(*point)) for point in zip(u, v, strict=True)]
-        for parent, child in BONES:
-            painter.setPen(QPen(tinted(self.theme, child, parent), width, Qt.PenStyle.SolidLine, CAP))
+        points = [transform.map(QPointF(*point)) for point in hand.uv.tolist()]
+        for (parent, child), pen in zip(BONES, self.kept("fingers", self._finger_pens), strict=True):
+            painter.setPen(pen)
             painter.drawLine(points[parent], points[child])
+
+    def _finger_pens(self) -> list[QPen]:
+        return [self._line(tinted(self.theme, child, parent)) for parent, child in BONES]
+
+    def _line(self, colour: QColor, wider: float = 0.0) -> QPen:
+        width = (self.theme.layer("label").width + wider) * self.line_scale
+        return QPen(colour, width, Qt.PenStyle.SolidLine, CAP)
 
 
 def tinted(theme: Theme, joint: int, parent: int) -> QColor:
@@ -117,16 +156,11 @@ def tinted(theme: Theme, joint: int, parent: int) -> QColor:
 
 
 class CirclesLayer(HandLayer):
-    """The 55 circles of the hand model as outlines, one pixel of the screen wide.
-
-    Qt draws curves of just that width fifteen times faster than wider ones.
-    """
+    """The 55 circles of the hand model as outlines, one pixel of the screen wide."""
 
     def draw(self, painter: QPainter, transform, hand: PreparedHand) -> None:  # noqa: ANN001
         if hand.circles is not None:
-            pen = self.pen(alpha=0.5)
-            pen.setWidthF(0.0)
-            painter.setPen(pen)
+            painter.setPen(self.hairline(alpha=0.5))
             painter.drawPath(transform.map(hand.circles))
 
 
@@ -134,15 +168,14 @@ class MaskLayer(HandLayer):
     """The proposal's mask: its contour, and a fill at 15 %."""
 
     def draw(self, painter: QPainter, transform, hand: PreparedHand) -> None:  # noqa: ANN001
-        if hand.mask is None:
+        contour = hand.mask
+        if contour is None:
             return
         fill = QColor(self.theme.layer_colour("mask"))
         fill.setAlphaF(0.15)
-        mapped: QPainterPath = transform.map(hand.mask)
+        mapped: QPainterPath = transform.map(contour)
         painter.fillPath(mapped, fill)
-        pen = self.pen()
-        pen.setWidthF(0.0)
-        painter.setPen(pen)
+        painter.setPen(self.hairline())
         painter.drawPath(mapped)
 
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF, QTransform
 
 from handstudio.hand.skeleton import JOINT_NAMES
 from handstudio.ui.canvas.layers import RIM, HandLayer
 from handstudio.ui.canvas.prepared import OCCLUDED, OUTSIDE, PreparedHand
-from handstudio.ui.theme import Theme
+from handstudio.ui.theme import Theme, joint_colours
 
 RADIUS = 4.0
 REACH = 11.0
 """Screen pixels within which a press takes a joint."""
+
+
+def on_screen(places: np.ndarray, transform: QTransform) -> np.ndarray:
+    """Frame pixels (N, 2) in pixels of a view, which neither turns nor shears."""
+    return places * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())
+
+
+@cache
+def joint_brushes() -> tuple[QBrush, ...]:
+    """The 21 joints' colours to fill with."""
+    return tuple(QBrush(colour) for colour in joint_colours())
 
 
 class JointMarkers(HandLayer):
@@ -53,7 +65,7 @@ class JointMarkers(HandLayer):
         if self.hand is None or self.hand.uv is None or not self.isVisible():
             return None
         places = self.places(self.hand)
-        screen = places * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())
+        screen = on_screen(places, transform)
         distance = np.hypot(screen[:, 0] - x, screen[:, 1] - y)
         distance[list(self.selected)] -= 3.0
         distance[~np.isfinite(distance)] = np.inf
@@ -64,36 +76,40 @@ class JointMarkers(HandLayer):
         if hand.uv is None:
             return
         places = self.places(hand)
-        beyond = np.abs(places - hand.uv).max(axis=1) > 1e-3
+        beyond = (np.abs(places - hand.uv).max(axis=1) > 1e-3).tolist()
         visibility = hand.visibility.tolist() if hand.visibility is not None else [0] * len(places)
         radius = RADIUS * self.line_scale
-        for joint, (u, v) in enumerate(places.tolist()):
-            if not (math.isfinite(u) and math.isfinite(v)):
+        rim, hues = self._pen(RIM, 1.5), joint_brushes()
+        for joint, (x, y) in enumerate(on_screen(places, transform).tolist()):
+            if not (math.isfinite(x) and math.isfinite(y)):
                 continue
-            centre = transform.map(QPointF(u, v))
-            hue = self.theme.joint_colour(joint)
+            centre = QPointF(x, y)
             if joint in self.selected:
                 self._ring(painter, centre, radius)
             if beyond[joint] or visibility[joint] == OUTSIDE:
+                hue = self.theme.joint_colour(joint)
                 self._arrow(painter, centre, hand.uv[joint] - places[joint], hue, radius)
             elif visibility[joint] == OCCLUDED:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(RIM, 4.0 * self.line_scale))
+                painter.setPen(self._pen(RIM, 4.0))
                 painter.drawEllipse(centre, radius, radius)
-                painter.setPen(QPen(hue, 2.0 * self.line_scale))
+                painter.setPen(self._pen(self.theme.joint_colour(joint), 2.0))
                 painter.drawEllipse(centre, radius, radius)
             else:
-                painter.setBrush(hue)
-                painter.setPen(QPen(RIM, 1.5 * self.line_scale))
+                painter.setBrush(hues[joint])
+                painter.setPen(rim)
                 painter.drawEllipse(centre, radius, radius)
         if self.hovered is not None:
             u, v = places[self.hovered].tolist()
             self._name(painter, transform.map(QPointF(u, v)), JOINT_NAMES[self.hovered])
 
+    def _pen(self, colour: QColor, width: float) -> QPen:
+        return self.kept((colour.rgb(), width), lambda: QPen(colour, width * self.line_scale))
+
     def _ring(self, painter: QPainter, centre: QPointF, radius: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((RIM, 4.0), (QColor(255, 255, 255), 2.0)):
-            painter.setPen(QPen(colour, width * self.line_scale))
+            painter.setPen(self._pen(colour, width))
             painter.drawEllipse(centre, radius + 4.0, radius + 4.0)
 
     def _arrow(self, painter: QPainter, tip: QPointF, away: np.ndarray, hue: QColor, radius: float) -> None:
@@ -107,7 +123,7 @@ class JointMarkers(HandLayer):
         base = QPointF(tip.x() - du * size, tip.y() - dv * size)
         wing = QPointF(-dv * size * 0.55, du * size * 0.55)
         painter.setBrush(hue)
-        painter.setPen(QPen(RIM, 1.5 * self.line_scale))
+        painter.setPen(self._pen(RIM, 1.5))
         painter.drawPolygon(QPolygonF([tip, base + wing, base - wing]))
 
     def _name(self, painter: QPainter, centre: QPointF, name: str) -> None:

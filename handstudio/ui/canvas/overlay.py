@@ -56,7 +56,6 @@ class HandOverlay:
         """Widths and radii times ``scale``."""
         for item in (*self.items.values(), self.markers):
             item.line_scale = scale
-            item.update()
 
     def _show_items(self) -> None:
         hand = self.hand

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsScene, QVBoxLayout, QWidget
 
@@ -14,6 +16,7 @@ from handstudio.ui.canvas.boxes import BoxesItem
 from handstudio.ui.canvas.exposure import ExposureStrip
 from handstudio.ui.canvas.frame_item import FrameItem
 from handstudio.ui.canvas.hands import FrameHands
+from handstudio.ui.canvas.heatmaps import Heatmaps
 from handstudio.ui.canvas.inset import Inset
 from handstudio.ui.canvas.layer_bar import LayerBar
 from handstudio.ui.canvas.view import CanvasView
@@ -22,13 +25,17 @@ from handstudio.ui.pages import Pages
 
 if TYPE_CHECKING:
     from handstudio.media.source import Frame
-    from handstudio.project.records import FrameRecord
+    from handstudio.project.records import Change, FrameRecord
     from handstudio.review.session import ReviewSession
+    from handstudio.ui.canvas.prepared import PreparedHand
     from handstudio.ui.services import Services
 
 LAYERS_AT_FIRST = frozenset({"proposal", "correction", "label"})
 EDGE_LAYERS_MARGIN = 48.0
 """Screen pixels that markers and tags may reach beyond what they mark."""
+
+INSET_GAIN = 1.2
+"""An inset appears when it shows the hand at least so many times as large as the frame does."""
 
 LOADING_SAID_AFTER_MS = 150
 
@@ -49,6 +56,8 @@ class Canvas(QWidget):
         self.frame: Frame | None = None
         self._record: FrameRecord | None = None
         self._awaited: tuple[int, int] | None = None
+        self._held = False
+        self._missed: Change | None = None
         self._waiting = QTimer(self, singleShot=True, interval=LOADING_SAID_AFTER_MS)
         self._waiting.timeout.connect(self._say_loading)
         self._build()
@@ -62,7 +71,8 @@ class Canvas(QWidget):
         self.boxes = BoxesItem(self.theme)
         self.scene.addItem(self.frame_item)
         self.scene.addItem(self.boxes)
-        self.hands = FrameHands(self.scene, self.boxes, self.session, self.theme)
+        self.heatmaps = Heatmaps(self.session, self.services.worker, self)
+        self.hands = FrameHands(self.scene, self.boxes, self.session, self.theme, self.heatmaps)
         self.view = CanvasView(self.scene)
         self.inset = Inset(self.scene, self.theme, self.view)
         self.exposure = ExposureStrip(self.view)
@@ -91,6 +101,7 @@ class Canvas(QWidget):
         if self.services.loader is not None:
             self.services.loader.ready.connect(self._frame_ready)
             self.services.loader.failed.connect(self._frame_failed)
+        self.heatmaps.ready.connect(self._heatmaps_ready)
         self.theme.changed.connect(self._theme_changed)
         self.exposure.changed.connect(self.frame_item.set_exposure)
         self.view.zoomed.connect(self._zoomed)
@@ -118,6 +129,7 @@ class Canvas(QWidget):
 
     def _frame_changed(self, frame_id: int | None) -> None:
         self.select_tool.cancel()
+        self._missed = None
         if frame_id is None:
             self._awaited = None
             self.hands.clear()
@@ -200,7 +212,21 @@ class Canvas(QWidget):
         self._show_maps()
         self._follow_inset()
 
-    def _changed(self, change) -> None:  # noqa: ANN001
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What changes inside is shown at the end, and only if its frame is still the one that is shown."""
+        self._held, self._missed = True, None
+        try:
+            yield
+        finally:
+            self._held, missed, self._missed = False, self._missed, None
+            if missed is not None:
+                self._changed(missed)
+
+    def _changed(self, change: Change) -> None:
+        if self._held:
+            self._missed = change if self._missed is None else self._missed | change
+            return
         if self.frame is None or self.session.frame_id is None:
             return
         shown = self.hands.ids
@@ -250,31 +276,79 @@ class Canvas(QWidget):
         self.hands.set_layers(shown)
         if self.frame is not None and shown & {"depth", "heatmap"}:
             self._show_maps()
+            self._say_missing(shown)
+
+    def _say_missing(self, shown: set[str]) -> None:
+        """A layer that was switched on and shows nothing says why."""
+        hand, sender = self.hands.current, self.sender()
+        name = "" if sender is None else sender.objectName().removeprefix("layer_")
+        if hand is None or name not in shown or name in hand.maps:
+            return
+        if name == "heatmap" and not self.session.joints:
+            self.session.message.emit("Heatmap: select a joint to see where the model looks for it")
+        elif name == "heatmap" and self.services.worker is None:
+            self.session.message.emit("Heatmap: a window for reading only asks no model")
+        elif name == "depth":
+            self.session.message.emit("Depth map: this frame came without depth")
+
+    def _heatmaps_ready(self, hand_id: int, problem: str) -> None:
+        if problem:
+            self.session.message.emit(f"Heatmap: {problem}")
+        elif hand_id == self.hands.current_id:
+            self.hands.forget_maps()
+            self._show_maps()
 
     def _zoomed(self, scale: float) -> None:
+        self._follow_inset()
         self.hands.set_margin(self._margin())
         self.zoomed.emit(scale)
 
     def zoom_to_hand(self) -> None:
-        """Zoom to the current hand's box."""
+        """Zoom to the current hand's pose, or to its box while there is none."""
         hand = self.hands.current
         if hand is not None:
-            self.view.show_area(hand.box)
+            self.view.show_area(hand.focus())
 
     def show_exposure(self, visible: bool) -> None:
         """Show or hide the sliders of brightness and contrast."""
         self.exposure.setVisible(visible)
         self._place_floating()
 
-    def _show_inset(self, visible: bool) -> None:
-        self.inset.setVisible(visible)
-        self._place_floating()
+    def _show_inset(self, wanted: bool) -> None:
         self._follow_inset()
+        if wanted and self.hands.current is not None and self.inset.isHidden():
+            self.session.message.emit(
+                "The frame shows the hand larger than the inset would: zoom out to see it"
+            )
 
     def _follow_inset(self) -> None:
+        """Show the hand enlarged; where the frame shows it as large the inset would only be in the way."""
         hand = self.hands.current
-        if self.inset.isVisible() and hand is not None:
+        wanted = hand is not None and self.services.actions["inset"].isChecked()
+        if hand is None or not wanted:
+            self.inset.hide()
+            return
+        gain = self.inset.zoom_for(hand.focus(), self._inset_side()) / max(self.view.zoom, 1e-6)
+        self.inset.setVisible(gain >= (INSET_GAIN if self.inset.isHidden() else 1.0))
+        if not self.inset.isHidden():
+            self._place_inset(hand)
             self.inset.follow(hand.hand_id, hand.focus())
+
+    def _inset_side(self) -> int:
+        return max(120, min(360, self.view.width() // 3, self.view.height() // 2))
+
+    def _place_inset(self, hand: PreparedHand) -> None:
+        """In a corner where it hides no joint; it stays where it is while it hides none."""
+        side, right = self._inset_side(), self.view.width() - self._inset_side() - 8
+        low = self.view.height() - side - 8
+        corners = [QRect(x, y, side, side) for x, y in ((right, 8), (8, 8), (right, low))]
+        transform = self.view.viewportTransform()
+        uv = hand.uv if hand.uv is not None else ()
+        joints = [transform.map(QPointF(float(u), float(v))).toPoint() for u, v in uv]
+        kept = [place for place in corners if place == self.inset.geometry()]
+        best = min(kept + corners, key=lambda place: sum(place.contains(joint) for joint in joints))
+        if best != self.inset.geometry():
+            self.inset.setGeometry(best)
 
     def eventFilter(self, watched, event) -> bool:  # noqa: ANN001
         """What floats over the view keeps to its corners."""
@@ -283,11 +357,9 @@ class Canvas(QWidget):
         return super().eventFilter(watched, event)
 
     def _place_floating(self) -> None:
-        width, height = self.view.width(), self.view.height()
-        side = max(120, min(360, width // 3, height // 2))
-        self.inset.setGeometry(width - side - 8, 8, side, side)
+        self._follow_inset()
         self.exposure.adjustSize()
-        self.exposure.move(8, height - self.exposure.height() - 8)
+        self.exposure.move(8, self.view.height() - self.exposure.height() - 8)
 
     # --- what the tools ask for ------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,33 +37,49 @@ class PreparedHand:
     """Whether the pose shown is a label or an edit, not a proposal."""
     skeletons: dict[str, QPainterPath] = field(default_factory=dict)
     circles: QPainterPath | None = None
-    mask: QPainterPath | None = None
     maps: dict[str, tuple[QImage, QRectF]] = field(default_factory=dict)
+    made_from: dict[str, object] = field(default_factory=dict)
+    """What each path was made from, so that it is taken over while that is the same."""
+    read_mask: Callable[[], np.ndarray | None] = lambda: None
+    _mask: tuple[np.ndarray | None, QPainterPath | None] | None = None
+
+    @property
+    def mask(self) -> QPainterPath | None:
+        """The mask's contour; read and traced when its layer is first painted."""
+        if self._mask is None:
+            found = self.read_mask()
+            self._mask = found, None if found is None else mask_path(found, self.square)
+        return self._mask[1]
+
+    def take_over(self, before: PreparedHand) -> None:
+        """Keep the mask's contour of ``before``, if it was traced and is of the same mask."""
+        if before._mask is not None and before.square == self.square and before._mask[0] is self.read_mask():
+            self._mask = before._mask
 
     def focus(self) -> QRectF:
         """What an enlarged view should show: the pose with a margin, else the box."""
         if self.uv is None or not np.isfinite(self.uv).all():
             return self.box
         (left, top), (right, bottom) = self.uv.min(axis=0).tolist(), self.uv.max(axis=0).tolist()
-        margin = 0.2 * max(right - left, bottom - top)
+        margin = 0.14 * max(right - left, bottom - top)
         return QRectF(left, top, right - left, bottom - top).adjusted(-margin, -margin, margin, margin)
 
     def extent(self) -> QRectF:
-        """A rectangle about everything that is drawn."""
-        rect = QRectF(self.box)
+        """A rectangle about everything that is drawn; the mask keeps to the square."""
+        rect = self.box.united(self.square)
         for path in self.skeletons.values():
             rect = rect.united(path.boundingRect())
-        for path in (self.circles, self.mask):
-            if path is not None:
-                rect = rect.united(path.boundingRect())
+        if self.circles is not None:
+            rect = rect.united(self.circles.boundingRect())
         for _, area in self.maps.values():
             rect = rect.united(area)
         return rect
 
 
-def prepare(view: HandView) -> PreparedHand:
-    """Paths of every layer that the hand has."""
+def prepare(view: HandView, before: PreparedHand | None = None) -> PreparedHand:
+    """Paths of every layer that the hand has; those that are as ``before`` are taken over."""
     record = view.record
+    known = before.made_from if before is not None else {}
     box = record.box
     prepared = PreparedHand(
         record.id,
@@ -86,11 +103,16 @@ def prepare(view: HandView) -> PreparedHand:
     }
     for name, pose in poses.items():
         if pose is not None:
-            prepared.skeletons[name] = skeleton_path(pose.uv)
+            prepared.made_from[name] = pose
+            if before is not None and known.get(name) is pose:
+                prepared.skeletons[name] = before.skeletons[name]
+            else:
+                prepared.skeletons[name] = skeleton_path(pose.uv)
     if view.circles is not None:
         prepared.circles = circles_path(*view.circles)
-    if view.mask is not None:
-        prepared.mask = mask_path(view.mask, square_rect(box))
+    prepared.read_mask = lambda: view.mask
+    if before is not None:
+        prepared.take_over(before)
     return prepared
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon, QPixmap
 
 from handstudio.hand.angles import FLEXION_JOINTS, LIMITS
 from handstudio.hand.skeleton import JOINT_COUNT, JOINT_NAMES
-from handstudio.ui.theme import Theme
+from handstudio.ui.theme import Theme, joint_colours
 
 if TYPE_CHECKING:
     from handstudio.review.hand_view import JointRow
@@ -20,6 +22,19 @@ Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 DOUBT_ROLE = Qt.ItemDataRole.UserRole + 1
 """Whether a cell's figure is out of the ordinary."""
+_DISPLAY, _DECORATION, _FOREGROUND, _ALIGNMENT, _TIP, _SPOKEN = (
+    int(role)
+    for role in (
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.DecorationRole,
+        Qt.ItemDataRole.ForegroundRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+    )
+)
+_ROLES = frozenset((_DISPLAY, _DECORATION, _FOREGROUND, _TIP, _SPOKEN, int(DOUBT_ROLE)))
+"""Plain numbers: a table of 21 joints asks a thousand times for each hand, and Qt's enumerations are slow."""
 
 MARK: Final = "▲"
 """Before an angle beyond its limits."""
@@ -53,6 +68,17 @@ _MEANINGS: Final = {
     SHIFT: ("moved by the correction", "px"),
     BONE: ("bone against the template", "%"),
 }
+_ALIGNMENTS: Final = tuple(
+    (
+        Qt.AlignmentFlag.AlignLeft
+        if column == JOINT
+        else Qt.AlignmentFlag.AlignHCenter
+        if column == SEEN
+        else Qt.AlignmentFlag.AlignRight
+    )
+    | Qt.AlignmentFlag.AlignVCenter
+    for column in range(len(COLUMNS))
+)
 VISIBILITY: Final = (
     ("Visible", "mdi6.eye"),
     ("Occluded", "mdi6.eye-off-outline"),
@@ -95,41 +121,39 @@ class JointTable(QAbstractTableModel):
             return column.title
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.meaning
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        return None
+        return _ALIGNMENTS[section] if role == _ALIGNMENT else None
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
         """A cell's text, mark, colour and words."""
-        joint, column = index.row(), index.column()
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
+        column = index.column()
+        if role == _ALIGNMENT:
+            return _ALIGNMENTS[column]
+        if role not in _ROLES:
+            return None
+        joint = index.row()
         if column == JOINT:
             return self._name(joint, role)
         if joint >= len(self._rows):
             return None
         row = self._rows[joint]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _DISPLAY:
             return text_of(row, column, self._doubtful(row, column))
-        if role == Qt.ItemDataRole.ForegroundRole and self._doubtful(row, column):
-            return self._theme.colour("warning")
+        if role == _FOREGROUND:
+            return self._theme.colour("warning") if self._doubtful(row, column) else None
+        if role == _DECORATION:
+            return self._seen(row.visibility) if column == SEEN else None
         if role == DOUBT_ROLE:
             return self._doubtful(row, column)
-        if role == Qt.ItemDataRole.DecorationRole and column == SEEN:
-            seen = row.visibility
-            return self._theme.icon(
-                VISIBILITY[seen][1], self._theme.colour("secondary" if seen == 0 else "text")
-            )
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return words_of(row, column)
-        return None
+        return words_of(row, column)
+
+    def _seen(self, visibility: int) -> QIcon:
+        colour = self._theme.colour("secondary" if visibility == 0 else "text")
+        return self._theme.icon(VISIBILITY[visibility][1], colour)
 
     def _name(self, joint: int, role: int) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _DISPLAY:
             return JOINT_NAMES[joint]
-        if role == Qt.ItemDataRole.DecorationRole:
-            return self._theme.joint_colour(joint)
-        return None
+        return swatch(joint) if role == _DECORATION else None
 
     def _doubtful(self, row: JointRow, column: int) -> bool:
         if column == ERROR and row.expected_error_px is not None:
@@ -185,8 +209,11 @@ def _degrees(radians: float) -> str:
     return f"{signed(math.degrees(radians))}°"
 
 
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignLeft if column == JOINT else Qt.AlignmentFlag.AlignRight
-    if column == SEEN:
-        side = Qt.AlignmentFlag.AlignHCenter
-    return side | Qt.AlignmentFlag.AlignVCenter
+@cache
+def swatch(joint: int) -> QIcon:
+    """A joint's colour; a chosen row keeps it, which a plain colour would have tinted."""
+    picture = QPixmap(32, 32)
+    picture.fill(joint_colours()[joint])
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon

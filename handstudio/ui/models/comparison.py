@@ -167,7 +167,7 @@ class ComparisonView(QWidget):
         for judged, name, pen in zip((both.before, both.after), ("before", "after"), pens, strict=True):
             if not len(judged.curve):
                 continue
-            at = 2 * len(judged.curve) // 3
+            at = len(judged.curve) // 3
             above = judged is both.after
             label = pg.TextItem(name, color=pen.color(), anchor=(1, 1) if above else (0, 0))
             label.setFont(font)

@@ -54,6 +54,8 @@ class Models(QWidget):
         self.tree = self._build_tree()
         self.adopt, self.roll_back = QPushButton("Adopt"), QPushButton("Roll back")
         self.adopt.setProperty("primary", True)
+        self.adopt.setToolTip("Let the chosen model make the proposals from now on")
+        self.roll_back.setToolTip("Adopt the model again that the adopted one started from")
         self.against = QComboBox()
         self.against.setAccessibleName("Compare with")
         self.against.setToolTip("The model to compare with")
@@ -137,7 +139,9 @@ class Models(QWidget):
         buttons.setSpacing(8)
         for widget in (self.adopt, self.roll_back):
             buttons.addWidget(widget)
-        buttons.addWidget(QLabel("against"))
+        self._against_label = QLabel("against")
+        self._against_label.setBuddy(self.against)
+        buttons.addWidget(self._against_label)
         buttons.addWidget(self.against, 1)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
@@ -230,7 +234,8 @@ class Models(QWidget):
             wanted = others[-1].id if others else None
         place = self.against.findData(wanted)
         self.against.setCurrentIndex(max(place, 0) if others else -1)
-        self.against.setEnabled(bool(others))
+        for widget in (self.against, self._against_label):
+            widget.setVisible(bool(others))
 
     def _compare(self) -> None:
         record, other = self._record(self._chosen), self._record(self.against.currentData())

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from handstudio.ui.theme import Theme
 
 
+_FEW = 2
+
+
 class StateCounts(QWidget):
     """A state's icon and its number, for each state that occurs."""
 
@@ -42,9 +45,12 @@ class StateCounts(QWidget):
 
     def show_counts(self, counts: Mapping[State, int]) -> None:
         """Show these numbers; states without a hand are left out."""
+        present = [state for state in self._labels if counts.get(state, 0) > 0]
         for state, (icon, number) in self._labels.items():
             count = counts.get(state, 0)
             number.setText(f"{count:,}".replace(",", "\u202f"))
+            if len(present) <= _FEW:  # there is room to say what the icon means
+                number.setText(f"{number.text()} {self._theme.state(state).title.lower()}")
             icon.setVisible(count > 0)
             number.setVisible(count > 0)
 

@@ -39,6 +39,23 @@ COLUMNS: Final = (
     Column("Error", "Expected error in px", "888.8 px"),
     Column("C", "Confidence of SemiHand Eq. 8, a distance: smaller is better", "888.88"),
 )
+_DISPLAY, _DECORATION, _ALIGNMENT, _TIP, _SPOKEN = (
+    int(role)
+    for role in (
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.DecorationRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+    )
+)
+_ROLES = frozenset((_DISPLAY, _DECORATION, _TIP, _SPOKEN))
+_ALIGNMENTS: Final = tuple(
+    (Qt.AlignmentFlag.AlignRight if column >= FRAME else Qt.AlignmentFlag.AlignLeft)
+    | Qt.AlignmentFlag.AlignVCenter
+    for column in range(len(COLUMNS))
+)
+"""Figures to the right, words to the left."""
 
 
 class QueueTable(QAbstractTableModel):
@@ -111,23 +128,21 @@ class QueueTable(QAbstractTableModel):
             return COLUMNS[section].title
         if role == Qt.ItemDataRole.ToolTipRole:
             return COLUMNS[section].meaning
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return alignment(section)
-        return None
+        return _ALIGNMENTS[section] if role == _ALIGNMENT else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's text, icon and words."""
         column = index.column()
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return alignment(column)
+        if role == _ALIGNMENT:
+            return _ALIGNMENTS[column]
         if role not in _ROLES:
             return None
         record = self.record(index.row())
         if record is None:
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _DISPLAY:
             return self._text(record, column)
-        if role == Qt.ItemDataRole.DecorationRole:
+        if role == _DECORATION:
             return self._theme.state_icon(record.state) if column == STATE else None
         return self._words(record)
 
@@ -158,17 +173,3 @@ class QueueTable(QAbstractTableModel):
             except HandStudioError:
                 self._names[sequence_id] = ""
         return self._names[sequence_id]
-
-
-_ROLES = (
-    Qt.ItemDataRole.DisplayRole,
-    Qt.ItemDataRole.DecorationRole,
-    Qt.ItemDataRole.ToolTipRole,
-    Qt.ItemDataRole.AccessibleTextRole,
-)
-
-
-def alignment(column: int) -> Qt.AlignmentFlag:
-    """Figures to the right, words to the left."""
-    side = Qt.AlignmentFlag.AlignRight if column >= FRAME else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

@@ -160,6 +160,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         """Take newer values of the same frames; the zoom stays."""
         self._series = series
         self.update_series()
+        self._fit_scale(series)
 
     def update_series(self) -> None:
         """The series' values changed."""
@@ -210,7 +211,9 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.tau_line.setPen(pg.mkPen(theme.colour("text"), width=ratio, style=Qt.PenStyle.DashLine))
         self.tau_line.setHoverPen(pg.mkPen(theme.colour("accent"), width=2 * ratio))
         self.tau_line.label.setColor(theme.colour("text"))
-        self.tau_line.label.fill = pg.mkBrush(theme.colour("panel"))
+        paper = theme.colour("panel")
+        paper.setAlphaF(0.6)  # a frame's dot behind the words stays to be seen
+        self.tau_line.label.fill = pg.mkBrush(paper)
         self.tau_line.label.setFont(font)
         self.strip.restyle()
         self.confidence.update()

@@ -45,7 +45,7 @@ class Timeline(QWidget):
         self.plot.setAccessibleDescription(
             "Confidence and state of each frame. Click to go to a frame; up and down move tau."
         )
-        self.title, self.here = QLabel(), QLabel()
+        self.title, self.trusted, self.here = QLabel(), QLabel(), QLabel()
         self.pages = Pages(self._build(), services.theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -111,12 +111,20 @@ class Timeline(QWidget):
     def _build(self) -> QWidget:
         content = QWidget()
         self.title.setProperty("heading", True)
-        self.here.setFont(tabular(self.here.font()))
+        self.trusted.setProperty("secondary", True)
+        self.trusted.setToolTip(
+            "Hands of this sequence whose C is at most τ: a finetune trusts their pseudo-labels. "
+            "Drag the dashed line, or use the up and down keys on it, to move τ"
+        )
+        for label in (self.trusted, self.here):
+            label.setFont(tabular(label.font()))
         self.here.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 0)
         head.addWidget(self.title)
         head.addStretch(1)
+        head.addWidget(self.trusted)
+        head.addSpacing(16)
         head.addWidget(self.here)
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -224,8 +232,9 @@ class Timeline(QWidget):
             return
         known = self._series.confidence[~np.isnan(self._series.confidence)]
         self._under = int((known <= self.tau).sum()), len(known)
-        share = f" · {100 * self._under[0] / len(known):.0f} % trusted" if len(known) else ""
-        self.plot.set_tau_text(f"τ {self.tau:.2f}{share}")
+        share = 100 * self._under[0] / len(known) if len(known) else 0.0
+        self.trusted.setText(f"{share:.0f} % trusted" if len(known) else "")
+        self.plot.set_tau_text(f"τ {self.tau:.2f}")
 
     def _restyle(self) -> None:
         self.plot.restyle()

@@ -15,14 +15,13 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from handstudio.ui.theme import tabular
 from handstudio.ui.training.curves import CurvePlot
-from handstudio.ui.training.entries import is_hold_out
+from handstudio.ui.training.figures import groups, hold_out_title, trust_title
 from handstudio.ui.training.run_list import STATES
 
 if TYPE_CHECKING:
@@ -55,18 +54,22 @@ class RunDetail(QWidget):
         self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.cancel = QPushButton("Cancel")
-        self.cancel.setToolTip("Stop at the next safe point; what was done is kept")
+        self.cancel.setToolTip(
+            "Stop at the next safe point; what was done is kept (Ctrl+. stops the latest job)"
+        )
         self.resume = QPushButton("Resume")
         self.resume.setToolTip("Go on where this run stopped")
-        self.log_button = QToolButton(text="Log", checkable=True)
+        self.log_button = QPushButton("Log", checkable=True)
         self.log_button.setToolTip("Show what the run wrote")
         self.losses = CurvePlot(theme, "Losses", logarithmic=True)
+        self.trust = CurvePlot(theme, "Trusted")
         self.hold_out = CurvePlot(theme, "Hold-out")
         self.waiting = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.waiting.setProperty("secondary", True)
         self.waiting.setWordWrap(True)
         self.log = QPlainTextEdit(readOnly=True)
         self.log.setAccessibleName("Log of the run")
+        self.log.setPlaceholderText("The run has written nothing so far")
         self.log.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._lay_out()
@@ -80,7 +83,7 @@ class RunDetail(QWidget):
         number = f" {entry.run_id}" if entry.run_id is not None else ""
         self.title.setText(f"{entry.title}{number} · {name.lower()}")
         parts = [entry.progress_text(), entry.message if entry.running else ""]
-        if entry.model and entry.state == "finished":
+        if entry.model and entry.trains and entry.state == "finished":
             parts.append(f"new model {entry.model}: compare it in Models")
         self.progress.setText(" · ".join(part for part in parts if part))
         self.progress.setToolTip(self.progress.text())
@@ -96,19 +99,23 @@ class RunDetail(QWidget):
 
     def show_curves(self, entry: Entry) -> None:
         """Show a run's figures, or why there are none."""
-        losses = {name: curve for name, curve in entry.curves.items() if not is_hold_out(name)}
-        judged = {name: curve for name, curve in entry.curves.items() if is_hold_out(name)}
-        self.hold_out.setVisible(bool(judged))
-        if losses or judged:
-            self.losses.show_curves(losses)
-            self.hold_out.show_curves(judged)
+        losses, trust, errors, shares = groups(entry.curves)
+        judged = errors or shares
+        for plot, curves in ((self.losses, losses), (self.trust, trust), (self.hold_out, judged)):
+            plot.parentWidget().setVisible(bool(curves))
+            plot.show_curves(curves)
+        self.trust.set_title(trust_title(entry.curves))
+        self.hold_out.set_title(hold_out_title(errors, shares))
+        if losses or trust or judged:
             self._stack.setCurrentWidget(self._plots)
             return
         self._stack.setCurrentWidget(self.waiting)
         if not entry.trains:
-            self.waiting.setText("This run trains nothing, so it has no curves.")
+            self.waiting.setText("This run trains nothing, so it has no curves. Its log says what it did.")
         elif entry.running:
             self.waiting.setText("Waiting for the first losses")
+        elif entry.resumable and entry.state != "failed":
+            self.waiting.setText("It stopped before the first losses. Resume goes on where it stopped.")
         else:
             self.waiting.setText("This run left no losses. Its log says why.")
 
@@ -124,8 +131,8 @@ class RunDetail(QWidget):
 
     def restyle(self) -> None:
         """Take the colours in force."""
-        self.losses.restyle()
-        self.hold_out.restyle()
+        for plot in (self.losses, self.trust, self.hold_out):
+            plot.restyle()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -136,8 +143,9 @@ class RunDetail(QWidget):
         for button in (self.cancel, self.resume, self.log_button):
             head.addWidget(button)
         self._plots = QSplitter(Qt.Orientation.Horizontal)
-        self._plots.addWidget(self.losses)
-        self._plots.addWidget(self.hold_out)
+        for plot, share in ((self.losses, 3), (self.trust, 2), (self.hold_out, 2)):
+            self._plots.addWidget(_headed(plot))
+            self._plots.setStretchFactor(self._plots.count() - 1, share)
         self._plots.setChildrenCollapsible(False)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._plots)
@@ -158,3 +166,14 @@ class RunDetail(QWidget):
     def _log_toggled(self, on: bool) -> None:
         self.log.setVisible(on)
         self.log_toggled.emit(on)
+
+
+def _headed(plot: CurvePlot) -> QWidget:
+    """A plot under its heading, which gives way where there is little room."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(plot.heading)
+    column.addWidget(plot, 1)
+    return holder

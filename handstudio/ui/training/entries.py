@@ -27,8 +27,9 @@ TITLES: Final = {
 TRAINS: Final = ("finetune", "pretrain")
 RESUMABLE: Final = ("interrupted", "cancelled", "failed")
 LOG_NAME: Final = "losses.csv"
+_SLOW: Final = 0.2
+"""Under so many a second it is said how long each takes."""
 LOG_TAIL_BYTES: Final = 64 * 1024
-_HOLD_OUT_WORDS: Final = ("hold", "epe", "pck", "error")
 
 Curves = dict[str, tuple[list[float], list[float]]]
 """Steps and values by name."""
@@ -132,7 +133,9 @@ class Entry:
         elif self.done:
             parts.append(f"{self.done:,.0f} {self.unit}".replace(",", "\u202f"))
         if self.rate and self.running:
-            parts.append(f"{self.rate:.1f} {self.unit}/s")
+            slow = self.rate < _SLOW
+            each = f"{duration(1 / self.rate)} each" if slow else f"{self.rate:.1f} {self.unit}/s"
+            parts.append(each)
         if self.eta_s is not None and self.running:
             parts.append(f"{duration(self.eta_s)} left")
         elif self.ended_at is not None and self.started_at:
@@ -180,12 +183,6 @@ def read_log(path: Path) -> str:
     except OSError as problem:
         return f"The log cannot be read: {problem.strerror or problem}: {path}"
     return text if size <= LOG_TAIL_BYTES else text.partition("\n")[2]
-
-
-def is_hold_out(name: str) -> bool:
-    """Whether a figure judges on the hold-out, and is no loss."""
-    lower = name.lower()
-    return any(word in lower for word in _HOLD_OUT_WORDS)
 
 
 def duration(seconds: float) -> str:

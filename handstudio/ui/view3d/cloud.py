@@ -1,28 +1,28 @@
-"""The frame's depth map as points about the hand's root."""
+"""The frame's depth map as points about a hand, in the camera's axes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from handstudio.media.pointcloud import point_cloud
+from handstudio.media.pointcloud import PointCloud, point_cloud
+from handstudio.ui.view3d.content import HandInSpace, depth_unit
 
 if TYPE_CHECKING:
     from handstudio.media.source import Frame
     from handstudio.project.records import HandRecord
-    from handstudio.ui.view3d.content import HandInSpace
-
-Floats = npt.NDArray[np.float32]
 
 MOST_POINTS = 8000
 REACH_MM = 260.0
 _BOX_MARGIN = 1.15
+_UNDER_SKIN_MM = 9.0
+"""About how far behind the surface a joint lies: half a finger."""
+_LEAST_MEASURED = 5
 
 
-def cloud_about(hand: HandInSpace, record: HandRecord, frame: Frame) -> tuple[Floats, Floats] | None:
-    """(N, 3) points in mm about the root and (N, 3) colours in [0, 1]; ``None`` where there is no depth."""
+def cloud_about(hand: HandInSpace, record: HandRecord, frame: Frame) -> PointCloud | None:
+    """What the depth shows near the hand, mm in the camera's axes; ``None`` where it shows nothing."""
     if frame.depth_mm is None or hand.camera is None:
         return None
     found = point_cloud(
@@ -34,8 +34,36 @@ def cloud_about(hand: HandInSpace, record: HandRecord, frame: Frame) -> tuple[Fl
         reach_mm=REACH_MM,
         most=MOST_POINTS,
     )
-    points = found.points - hand.root
-    near = np.abs(points[:, 2]) < REACH_MM
-    if not near.any():
+    near = np.abs(found.points[:, 2] - hand.root[2]) < REACH_MM
+    return PointCloud(found.points[near], found.colours[near]) if near.any() else None
+
+
+def spacing_mm(cloud: PointCloud) -> float:
+    """How far apart neighbouring points lie, mm: of the cloud's points the middle distance to the next."""
+    points = cloud.points
+    if len(points) < 2:
+        return 1.0
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)  # neighbours in the image follow each other
+    return float(np.median(steps))
+
+
+def measured_root_mm(hand: HandInSpace, frame: Frame) -> float | None:
+    """How far the root is from the camera by the frame's depth; ``None`` where it says too little.
+
+    Each joint's surface tells of it; the middle one counts, so that hidden joints do no harm. A 2.5D pose
+    alone puts the hand tens of millimetres before or behind its own points.
+    """
+    depth = frame.depth_mm
+    if depth is None or hand.camera is None:
         return None
-    return points[near], found.colours[near].astype(np.float32) / 255.0
+    height, width = depth.shape
+    columns, rows = np.floor(np.asarray(hand.pose.uv, np.float64)).astype(int).T
+    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    surface = np.where(inside, depth[rows.clip(0, height - 1), columns.clip(0, width - 1)], 0.0)
+    seen = inside & np.isfinite(surface) & (surface > 0.0)
+    if frame.mask is not None:
+        seen &= frame.mask[rows.clip(0, height - 1), columns.clip(0, width - 1)] > 0
+    if seen.sum() < _LEAST_MEASURED:
+        return None
+    behind = np.asarray(hand.pose.depth, np.float64) * depth_unit(hand)
+    return float(np.median((surface + _UNDER_SKIN_MM - behind)[seen]))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from handstudio.hand.lift import lift
 from handstudio.hand.skeleton import REFERENCE_CHILD, ROOT
 
 if TYPE_CHECKING:
@@ -76,13 +77,25 @@ def hand_in_space(view: HandView, camera: Camera | None) -> HandInSpace | None:
     )
 
 
+def at_distance(hand: HandInSpace, root_mm: float) -> HandInSpace:
+    """The same pose with its root ``root_mm`` from the camera: every joint stays on its ray."""
+    if hand.camera is None:
+        return hand
+    xyz = np.asarray(
+        lift(hand.pose.uv, hand.pose.depth, hand.camera.K, depth_unit(hand), root_mm), np.float32
+    )
+    root = xyz[ROOT]
+    bone = max(float(np.linalg.norm(xyz[REFERENCE_CHILD] - root)), 1e-6)
+    return replace(hand, joints=xyz - root, bone=bone, eye=-root)
+
+
 def joint_to_25d(hand: HandInSpace, joint: int, place: npt.ArrayLike) -> tuple[Floats, float | None]:
     """Where a joint moved to ``place`` (3,) stands in the frame: its (2,) uv in px and its depth.
 
     The depth is ``None`` for the root, to which all depths are relative.
     """
     point = np.asarray(place, np.float32)
-    depth = None if joint == ROOT else float(point[2] / _depth_unit(hand))
+    depth = None if joint == ROOT else float(point[2] / depth_unit(hand))
     if hand.camera is not None:
         return np.asarray(hand.camera.project(point + hand.root), np.float32), depth
     flat, uv = hand.joints[:, :2].astype(np.float64), np.asarray(hand.pose.uv, np.float64)
@@ -92,7 +105,7 @@ def joint_to_25d(hand: HandInSpace, joint: int, place: npt.ArrayLike) -> tuple[F
     return moved.astype(np.float32), depth
 
 
-def _depth_unit(hand: HandInSpace) -> float:
+def depth_unit(hand: HandInSpace) -> float:
     """How much z one unit of the pose's depth stands for here."""
     depth = np.asarray(hand.pose.depth, np.float64)
     spread = float((depth**2).sum())

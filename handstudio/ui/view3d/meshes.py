@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ BONE = np.dtype(
     ]
 )
 PLAIN = np.dtype([("a_position", np.float32, 3), ("a_colour", np.float32, 4)])
+POINT = np.dtype([("a_position", np.float32, 3), ("a_colour", np.float32, 3), ("a_normal", np.float32, 3)])
 
 _CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32)
 _PARENTS, _CHILDREN = np.array(BONES).T
@@ -98,23 +99,24 @@ def floor_grid(
     """Vertices of lines ``step`` apart in the plane y = ``height``, every fifth stronger, fading outwards."""
     x, _, z = np.asarray(centre, np.float32)
     tint = np.asarray(colour, np.float32)
-    marks = np.arange(-half, half + 1)
-    pieces = np.linspace(-half, half, 9)
-    lines: list[tuple[float, float, float]] = []
-    alphas: list[float] = []
-    for mark in marks:
-        strength = 0.85 if mark % 5 == 0 else 0.4
-        for start, end in pairwise(pieces):
-            for along in (start, end):
-                fade = max(0.0, 1.0 - float(np.hypot(along, mark)) / half)
-                lines.append((x + along * step, height, z + mark * step))
-                alphas.append(strength * fade)
-            for along in (start, end):
-                fade = max(0.0, 1.0 - float(np.hypot(along, mark)) / half)
-                lines.append((x + mark * step, height, z + along * step))
-                alphas.append(strength * fade)
-    vertices = np.zeros(len(lines), PLAIN)
-    vertices["a_position"] = lines
+    places, strengths = _unit_grid(half)
+    vertices = np.zeros(len(places), PLAIN)
+    vertices["a_position"][:, 0] = x + places[:, 0] * step
+    vertices["a_position"][:, 1] = height
+    vertices["a_position"][:, 2] = z + places[:, 1] * step
     vertices["a_colour"] = tint
-    vertices["a_colour"][:, 3] = np.array(alphas, np.float32) * tint[3]
+    vertices["a_colour"][:, 3] = strengths * tint[3]
     return vertices
+
+
+@cache
+def _unit_grid(half: int) -> tuple[Array, Array]:
+    """(V, 2) ends of the pieces of all lines from ``-half`` to ``half``, and their (V,) strengths."""
+    marks = np.arange(-half, half + 1, dtype=np.float32)
+    pieces = np.linspace(-half, half, 9, dtype=np.float32)
+    ends = np.stack([pieces[:-1], pieces[1:]], axis=-1).reshape(-1)
+    across, along = (table.reshape(-1) for table in np.meshgrid(marks, ends, indexing="ij"))
+    fade = np.maximum(0.0, 1.0 - np.hypot(along, across) / half)
+    strengths = np.where(across % 5 == 0, np.float32(0.85), np.float32(0.4)) * fade
+    one_way, other_way = np.stack([along, across], axis=-1), np.stack([across, along], axis=-1)
+    return np.concatenate([one_way, other_way]), np.concatenate([strengths, strengths])

@@ -51,15 +51,29 @@ def _paint_axes(
         box = QRectF(0, 0, metrics.horizontalAdvance(name), metrics.height())
         aside = np.sign(x) * box.width() / 2 * min(1.0, abs(x) * 2)
         box.moveCenter(label + QPointF(aside, y * metrics.height() * 0.4))
+        _paint_paper(painter, box.adjusted(-2, 0, 2, 0), QColor("#212327" if dark else "#d9dce0"))
+        painter.setPen(tint)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
 
-def paint_corner_text(painter: QPainter, text: str, colour: QColor, width: float, height: float) -> None:
-    """A read-out in the lower right corner."""
-    painter.setPen(colour)
+def paint_corner_text(
+    painter: QPainter, text: str, ink: QColor, paper: QColor, width: float, height: float
+) -> None:
+    """A read-out in the lower right corner, legible over whatever lies there."""
     area = QRectF(width * 0.42, 0, width * 0.58 - _MARGIN, height - _MARGIN)
-    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-    painter.drawText(area, flags | Qt.TextFlag.TextWordWrap, text)
+    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
+    if text:
+        _paint_paper(painter, painter.boundingRect(area, flags, text).adjusted(-5, -2, 5, 2), paper)
+    painter.setPen(ink)
+    painter.drawText(area, flags, text)
+
+
+def _paint_paper(painter: QPainter, box: QRectF, colour: QColor, strength: float = 0.6) -> None:
+    paper = QColor(colour)
+    paper.setAlphaF(strength)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(paper)
+    painter.drawRoundedRect(box, 3, 3)
 
 
 def paint_tag(painter: QPainter, text: str, at: QPointF, ink: QColor, paper: QColor, width: float) -> None:
@@ -70,10 +84,6 @@ def paint_tag(painter: QPainter, text: str, at: QPointF, ink: QColor, paper: QCo
     if box.right() > width - 4:
         box.moveRight(at.x() - 14)
     box.moveTop(max(box.top(), 4.0))
-    paper = QColor(paper)
-    paper.setAlphaF(0.88)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(paper)
-    painter.drawRoundedRect(box, 3, 3)
+    _paint_paper(painter, box, paper, 0.88)
     painter.setPen(ink)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -20,6 +20,10 @@ Floats = npt.NDArray[np.float32]
 SHELL_COLOUR = (0.74, 0.78, 0.84, 0.20)
 THIN_POINTS = 1500
 """How many points of the cloud are drawn while something moves."""
+_CLOSED = 1.9
+"""Diameter of the points against their distance: enough overlap to leave no gaps."""
+_BEHIND = 0.5
+"""How strongly the part of the skeleton that the cloud hides shines through it."""
 
 
 def rgba(colour: QColor, alpha: float = 1.0) -> tuple[float, float, float, float]:
@@ -62,12 +66,15 @@ class Scene:
         self._bone_buffer = gloo.VertexBuffer(self._bones)
         self._bone_program = gloo.Program(shaders.BONE_VERTEX, shaders.BONE_FRAGMENT)
         self._bone_program.bind(self._bone_buffer)
+        self._bone_program["u_strength"] = 1.0
         self._bone_indices = gloo.IndexBuffer(meshes.quad_indices(len(BONES)))
 
         self._shell: npt.NDArray[np.void] = meshes.sphere_quads(0)
         self._shell_program: gloo.Program | None = None
-        self._cloud: gloo.Program | None = None
-        self._floor: gloo.Program | None = None
+        self._cloud: _Kept | None = None
+        self._cloud_offset = np.zeros(3, np.float32)
+        self._spacing = self._thin_share = 1.0
+        self._floor: _Kept | None = None
 
         self._xyz = np.zeros((JOINT_COUNT, 3), np.float32)
         self._radius = 1.0
@@ -85,7 +92,7 @@ class Scene:
         self.set_floor(meshes.floor_grid((0, 0, 0), 1.0, 1.0, 1, (1, 1, 1, 1)))
         self.draw(Orbit(distance=5.0), 8, 8, 1.0)
         self.set_spheres(None, None)
-        self.set_cloud(None, None)
+        self.set_cloud(None)
         self.set_floor(None)
 
     def set_background(self, top: QColor, bottom: QColor) -> None:
@@ -129,29 +136,49 @@ class Scene:
         meshes.fill_spheres(self._shell, centres, radii, SHELL_COLOUR)
         self._shell_buffer.set_data(self._shell)
 
-    def set_cloud(self, points: Floats | None, colours: Floats | None) -> None:
-        """(N, 3) points and their (N, 3) colours in [0, 1], or none."""
-        if points is None or colours is None or not len(points):
-            self._cloud = None
+    def set_cloud(
+        self,
+        points: Floats | None,
+        colours: npt.ArrayLike = 1.0,
+        normals: npt.ArrayLike = 0.0,
+        spacing: float = 1.0,
+    ) -> None:
+        """(N, 3) points with (N, 3) colours in [0, 1], or none.
+
+        With (N, 3) unit normals they are shaded like the joints; ``spacing`` is how far apart they lie.
+        """
+        if points is None or not len(points):
+            if self._cloud is not None:
+                self._cloud.empty = True
             return
-        mixed = np.random.default_rng(0).permutation(len(points))
-        vertices = np.zeros(len(points), meshes.PLAIN)
-        vertices["a_position"] = points[mixed]
-        vertices["a_colour"][:, :3] = colours[mixed]
-        vertices["a_colour"][:, 3] = 1.0
-        self._cloud = _plain_program(vertices)
+        mixed = np.random.default_rng(0).permutation(len(points))  # so that any beginning is a thinner cloud
+        vertices = np.zeros(len(points), meshes.POINT)
+        vertices["a_position"], vertices["a_colour"], vertices["a_normal"] = points, colours, normals
+        self._cloud = _filled(self._cloud, vertices[mixed], shaders.POINT_VERTEX, shaders.POINT_FRAGMENT)
+        self._cloud.program["u_offset"] = self._cloud_offset
+        self._spacing = spacing
         self._thin_cloud = gloo.IndexBuffer(np.arange(min(len(points), THIN_POINTS), dtype=np.uint32))
+        self._thin_share = min(THIN_POINTS / len(points), 1.0)
+
+    def place_cloud(self, offset: npt.ArrayLike) -> None:
+        """The (3,) shift of the cloud: a hand's root may move, what the camera measured stays."""
+        self._cloud_offset = np.asarray(offset, np.float32)
+        if self._cloud is not None:
+            self._cloud.program["u_offset"] = self._cloud_offset
 
     def set_floor(self, vertices: npt.NDArray[np.void] | None) -> None:
         """The lines of the floor, from :func:`meshes.floor_grid`."""
-        self._floor = _plain_program(vertices) if vertices is not None else None
+        if vertices is not None:
+            self._floor = _filled(self._floor, vertices)
+        elif self._floor is not None:
+            self._floor.empty = True
 
     def clear(self) -> None:
         """Show no hand."""
         self.set_pose(np.zeros((JOINT_COUNT, 3), np.float32), 0.0)
         self.set_marks(set(), QColor())
         self.set_spheres(None, None)
-        self.set_cloud(None, None)
+        self.set_cloud(None)
         self.set_floor(None)
 
     def draw(self, orbit: Orbit, width: int, height: int, ratio: float, thin: bool = False) -> QImage:
@@ -170,22 +197,45 @@ class Scene:
         gloo.set_state(blend=True, depth_test=True, depth_func="lequal")
         gloo.set_blend_func("src_alpha", "one_minus_src_alpha", "zero", "one")
         self._look(view, projection)
-        if self._floor is not None and self.shown.grid:
+        if self._floor is not None and not self._floor.empty and self.shown.grid:
             gloo.set_depth_mask(False)
-            self._floor.draw("lines")
+            self._floor.program.draw("lines")
             gloo.set_depth_mask(True)
-        if self._cloud is not None and self.shown.cloud:
-            self._cloud["u_point"] = (4.0 if thin else 2.6) * max(ratio, 0.6)
-            self._cloud.draw("points", self._thin_cloud if thin else None)
+        cloud = self._cloud if self.shown.cloud else None
+        if cloud is not None and not cloud.empty:
+            self._draw_cloud(cloud.program, orbit.focal * min(width, height) / 2, ratio, thin)
         if self.shown.skeleton:
-            self._bone_program.draw("triangles", self._bone_indices)
-            self._joint_program.draw("triangles", self._joint_indices)
+            self._draw_skeleton()
+            if cloud is not None and not cloud.empty:
+                self._draw_hidden_skeleton()
         if self._shell_program is not None and self.shown.spheres:
             self._draw_shell(self._shell_program)
         if self.shown.skeleton:
             gloo.set_state(depth_test=False)
             self._ring_program.draw("triangles", self._ring_indices)
         return self._target.picture()
+
+    def _draw_cloud(self, program: gloo.Program, px_per_tangent: float, ratio: float, thin: bool) -> None:
+        """Points just large enough to close the surface from where one looks."""
+        apart = self._spacing / (self._thin_share**0.5 if thin else 1.0)
+        program["u_spacing"] = _CLOSED * apart * px_per_tangent
+        program["u_least"] = 1.5 * max(ratio, 0.6)
+        program.draw("points", self._thin_cloud if thin else None)
+
+    def _draw_skeleton(self) -> None:
+        self._bone_program.draw("triangles", self._bone_indices)
+        self._joint_program.draw("triangles", self._joint_indices)
+
+    def _draw_hidden_skeleton(self) -> None:
+        """Joints lie under the skin that the depth camera saw: they shine through, to be seen and grabbed."""
+        gloo.set_state(depth_func="greater")
+        gloo.set_depth_mask(False)
+        for strength in (_BEHIND, 1.0):
+            self._bone_program["u_strength"] = self._joint_program["u_strength"] = strength
+            if strength < 1.0:
+                self._draw_skeleton()
+        gloo.set_depth_mask(True)
+        gloo.set_state(depth_func="lequal")
 
     def _look(self, view: Floats, projection: Floats) -> None:
         """Tell the programs where the viewer stands, those that do not know it yet."""
@@ -211,8 +261,8 @@ class Scene:
             self._ring_program,
             self._bone_program,
             self._shell_program,
-            self._cloud,
-            self._floor,
+            self._cloud.program if self._cloud is not None else None,
+            self._floor.program if self._floor is not None else None,
         )
         return [program for program in programs if program is not None]
 
@@ -220,12 +270,32 @@ class Scene:
 def _sphere_program(buffer: gloo.VertexBuffer, rim: float = 0.0) -> gloo.Program:
     program = gloo.Program(shaders.SPHERE_VERTEX, shaders.SPHERE_FRAGMENT)
     program.bind(buffer)
-    program["u_rim"] = rim
+    program["u_rim"], program["u_strength"] = rim, 1.0
     return program
 
 
-def _plain_program(vertices: npt.NDArray[np.void]) -> gloo.Program:
-    program = gloo.Program(shaders.PLAIN_VERTEX, shaders.PLAIN_FRAGMENT)
-    program.bind(gloo.VertexBuffer(vertices))
-    program["u_point"] = 1.0
-    return program
+@dataclass
+class _Kept:
+    """Points or lines in a program that is kept: to link one anew takes longer than to draw it."""
+
+    program: gloo.Program
+    buffer: gloo.VertexBuffer
+    count: int
+    empty: bool = False
+
+
+def _filled(
+    before: _Kept | None,
+    vertices: npt.NDArray[np.void],
+    vertex: str = shaders.PLAIN_VERTEX,
+    fragment: str = shaders.PLAIN_FRAGMENT,
+) -> _Kept:
+    """``before`` with other vertices, made anew only where their number differs."""
+    if before is not None and before.count == len(vertices):
+        before.buffer.set_data(vertices)
+        before.empty = False
+        return before
+    buffer = gloo.VertexBuffer(vertices)
+    program = gloo.Program(vertex, fragment) if before is None else before.program
+    program.bind(buffer)
+    return _Kept(program, buffer, len(vertices))

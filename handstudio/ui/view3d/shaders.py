@@ -40,6 +40,7 @@ SPHERE_FRAGMENT: Final = (
     """
 uniform mat4 u_projection;
 uniform float u_rim;
+uniform float u_strength;
 varying vec2 v_corner;
 varying vec4 v_colour;
 varying float v_hollow;
@@ -59,7 +60,7 @@ void main() {
     gl_FragDepth = 0.5 + 0.5 * (u_projection[2][2] * away + u_projection[3][2]) / away;
     vec3 shade = v_hollow > 0.0 ? v_colour.rgb : lit(v_colour.rgb, vec3(v_corner, -bulge));
     float edge = 1.0 - bulge;
-    gl_FragColor = vec4(shade, soft * v_colour.a * (1.0 + u_rim * edge * edge));
+    gl_FragColor = vec4(shade, u_strength * soft * v_colour.a * (1.0 + u_rim * edge * edge));
 }
 """
 )
@@ -91,6 +92,7 @@ void main() {
 
 BONE_FRAGMENT: Final = (
     """
+uniform float u_strength;
 varying float v_across;
 varying vec2 v_side;
 varying vec4 v_colour;
@@ -101,7 +103,7 @@ void main() {
     float away = abs(v_across);
     float soft = clamp((1.0 - away) / max(fwidth(v_across), 1e-4) + 0.5, 0.0, 1.0);
     vec3 normal = vec3(v_side * v_across, -sqrt(max(1.0 - away * away, 0.0)));
-    gl_FragColor = vec4(lit(v_colour.rgb, normal), v_colour.a * soft);
+    gl_FragColor = vec4(lit(v_colour.rgb, normal), u_strength * v_colour.a * soft);
 }
 """
 )
@@ -109,13 +111,11 @@ void main() {
 PLAIN_VERTEX: Final = """
 uniform mat4 u_view;
 uniform mat4 u_projection;
-uniform float u_point;
 attribute vec3 a_position;
 attribute vec4 a_colour;
 varying vec4 v_colour;
 void main() {
     v_colour = a_colour;
-    gl_PointSize = u_point;
     gl_Position = u_projection * (u_view * vec4(a_position, 1.0));
 }
 """
@@ -123,6 +123,41 @@ void main() {
 PLAIN_FRAGMENT: Final = """
 varying vec4 v_colour;
 void main() {
+    gl_FragColor = v_colour;
+}
+"""
+
+POINT_VERTEX: Final = (
+    """
+uniform mat4 u_view;
+uniform mat4 u_projection;
+uniform vec3 u_offset;
+uniform float u_spacing;
+uniform float u_least;
+attribute vec3 a_position;
+attribute vec3 a_colour;
+attribute vec3 a_normal;
+varying vec4 v_colour;
+"""
+    + _LIGHT
+    + """
+void main() {
+    vec4 seen = u_view * vec4(a_position + u_offset, 1.0);
+    vec3 normal = (u_view * vec4(a_normal, 0.0)).xyz;
+    if (dot(normal, seen.xyz) > 0.0) normal = -normal;  // a thin surface, lit from either side
+    bool known = dot(a_normal, a_normal) > 0.25;
+    float turned = 0.5 + 0.5 * dot(normal, TO_LIGHT);
+    v_colour = vec4(a_colour * (known ? 0.62 + 0.58 * turned : 1.0), 1.0);  // a photograph is lit already
+    gl_PointSize = clamp(u_spacing / seen.z, u_least, 12.0 * u_least);
+    gl_Position = u_projection * seen;
+}
+"""
+)
+
+POINT_FRAGMENT: Final = """
+varying vec4 v_colour;
+void main() {
+    if (length(gl_PointCoord - 0.5) > 0.5) discard;
     gl_FragColor = v_colour;
 }
 """

@@ -146,8 +146,8 @@ class Stage(QWidget):
         painter.setFont(tabular(self.font()))
         axes = self._axes(painter.font())
         painter.drawPixmap(QPointF(0, self.height() - axes.height() / axes.devicePixelRatio()), axes)
-        secondary = self._theme.colour("secondary")
-        overlay.paint_corner_text(painter, self.note, secondary, self.width(), self.height())
+        ink, paper = self._theme.colour("secondary"), self._theme.colour("window")
+        overlay.paint_corner_text(painter, self.note, ink, paper, self.width(), self.height())
         named = self._joint if self._dragging else self.hovered
         if named is not None:
             at, _ = self.orbit.to_screen(self._joints[named], self._size)

@@ -14,14 +14,17 @@ from handstudio.ui.actions import ActionSpec
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Notice
 from handstudio.ui.view3d import meshes
-from handstudio.ui.view3d.cloud import cloud_about
-from handstudio.ui.view3d.content import HandInSpace, hand_in_space, joint_to_25d
+from handstudio.ui.view3d.cleaning import CloudCleaner
+from handstudio.ui.view3d.cloud import cloud_about, measured_root_mm, spacing_mm
+from handstudio.ui.view3d.content import HandInSpace, at_distance, hand_in_space, joint_to_25d
 from handstudio.ui.view3d.orbit import Orbit
 from handstudio.ui.view3d.stage import Stage, background
 from handstudio.ui.view3d.studio import Studio
 
 if TYPE_CHECKING:
+    from handstudio.jobs.worker import CleanCloud
     from handstudio.project.records import Change
+    from handstudio.review.hand_view import HandView
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
@@ -48,9 +51,13 @@ class View3D(QWidget):
         self._session, self._services = session, services
         self._theme = services.theme
         self._hand: HandInSpace | None = None
+        self._view: HandView | None = None
         self._shown_hand: int | None = None
         self._cloud_of: tuple[int, int] | None = None
+        self._root_mm: float | None = None
         self._stale = True
+        self.cleaner = CloudCleaner(services.worker, self)
+        self.cleaner.cleaned.connect(self._show_cleaned)
         self.studio = Studio()
         self.studio.ready.connect(self._scene_ready)
         self.studio.failed.connect(self._scene_failed)
@@ -122,6 +129,7 @@ class View3D(QWidget):
     def shutdown(self) -> None:
         """Free the OpenGL context and stop listening. The view shows nothing any more."""
         self._listener.close()
+        self.cleaner.close()
         self.stage.set_scene(None)
         self.studio.close()
 
@@ -153,7 +161,7 @@ class View3D(QWidget):
         self._restyle()
         for name, action in self._toggles.items():
             setattr(self.studio.scene.shown, name, action.isChecked())
-        self._shown_hand = None
+        self._shown_hand = self._view = None
         self.refresh()
 
     def _scene_failed(self, reason: str) -> None:
@@ -168,7 +176,11 @@ class View3D(QWidget):
     # The session's hand
 
     def refresh(self) -> None:
-        """Show the session's hand as it is now."""
+        """Show the session's hand as it is now.
+
+        Of the next hand there is first a picture in time, as while something moves: who holds a key down
+        never waits for this view.
+        """
         if not self.isVisible():
             self._stale = True
             return
@@ -178,13 +190,15 @@ class View3D(QWidget):
             return
         hand_id = self._session.hand_id
         view = self._session.hand_view(hand_id) if hand_id is not None else None
-        self._hand = (
-            hand_in_space(view, self._session.camera(view.record.sequence_id)) if view is not None else None
-        )
+        if view is not None and view is self._view:
+            return
+        self._view = view
+        self._hand = self._placed(view) if view is not None else None
         self.bar.setVisible(self._hand is not None)
         self.stage.covered = self.bar.geometry() if self._hand is not None else QRect()
         if self._hand is None or view is None:
-            self._shown_hand = None
+            self._shown_hand = self._cloud_of = None
+            self.cleaner.drop()
             scene.clear()
             self.stage.set_joints(None, None)
             self._say_empty(view is not None)
@@ -192,6 +206,7 @@ class View3D(QWidget):
             return
         self.notice.hide()
         fresh = self._hand.hand_id != self._shown_hand
+        stepping = fresh and self._shown_hand is not None
         colours = np.ones((21, 4), np.float32)
         colours[:, :3] = [self._theme.joint_colour(joint).getRgbF()[:3] for joint in range(21)]
         scene.set_joints(colours, self._hand.hollow())
@@ -199,11 +214,22 @@ class View3D(QWidget):
         if fresh:
             self._shown_hand, self._cloud_of = self._hand.hand_id, None
             self.stage.orbit = self.stage.orbit.framed(self._hand.joints)
-            scene.set_cloud(None, None)
+            self.cleaner.drop()
+            scene.set_cloud(None)
         self._place_floor()
         self._place_cloud()
-        self._place_joints(moving=False)
+        self._place_joints(moving=stepping)
         self.stage.note = self._note()
+
+    def _placed(self, view: HandView) -> HandInSpace | None:
+        """The hand as far away as the frame's depth says, else as its pose says."""
+        hand = hand_in_space(view, self._session.camera(view.record.sequence_id))
+        loader, self._root_mm = self._services.loader, None
+        if hand is None or loader is None:
+            return hand
+        frame = loader.frame(view.record.sequence_id, view.record.frame_index)
+        self._root_mm = measured_root_mm(hand, frame) if frame is not None else None
+        return hand if self._root_mm is None else at_distance(hand, self._root_mm)
 
     def _edited(self) -> None:
         """The pose being edited moved: update buffers, nothing else."""
@@ -214,7 +240,9 @@ class View3D(QWidget):
         moved = hand_in_space(view, self._hand.camera)
         if moved is None:
             return
-        self._hand = moved
+        if self._root_mm is not None:  # it stays where it was measured: what is dragged is the finger
+            moved = at_distance(moved, self._root_mm)
+        self._hand, self._view = moved, view
         self.stage.set_joints(moved.joints, moved.eye)
         self._place_joints(moving=True)
 
@@ -227,6 +255,7 @@ class View3D(QWidget):
         if hand is None or scene is None:
             return
         scene.set_pose(hand.joints, JOINT_RADIUS * hand.bone)
+        scene.place_cloud(-hand.root)
         scene.set_spheres(*sphere_model(hand.joints))
         self._marks(moving)
 
@@ -262,14 +291,28 @@ class View3D(QWidget):
         self._cloud_of = key
         found = cloud_about(hand, record, frame)
         self._toggles["cloud"].setEnabled(found is not None)
-        scene.set_cloud(*(found or (None, None)))
+        if found is None:
+            scene.set_cloud(None)
+            return
+        self._spacing = spacing_mm(found)
+        scene.set_cloud(found.points, found.colours / np.float32(255), spacing=self._spacing)
+        self.cleaner.ask(found)
+
+    def _show_cleaned(self, cloud: CleanCloud) -> None:
+        """The cloud on view, without strays and shaded; it replaces the one that was measured."""
+        scene = self.studio.scene
+        if scene is None or self._cloud_of is None:
+            return
+        colours = cloud.colours / np.float32(255)
+        scene.set_cloud(cloud.points, colours, cloud.normals, self._spacing)
+        self.stage.refresh()
 
     def _frame_ready(self, sequence_id: int, index: int) -> None:
         if not self.isVisible() or self._hand is None or self._cloud_of is not None:
             return
         if (sequence_id, index) == (self._session.sequence_id, self._session.frame_index):
-            self._place_cloud()
-            self.stage.refresh()
+            self._view = None  # the hand is the same, but now its depth is known
+            self.refresh()
 
     # What the mouse says
 
@@ -299,6 +342,8 @@ class View3D(QWidget):
 
     def _note(self) -> str:
         assert self._hand is not None
+        if self._root_mm is not None:
+            return "mm, placed by the frame's depth\nfloor lines 1 cm apart"
         if self._hand.metric:
             return "mm · floor lines 1 cm apart"
         return "Scale-free, no camera known\nfloor lines ¼ reference bone apart"

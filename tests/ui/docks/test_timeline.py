@@ -71,7 +71,7 @@ def test_tau_is_dragged_says_its_value_and_is_remembered(timeline):
     assert timeline.tau == pytest.approx(0.3, rel=0.1)
     assert told
     assert f"τ {timeline.tau:.2f}" in timeline.plot.tau_line.label.toPlainText()
-    assert "trusted" in timeline.plot.tau_line.label.toPlainText()
+    assert timeline.trusted.text().endswith("% trusted")
     stored = float(timeline.bench.services.settings.value("timeline/tau"))
     assert stored == pytest.approx(timeline.tau)
 

@@ -142,6 +142,17 @@ def test_long_curves_are_drawn_as_means():
     assert x[-1] == 99_999
 
 
+def test_a_loss_that_is_nothing_in_some_steps_is_left_out_of_the_decades(monitor, bench, job, qtbot):
+    bench.board.started.emit(job)
+    for step in range(1, 9):
+        bench.board.told.emit(job, Measured(step, {"loss": 2.0, "labelled": 0.3 * (step % 2)}))
+    qtbot.waitUntil(lambda: "labelled" in monitor.detail.losses._curves, timeout=3_000)
+    line, label = monitor.detail.losses._curves["labelled"]
+    assert len(line.xData) == 4
+    assert line.yData.min() == pytest.approx(0.3)
+    assert label.isVisible()
+
+
 def test_durations_are_said_as_people_say_them():
     assert [duration(seconds) for seconds in (5, 89, 600, 7260)] == ["5 s", "89 s", "10 min", "2 h 01 min"]
 

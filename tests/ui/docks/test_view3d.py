@@ -38,7 +38,8 @@ def shown(bench, qtbot) -> View3D:
 
 
 def settle(view, qtbot) -> None:
-    qtbot.waitUntil(lambda: not view.stage._stale, timeout=5_000)
+    """Wait for the picture at rest: the first one of a hand is coarse."""
+    qtbot.waitUntil(lambda: not view.stage._stale and not view.stage._rest.isActive(), timeout=10_000)
 
 
 def place(view, joint: int) -> QPointF:
@@ -237,3 +238,35 @@ def test_a_closed_view_leaves_no_context_and_no_timer(opengl, bench, qtbot):
 
 def test_the_root_keeps_its_place_at_the_origin(view):
     assert np.allclose(view.stage._joints[ROOT], 0)
+
+
+@pytest.fixture
+def pictures(view, monkeypatch) -> list[bool]:
+    """One entry for each picture drawn from now on: whether it was one in time."""
+    drawn: list[bool] = []
+    draw = view.studio.scene.draw
+
+    def noted(*what, thin: bool = False):
+        drawn.append(thin)
+        return draw(*what, thin=thin)
+
+    monkeypatch.setattr(view.studio.scene, "draw", noted)
+    return drawn
+
+
+def test_an_unchanged_scene_is_not_drawn_again(view, bench, pictures):
+    view.refresh()
+    view.stage.repaint()
+    bench.session.hand_changed.emit(bench.session.hand_id)
+    view.stage.repaint()
+    assert pictures == []
+    bench.session.reject()
+    view.stage.repaint()
+    assert len(pictures) == 1
+
+
+def test_of_the_next_hand_there_is_first_a_picture_in_time(view, bench, qtbot, pictures):
+    bench.session.step(1)
+    view.stage.repaint()
+    assert pictures == [True]
+    qtbot.waitUntil(lambda: pictures[-1] is False)
