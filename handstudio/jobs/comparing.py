@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from handstudio.scoring.comparison import compare
-from handstudio.scoring.verdict import RULE, Verdict
+from handstudio.scoring.verdict import RULE, TITLES, Verdict
 
 from . import proposing
 from .evaluating import evaluate_layer
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from handstudio.scoring.evaluation import Evaluation
 
     from .tour import Tour
+
+
+_TITLES: Final = {
+    "hands": "hands",
+    **TITLES,
+    "auc_px": "AUC px",
+    "auc_mm": "AUC mm",
+    "depth_bones": "depth, bones",
+}
 
 
 def compare_models(
@@ -54,7 +63,10 @@ def compare_models(
     else:
         proposing.run(tour.work, tour.project_path, model=parent, sequences=sequences, decided=True)
     rows = [["", parent, child]]
-    rows += [[title, f"{pair.before:.3f}", f"{pair.after:.3f}"] for title, pair in comparison.figures.items()]
+    rows += [
+        [_TITLES[name], f"{pair.before:.3f}", f"{pair.after:.3f}"]
+        for name, pair in comparison.figures.items()
+    ]
     rows += [
         [f"{finger} px", f"{pair.before:.2f}", f"{pair.after:.2f}"]
         for finger, pair in comparison.per_finger.items()
@@ -81,9 +93,8 @@ def _reviewed_rows(project: Project, parent: str, child: str) -> list[list[str]]
 
     kept = [project.model(model).lineage.get(HOLD_OUT) for model in (parent, child)]
     figures = [each if isinstance(each, Mapping) else {} for each in kept]
-    names = {"hands": "{:.0f}", "epe_px": "{:.3f}", "pck_005": "{:.3f}", "depth_bones": "{:.3f}"}
     return [
-        [f"reviewed {name}", *(form.format(each[name]) for each in figures)]
-        for name, form in names.items()
+        [f"{title}, reviewed", *(f"{each[name]:.3f}".removesuffix(".000") for each in figures)]
+        for name, title in _TITLES.items()
         if all(name in each for each in figures)
     ]

@@ -44,8 +44,10 @@ class Tour:
             self.work.say(f"  {step.text}")
         for name, value in step.figures.items():
             self.work.say(f"  {name}: {value}")
+        widths = [max(map(len, column)) + 2 for column in zip(*step.table, strict=True)]
         for row in step.table:
-            self.work.say("  " + "".join(cell.ljust(16) for cell in row).rstrip())
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.work.say(f"  {''.join(cells)}".rstrip())
         self.work.say(f"  {step.seconds:.1f} s ({time.monotonic() - self.began:.0f} s in all)")
         self.report.steps.append(step)
         self.report.write(self.out)

@@ -7,7 +7,7 @@ several times as long. Going in, they travel in the same way.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +26,8 @@ _FIGURES: Final[dict[str, tuple[Any, bool]]] = {
 }
 """Per order: the figure, and whether the largest comes first."""
 _ZERO: Final[Any] = sa.literal_column("0")
+_FEW: Final = 100_000
+"""Hands with a text, so many at most, are read by themselves and sorted."""
 _SMALL_SHARE: Final = 0.15
 """Sequences with fewer of the project's frames than this are read by themselves and sorted."""
 
@@ -45,12 +47,13 @@ def as_ids(ids: Iterable[int] | Ids) -> dict[str, str]:
 
 def ids_in_order(connection: sa.Connection, query: HandQuery) -> Ids:
     """(N,) ids of the hands asked for, in their order; hands without the figure sorted by come last."""
-    ids = _sorted(connection, query)
+    text = query.text.strip()
+    found = np.unique(np.concatenate(_with_text(connection, text))) if text else None
+    few = found is not None and len(found) <= _FEW
+    ids = _sorted(connection, query, found if few else None)
     if query.order == "random":
         ids = np.random.default_rng(query.seed).permutation(ids)
-    if query.text.strip():
-        ids = ids[_marked(_with_text(connection, query.text.strip()), ids)]
-    return ids
+    return ids if found is None or few else ids[_marked(found, ids)]
 
 
 def count(connection: sa.Connection, query: HandQuery) -> int:
@@ -83,28 +86,39 @@ def _conditions(query: HandQuery, *, by_sequence: bool = True) -> list[Any]:
     return wanted
 
 
-def _sorted(connection: sa.Connection, query: HandQuery) -> Ids:
+def _sorted(connection: sa.Connection, query: HandQuery, only: Ids | None = None) -> Ids:
+    """The ids in their order, ``random`` as filmed; ``only`` those among some, which are looked up."""
     figure, descending = _FIGURES.get(query.order, (None, False))
     wanted = _conditions(query, by_sequence=figure is None or _is_small_share(connection, query))
+    parameters = {}
+    by_itself = figure
     as_filmed = sa.select(hand.c.id).order_by(*_AS_FILMED)
+    if only is not None:  # with 0 added, as in the conditions: no index is read through for its order
+        wanted.append(among(hand.c.id))
+        parameters = as_ids(only)
+        by_itself = None if figure is None else figure + _ZERO
+        as_filmed = sa.select(hand.c.id).order_by(*(column + _ZERO for column in _AS_FILMED))
     if figure is None:
-        return _joined(connection, as_filmed.where(*wanted))
-    by_figure = sa.select(hand.c.id).order_by(figure.desc() if descending else figure)
-    known = _joined(connection, by_figure.where(*wanted, figure.is_not(None)))
+        return _joined(connection, as_filmed.where(*wanted), parameters)
+    by_figure = sa.select(hand.c.id).order_by(by_itself.desc() if descending else by_itself)
+    known = _joined(connection, by_figure.where(*wanted, by_itself.is_not(None)), parameters)
     if figure is hand.c.confidence and (query.min_confidence, query.max_confidence) != (None, None):
         return known
     if query.order == "recent":
         rest = hand.c.state.in_([str(state) for state in UNDECIDED])
     else:
         rest = figure.is_(None)
-    return np.concatenate([known, _joined(connection, as_filmed.where(*wanted, rest))])
+    return np.concatenate([known, _joined(connection, as_filmed.where(*wanted, rest), parameters)])
 
 
-def _joined(connection: sa.Connection, ids: sa.Select[Any]) -> Ids:
+def _joined(
+    connection: sa.Connection, ids: sa.Select[Any], parameters: Mapping[str, str] | None = None
+) -> Ids:
     """The ids that a statement selects, in its order, by way of one JSON array."""
     rows = ids.subquery()
     joined = sa.func.json_group_array if connection.dialect.name == "sqlite" else sa.func.json_agg
-    text = str(connection.execute(sa.select(sa.cast(joined(rows.c.id), sa.Text))).scalar() or "[]")[1:-1]
+    whole = sa.select(sa.cast(joined(rows.c.id), sa.Text))
+    text = str(connection.execute(whole, parameters).scalar() or "[]")[1:-1]
     return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, dtype=np.int64)
 
 
@@ -137,9 +151,9 @@ def _holds(connection: sa.Connection, column: sa.Column[Any], text: str) -> sa.C
     return column.icontains(text, autoescape=True)
 
 
-def _marked(groups: list[Ids], ids: Ids) -> npt.NDArray[np.bool_]:
-    highest = max((int(group.max()) for group in (*groups, ids) if len(group)), default=0)
+def _marked(found: Ids, ids: Ids) -> npt.NDArray[np.bool_]:
+    """Which of the ids were found."""
+    highest = max((int(group.max()) for group in (found, ids) if len(group)), default=0)
     marks = np.zeros(highest + 1, dtype=np.bool_)
-    for group in groups:
-        marks[group] = True
+    marks[found] = True
     return marks[ids]

@@ -264,6 +264,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["windows", "finetunes"])
     parser.add_argument("--longest", type=float, nargs=2, default=(2.0, 15.0), metavar=("WINDOW", "FINETUNE"))
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--model", type=Path, help="a model's folder, instead of the shipped weights")
     wishes = parser.parse_args()
     chance = random.Random(wishes.seed)
     with tempfile.TemporaryDirectory() as scratch:
@@ -272,6 +273,11 @@ def main() -> None:
             footage = Path(scratch) / "hands"
             handstudio("synth", "--count", "48", "--size", "64", "--out", footage)
         import_footage(Work(Quiet(StopRequest()), None), [footage], path)
+        if wishes.model is not None:
+            with Project.open(path) as project:
+                project.add_model(
+                    "given", "Given", "semihand", "lite", source="pretrain", path=wishes.model, adopted=True
+                )
         handstudio("propose", path)
         began = time.perf_counter()
         if wishes.only != "finetunes":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from handstudio.project import Project
+from handstudio.project import Project, query
 from handstudio.project.commands import SetLabel, SetNote, SetSide, SetState
-from handstudio.project.records import HandQuery, State
+from handstudio.project.records import HandQuery, Order, State
 
 from .made import add_sequence, batch, hand_pose
 
@@ -48,6 +48,17 @@ def test_a_query_finds_hands_in_its_order(mixed: Project, query: HandQuery, expe
     assert mixed.hand_ids(query).tolist() == expected
     assert mixed.count_hands(query) == len(expected)
     assert [hand.id for hand in mixed.hands(query, offset=1, limit=2)] == expected[1:3]
+
+
+@pytest.mark.parametrize("order", ["sequence", "worst", "best", "recent"])
+@pytest.mark.parametrize("text", ["table", "00", "blurred", "nowhere"])
+def test_few_hands_with_a_text_stand_in_the_same_order_as_many(
+    mixed: Project, monkeypatch: pytest.MonkeyPatch, order: Order, text: str
+) -> None:
+    asked = HandQuery(text=text, order=order, states=(State.NONE, State.PROPOSED))
+    looked_up = mixed.hand_ids(asked).tolist()
+    monkeypatch.setattr(query, "_FEW", -1)
+    assert mixed.hand_ids(asked).tolist() == looked_up
 
 
 def test_the_random_order_is_that_of_its_seed(mixed: Project) -> None:

@@ -13,6 +13,8 @@ from handstudio.hand.skeleton import BONES
 from handstudio.ui.canvas.frame_item import exposure_table, resample
 from handstudio.ui.colours import LAYERS
 
+from .conftest import mouse_move
+
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 
 
@@ -151,3 +153,12 @@ def test_dragging_over_nothing_selects_the_joints_inside(window, hand):
     hand.drag(tuple(low.tolist()), tuple(high.tolist()))
     assert {7, 8} <= window.session.joints
     assert 0 not in window.session.joints
+
+
+def test_a_joint_that_was_pointed_at_is_not_named_on_the_next_hand(window, hand):
+    at = hand.place(*hand.joint(8))
+    viewport = hand.view.viewport()
+    QApplication.sendEvent(viewport, mouse_move(viewport, at, Qt.MouseButton.NoButton, Mod.NoModifier))
+    assert window.canvas.hands.overlay.markers.hovered == 8
+    hand.key(Key.Key_Right)
+    assert window.canvas.hands.overlay.markers.hovered is None

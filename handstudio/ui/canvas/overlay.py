@@ -36,6 +36,8 @@ class HandOverlay:
 
     def show_hand(self, hand: PreparedHand | None, current: bool, frame: QRectF, margin: float) -> None:
         """Show a hand, or nothing; ``margin`` is the reach of markers beyond the paths, in frame pixels."""
+        if self.hand is None or hand is None or hand.hand_id != self.hand.hand_id:
+            self.markers.set_hovered(None)  # the mouse pointed at the hand before
         self.hand = hand
         self.current = current
         self.markers.frame = frame

@@ -157,7 +157,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.box.setYRange(low - 0.08, high + 0.12, padding=0)
 
     def replace_series(self, series: Series) -> None:
-        """Take newer values of the same frames; the zoom stays."""
+        """Take newer values of the same frames; the zoom stays, and every value is on the scale."""
         self._series = series
         self.update_series()
         self._fit_scale(series)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -157,3 +159,13 @@ def test_two_hands_of_a_frame_get_two_rows():
     assert series.code[1].tolist() == [NO_HAND, NO_HAND]
     assert series.worst()[0] == 2.5
     assert np.isnan(series.worst()[1:]).all()
+
+
+def test_proposals_that_come_later_are_on_the_scale_and_the_zoom_stays(timeline):
+    plot = timeline.plot
+    plot.box.scaleBy(x=0.5, y=None)
+    across = plot.box.viewRange()[0]
+    series = plot._series
+    plot.replace_series(replace(series, confidence=np.full_like(series.confidence, 300.0)))
+    assert plot.box.viewRange()[1][1] > np.log10(300.0)
+    assert plot.box.viewRange()[0] == across
