@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSettings, QTimer
 
 from handstudio.errors import HandStudioError
+from handstudio.ui import rubbish
 from handstudio.ui.actions import Actions
 from handstudio.ui.bridge import SessionBridge
 from handstudio.ui.services import Services
@@ -169,6 +170,7 @@ class Desk(QObject):
     def _closed(self, window: MainWindow) -> None:
         self.windows.remove(window)
         window.session.project.close()
+        rubbish.look_everywhere()
         QTimer.singleShot(0, window.deleteLater)
 
 

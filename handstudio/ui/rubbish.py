@@ -20,3 +20,8 @@ def resume() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
+
+
+def look_everywhere() -> None:
+    """A window went: what was left out may be rubbish by now."""
+    gc.unfreeze()

@@ -64,8 +64,8 @@ desk = Desk(QSettings(sys.argv[2], QSettings.Format.IniFormat))
 window = desk.open(Path(sys.argv[1]))
 def answered():
     print(time.time(), time.process_time(), flush=True)
-    heavy = {"torch", "open3d", "lightning_fabric", "alembic", "matplotlib", "h5py", "qtpy"} & set(sys.modules)
-    print(",".join(sorted(heavy)), flush=True)
+    heavy = {"torch", "open3d", "lightning_fabric", "alembic", "matplotlib", "h5py", "qtpy"}
+    print(",".join(sorted(heavy & set(sys.modules))), flush=True)
     window.close()
     app.exit()
 window.painted.connect(lambda: QTimer.singleShot(0, answered))
