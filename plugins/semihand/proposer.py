@@ -15,7 +15,8 @@ from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
 from plugins.semihand.augmentation import Move, perturbation_move
 from plugins.semihand.confidence import judge, look
-from plugins.semihand.network import StackedHourglass
+from plugins.semihand.labelling import middle
+from plugins.semihand.network import Estimate, StackedHourglass
 from plugins.semihand.settings import SemiHandSettings
 
 _SEED: Final = 20211
@@ -35,19 +36,18 @@ def folded(network: StackedHourglass) -> StackedHourglass:
 
 
 class SemiHandProposer(Proposer):
-    """Looks at each crop twice: as it is, and perturbed (for the stability term of C).
+    """Looks at each crop as it is, and perturbed (for the stability term of C); with ``proposing.views`` more
+    than one, a proposal is the median over as many differently perturbed views.
 
-    The perturbation is drawn from the crop itself, so that the same crop always gets the same proposal,
-    alone or in a
-    batch.
+    Perturbations are drawn from the crop itself, so that the same crop always gets the same proposal, alone or
+    in a batch.
     """
-
-    passes = 2
 
     def __init__(self, network: StackedHourglass, settings: SemiHandSettings, engine: Engine) -> None:
         self._settings = settings
         self._engine = engine
         self._network = engine.place(folded(network))
+        self.passes = settings.proposing.views + 1
 
     def propose(self, crops: Pixels) -> HandProposals:
         """Proposals for crops (B, 64, 64, 3)."""
@@ -55,20 +55,22 @@ class SemiHandProposer(Proposer):
             return _empty()
         with torch.inference_mode():
             images = self._images(crops)
-            move = self._moves(crops)
-            moved_images = torch.cat((images, move.images(images)))
-            both = look(self._network, moved_images)
-            count = len(crops)
-            uv, depth, mask = both.uv[:count].cpu(), both.depth[:count].cpu(), both.mask[:count]
-            moved = type(both)(both.uv[count:].cpu(), both.depth[count:].cpu(), both.mask[count:])
-            move = Move(move.turn.cpu(), move.shift.cpu())
-            judged = judge(uv, depth, moved, move, self._settings.losses.lambda_d)
+            count, looks = len(crops), self.passes
+            moves = self._moves(crops, looks - 1)
+            seen = look(self._network, torch.cat((images, *(move.images(images) for move in moves))))
+            uvs, depths = seen.uv.cpu().split(count), seen.depth.cpu().split(count)
+            moves = [Move(move.turn.cpu(), move.shift.cpu()) for move in moves]
+            mapped = [uvs[0], *(move.points_back(uv) for move, uv in zip(moves, uvs[1:], strict=True))]
+            # The last view speaks of stability alone.
+            uv, depth = middle(torch.stack(mapped[:-1])), middle(torch.stack(depths[:-1]))
+            last = Estimate(uvs[-1], depths[-1], seen.mask[-count:])
+            judged = judge(uv, depth, last, moves[-1], self._settings.losses.lambda_d)
             return HandProposals(
                 uv.numpy(),
                 depth.numpy(),
-                mask[:, 0].cpu().numpy(),
-                move.points_back(moved.uv).numpy(),
-                moved.depth.numpy(),
+                seen.mask[:count, 0].cpu().numpy(),
+                mapped[-1].numpy(),
+                depths[-1].numpy(),
                 judged.corrected_uv.numpy(),
                 judged.corrected_depth.numpy(),
                 judged.stability.numpy(),
@@ -85,19 +87,21 @@ class SemiHandProposer(Proposer):
         images = torch.from_numpy(np.ascontiguousarray(crops)).to(self._engine.device)
         return images.permute(0, 3, 1, 2).float().mul_(1.0 / 255.0)
 
-    def _moves(self, crops: Pixels) -> Move:
+    def _moves(self, crops: Pixels, views: int) -> list[Move]:
+        """``views`` moves of each crop, every one drawn from the crop."""
         sums = crops.reshape(len(crops), -1).sum(axis=1, dtype=np.int64)
-        moves = [
-            perturbation_move(
-                1, self._settings.perturbation, torch.Generator().manual_seed(_SEED + int(number))
-            )
-            for number in sums
+        own = [torch.Generator().manual_seed(_SEED + int(number)) for number in sums]
+        drawn = [
+            [perturbation_move(1, self._settings.perturbation, one) for one in own] for _ in range(views)
         ]
         device = self._engine.device
-        return Move(
-            torch.cat([move.turn for move in moves]).to(device),
-            torch.cat([move.shift for move in moves]).to(device),
-        )
+        return [
+            Move(
+                torch.cat([move.turn for move in moves]).to(device),
+                torch.cat([move.shift for move in moves]).to(device),
+            )
+            for moves in drawn
+        ]
 
 
 def _empty() -> HandProposals:

@@ -158,6 +158,13 @@ class FinetuningSettings(Settings):
     """Ours: limit on the gradient's norm."""
 
 
+class ProposingSettings(Settings):
+    """How footage is proposed."""
+
+    views: int = Field(default=1, ge=1)
+    """Ours: views, the plain one and perturbed ones, whose median a proposal is; published: the plain one."""
+
+
 class SemiHandSettings(Settings):
     """All of SemiHand's settings; the defaults are the paper's."""
 
@@ -167,6 +174,7 @@ class SemiHandSettings(Settings):
     perturbation: PerturbationSettings = PerturbationSettings()
     pretraining: PretrainingSettings = PretrainingSettings()
     finetuning: FinetuningSettings = FinetuningSettings()
+    proposing: ProposingSettings = ProposingSettings()
 
 
 class PaperSettings(SemiHandSettings):
@@ -217,15 +225,17 @@ class LiteSettings(SemiHandSettings):
             shade_share=0.6,
         ),
     )
+    proposing: ProposingSettings = ProposingSettings(views=3)
     finetuning: FinetuningSettings = FinetuningSettings(
+        epochs=6,
         batch=32,
         rendered_share=0.375,
         rendered_hands=3072,
         learning_rate=3e-4,
-        drop_epoch=7,
+        drop_epoch=4,
         least_trusted=(0.35, 0.8),
-        correction_share=0.2,
-        correction_weight=0.3,
+        correction_share=0.05,
+        correction_weight=0.05,
         untrusted_weight=0.3,
         fitting_weight=10.0,
         fitting_grid=32,

@@ -86,7 +86,7 @@ def proposal_rates(network: StackedHourglass, place: Path, bare: float) -> None:
         done = propose(project, model)
     rate = done.hands / done.seconds
     tell("propose, hands", rate, "1/s", hands=done.hands, size="320x240 JPEG")
-    passes = 2.0
+    passes = float(method.proposer(network, settings, Engine("cpu")).passes)
     tell(
         "propose, passes of the network / bare network", passes * rate / bare, "ratio", passes_per_hand=passes
     )
