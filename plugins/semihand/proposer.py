@@ -39,8 +39,8 @@ class SemiHandProposer(Proposer):
     """Looks at each crop as it is, and perturbed (for the stability term of C); with ``proposing.views`` more
     than one, a proposal is the median over as many differently perturbed views.
 
-    Perturbations are drawn from the crop itself, so that the same crop always gets the same proposal, alone or
-    in a batch.
+    Perturbations are drawn from the crop itself, so that the same crop always gets the same proposal, alone
+    or in a batch.
     """
 
     def __init__(self, network: StackedHourglass, settings: SemiHandSettings, engine: Engine) -> None:
