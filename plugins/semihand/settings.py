@@ -227,14 +227,14 @@ class LiteSettings(SemiHandSettings):
     )
     proposing: ProposingSettings = ProposingSettings(views=3)
     finetuning: FinetuningSettings = FinetuningSettings(
-        epochs=6,
+        epochs=9,
         batch=32,
         rendered_share=0.375,
         rendered_hands=3072,
         learning_rate=3e-4,
-        drop_epoch=4,
-        least_trusted=(0.35, 0.8),
-        correction_share=0.05,
+        drop_epoch=6,
+        least_trusted=(0.35, 0.9),
+        correction_share=0.0,
         correction_weight=0.05,
         untrusted_weight=0.3,
         fitting_weight=10.0,
@@ -243,7 +243,7 @@ class LiteSettings(SemiHandSettings):
         first_views=8,
         views=3,
         plausibility_share=0.2,
-        labelled_weight=4,
+        labelled_weight=12,
         least_steps=70,
         matched_share=0.7,
         clip_norm=20.0,
