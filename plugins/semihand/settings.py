@@ -231,7 +231,7 @@ class LiteSettings(SemiHandSettings):
         batch=32,
         rendered_share=0.375,
         rendered_hands=3072,
-        learning_rate=3e-4,
+        learning_rate=1e-3,
         drop_epoch=6,
         least_trusted=(0.35, 0.9),
         correction_share=0.0,
