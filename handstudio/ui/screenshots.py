@@ -21,7 +21,9 @@ from handstudio.errors import HandStudioError
 from handstudio.project.records import HandQuery, State
 from handstudio.ui.colours import LAYERS
 from handstudio.ui.desk import Desk
+from handstudio.ui.pages import Pages
 from handstudio.ui.start import application
+from handstudio.ui.view3d.widget import View3D
 from handstudio.ui.window import MainWindow
 
 SIZE = (1600, 960)
@@ -46,13 +48,21 @@ class Photographer:
         raise HandStudioError("The window did not show what was asked of it", self.out)
 
     def take(self, name: str) -> Path:
-        """One picture of the whole window."""
-        self.settle(lambda: self.window.canvas.frame is not None or self.window.session.frame_id is None)
+        """One picture of the whole window, when nothing of it waits for anything any more."""
+        self.settle(lambda: not is_waiting(self.window))
         path = self.out / f"{len(self.taken) + 1:02d}-{name}.png"
         if not self.window.grab().save(str(path)):
             raise HandStudioError("The picture cannot be written", path, "Choose another folder")
         self.taken.append(path)
         return path
+
+
+def is_waiting(window: MainWindow) -> bool:
+    """Whether the frame, a dock or the 3D view is still to come."""
+    if window.canvas.frame is None and window.session.frame_id is not None:
+        return True
+    loading = any(pages.state == "loading" and pages.isVisible() for pages in window.findChildren(Pages))
+    return loading or any(view.preparing and view.isVisible() for view in window.findChildren(View3D))
 
 
 def stages(photographer: Photographer) -> None:

@@ -74,6 +74,7 @@ class View3D(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stage)
+        self.preparing = True
         self._connect()
         self._say_loading()
 
@@ -157,6 +158,7 @@ class View3D(QWidget):
     def _scene_ready(self) -> None:
         if self.studio.scene is None:
             return
+        self.preparing = False
         self.stage.set_scene(self.studio.scene)
         self._restyle()
         for name, action in self._toggles.items():
@@ -165,6 +167,7 @@ class View3D(QWidget):
         self.refresh()
 
     def _scene_failed(self, reason: str) -> None:
+        self.preparing = False
         self.bar.hide()
         self.notice.show()
         self.notice.say(
