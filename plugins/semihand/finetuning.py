@@ -28,7 +28,7 @@ from plugins.semihand.footage import Footage
 from plugins.semihand.labelling import PseudoLabels, relabel
 from plugins.semihand.network import StackedHourglass
 from plugins.semihand.objective import Rendered, finetuning_loss
-from plugins.semihand.settings import SemiHandSettings
+from plugins.semihand.settings import FinetuningSettings, SemiHandSettings
 
 LABEL_BATCH: Final = 64
 """Hands whose pseudo-labels are updated in one piece of work."""
@@ -108,11 +108,11 @@ class Finetuning(Training):
         rendered = max(round(rest.batch * rest.rendered_share / count), 1)
         self._rendered_part = rendered
         self._footage_part = max(rest.batch // count - rendered, 1)
-        per_epoch = self._footage.turns(rest.labelled_weight)
+        self._weight = self._footage.weight(rest.labelled_weight)
         self.schedule = Schedule(
             passes=math.ceil(len(data) / LABEL_BATCH),
             chunks=math.ceil(rest.rendered_hands / (CHUNK * count)),
-            steps=max(math.ceil(per_epoch / (self._footage_part * count)), rest.least_steps),
+            steps=_steps(self._footage.turns(self._weight) / (self._footage_part * count), rest),
             epochs=rest.epochs,
         )
         self._pool = HandPool(self._rendered, self.schedule.chunks * count, plan.folder)
@@ -212,7 +212,7 @@ class Finetuning(Training):
         for group in self._optimiser.param_groups:
             group["lr"] = rest.learning_rate * (0.1 if epoch > rest.drop_epoch else 1.0)
         rows = self._footage.rows_of_step(
-            place, self._footage_part * count, rest.labelled_weight, self._generator(2, epoch)
+            place, self._footage_part * count, self._weight, self._generator(2, epoch)
         )
 
         trusted = self._labels.trusted(rest, epoch)
@@ -268,3 +268,11 @@ class Finetuning(Training):
     def close(self) -> None:
         """End the replicas' threads."""
         self._replicas.close()
+
+
+def _steps(steps_of_a_pass: float, settings: FinetuningSettings) -> int:
+    """Steps of an epoch: one pass over the footage, or as many as are wanted at least, within limits."""
+    steps = max(math.ceil(steps_of_a_pass), settings.least_steps)
+    if settings.most_passes is None:
+        return steps
+    return min(steps, math.ceil(settings.most_passes * steps_of_a_pass))

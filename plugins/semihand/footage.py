@@ -51,6 +51,11 @@ class Footage:
         """Crops (B, 3, 64, 64) in [0, 1]."""
         return self._crops[rows].permute(0, 3, 1, 2).float() / 255.0
 
+    def weight(self, most: int) -> int:
+        """How often a curated hand comes in a pass: ``most``, unless that were more than all others."""
+        labelled = int(self._labelled.sum())
+        return max(min(most, (len(self) - labelled) // max(labelled, 1)), 1)
+
     def turns(self, labelled_weight: int) -> int:
         """Hands of one pass, curated ones counted as often as they come."""
         return len(self) + (labelled_weight - 1) * int(self._labelled.sum())

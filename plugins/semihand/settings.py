@@ -148,9 +148,12 @@ class FinetuningSettings(Settings):
     """Ours: share of C's second term that counts when hands are chosen; published: all of it. It measures the
     distance from the template's proportions too, which says nothing of a hand with others."""
     labelled_weight: int = Field(default=1, ge=1)
-    """Ours: how often a curated hand comes in an epoch."""
+    """Ours: how often a curated hand comes in a pass over the footage; less where curated hands would be more
+    than half of it, since few hands that come again and again are learnt by heart."""
     least_steps: int = 1
     """Ours: steps of an epoch at least; small footage is gone through again."""
+    most_passes: int | None = None
+    """Ours: passes over the footage in an epoch at most, however many steps are wanted at least."""
     matched_share: float = Field(default=0.0, ge=0.0, le=1.0)
     """Ours: share of rendered hands that take pose, size and place from the footage's labels and first
     pseudo-labels."""
@@ -245,6 +248,7 @@ class LiteSettings(SemiHandSettings):
         plausibility_share=0.2,
         labelled_weight=12,
         least_steps=70,
+        most_passes=4,
         matched_share=0.7,
         clip_norm=20.0,
     )

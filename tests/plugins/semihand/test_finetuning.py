@@ -186,7 +186,13 @@ def test_a_finetune_never_changes_the_network_it_started_from() -> None:
 
 def test_labels_are_learned(make: Make) -> None:
     training = make(
-        footage(8, labelled=8), epochs=1, least_steps=40, learning_rate=3e-3, teacher=None, rendered_share=0.2
+        footage(8, labelled=8),
+        epochs=1,
+        least_steps=40,
+        most_passes=None,
+        learning_rate=3e-3,
+        teacher=None,
+        rendered_share=0.2,
     )
     labelled: list[float] = []
     while not training.finished:
@@ -206,6 +212,20 @@ def test_a_curated_hand_comes_as_often_as_its_weight_says() -> None:
     counts = torch.bincount(rows, minlength=10).tolist()
     assert counts == [4, 4] + [1] * 8
     del generator
+
+
+@pytest.mark.parametrize(
+    ("hands", "labelled", "weight"), [(700, 50, 12), (40, 20, 1), (40, 10, 3), (6, 6, 1)]
+)
+def test_curated_hands_are_never_more_than_all_others(hands: int, labelled: int, weight: int) -> None:
+    assert Footage(footage(hands, labelled=labelled)).weight(12) == weight
+
+
+def test_few_hands_are_not_gone_through_again_and_again(make: Make) -> None:
+    few = make(footage(8), least_steps=100, most_passes=2)
+    often = make(footage(8), least_steps=100, most_passes=None)
+    assert often.schedule.steps == 100
+    assert few.schedule.steps < 10
 
 
 def test_joints_without_a_label_pull_at_nothing(make: Make) -> None:
