@@ -57,7 +57,7 @@ class Size:
     worst: int = 8
     drawn: int = 12
     held: int = 20
-    epochs: int | None = 4
+    epochs: int | None = None
     settings: tuple[str, ...] = ()
 
 
