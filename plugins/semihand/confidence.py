@@ -54,9 +54,7 @@ def judge(uv: Tensor, depth: Tensor, moved: Estimate, move: Move, lambda_d: floa
         lambda_d: of Eq. 2.
     """
     stability = pose_distance(move.points(uv), depth, moved.uv, moved.depth, lambda_d)
-    corrected_uv, corrected_depth = register_pose(uv, depth)
-    plausibility = pose_distance(uv, depth, corrected_uv, corrected_depth, lambda_d)
-    return Judged(uv, depth, corrected_uv, corrected_depth, stability, plausibility)
+    return _corrected(uv, depth, stability, lambda_d)
 
 
 def judge_views(uv: Tensor, depth: Tensor, uvs: Tensor, depths: Tensor, lambda_d: float) -> Judged:
@@ -68,6 +66,10 @@ def judge_views(uv: Tensor, depth: Tensor, uvs: Tensor, depths: Tensor, lambda_d
         lambda_d: of Eq. 2.
     """
     stability = pose_distance(uv.expand_as(uvs), depth.expand_as(depths), uvs, depths, lambda_d).mean(0)
+    return _corrected(uv, depth, stability, lambda_d)
+
+
+def _corrected(uv: Tensor, depth: Tensor, stability: Tensor, lambda_d: float) -> Judged:
     corrected_uv, corrected_depth = register_pose(uv, depth)
     plausibility = pose_distance(uv, depth, corrected_uv, corrected_depth, lambda_d)
     return Judged(uv, depth, corrected_uv, corrected_depth, stability, plausibility)

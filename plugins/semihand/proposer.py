@@ -90,18 +90,15 @@ class SemiHandProposer(Proposer):
     def _moves(self, crops: Pixels, views: int) -> list[Move]:
         """``views`` moves of each crop, every one drawn from the crop."""
         sums = crops.reshape(len(crops), -1).sum(axis=1, dtype=np.int64)
-        own = [torch.Generator().manual_seed(_SEED + int(number)) for number in sums]
         drawn = [
-            [perturbation_move(1, self._settings.perturbation, one) for one in own] for _ in range(views)
-        ]
-        device = self._engine.device
-        return [
-            Move(
-                torch.cat([move.turn for move in moves]).to(device),
-                torch.cat([move.shift for move in moves]).to(device),
+            perturbation_move(
+                views, self._settings.perturbation, torch.Generator().manual_seed(_SEED + int(number))
             )
-            for moves in drawn
+            for number in sums
         ]
+        turns = torch.stack([move.turn for move in drawn], dim=1).to(self._engine.device)
+        shifts = torch.stack([move.shift for move in drawn], dim=1).to(self._engine.device)
+        return [Move(turn, shift) for turn, shift in zip(turns, shifts, strict=True)]
 
 
 def _empty() -> HandProposals:
