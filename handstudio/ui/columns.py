@@ -13,27 +13,35 @@ from handstudio.ui.theme import tabular
 _PADDING = 16
 
 
-def list_table(model: QAbstractItemModel, name: str) -> QTableView:
-    """A table of one-line rows of which one is chosen; ``name`` is what a screen reader says."""
+def row_table(model: QAbstractItemModel, name: str, icon_px: int = 16, air_px: int = 8) -> QTableView:
+    """A table of one-line rows, ``air_px`` higher than their text; ``name`` is what a screen reader says."""
     table = QTableView()
     table.setModel(model)
     table.setAccessibleName(name)
     table.setFont(tabular(table.font()))
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.setTabKeyNavigation(False)
-    table.setIconSize(QSize(16, 16))
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setIconSize(QSize(icon_px, icon_px))
     rows = table.verticalHeader()
     rows.hide()
     rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    rows.setDefaultSectionSize(max(QFontMetrics(table.font()).height() + 8, 22))
+    rows.setDefaultSectionSize(QFontMetrics(table.font()).height() + air_px)
     heads = table.horizontalHeader()
     heads.setHighlightSections(False)
     heads.setMinimumSectionSize(24)
+    return table
+
+
+def list_table(model: QAbstractItemModel, name: str) -> QTableView:
+    """A :func:`row_table` that lists things of which one is chosen."""
+    table = row_table(model, name)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    rows = table.verticalHeader()
+    rows.setDefaultSectionSize(max(rows.defaultSectionSize(), 22))
     return table
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSize, QTimer
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer
 from PySide6.QtGui import QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.skeleton import JOINT_COUNT
-from handstudio.ui.columns import fit_columns
+from handstudio.ui.columns import fit_columns, row_table
 from handstudio.ui.inspector.header import HandHeader
 from handstudio.ui.inspector.model import (
     ABDUCTION,
@@ -25,7 +25,6 @@ from handstudio.ui.inspector.model import (
 )
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
-from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -120,25 +119,10 @@ class Inspector(QWidget):
             self.table.setColumnHidden(column, room < 0)
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("Joints")
-        table.setFont(tabular(table.font()))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table = row_table(self.model, "Joints", icon_px=12, air_px=6)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setIconSize(QSize(12, 12))
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         metrics = QFontMetrics(table.font())
-        rows = table.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(metrics.height() + 6)
-        heads = table.horizontalHeader()
-        heads.setHighlightSections(False)
-        heads.setMinimumSectionSize(24)
         fit_columns(table, {column: what.sample for column, what in enumerate(COLUMNS)}, JOINT)
         self._widths = [table.columnWidth(column) for column in range(len(COLUMNS))]
         self._joint_width = metrics.horizontalAdvance(COLUMNS[JOINT].sample) + 32
