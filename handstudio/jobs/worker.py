@@ -111,7 +111,9 @@ class ProposalWorker:
         return self._proposals.pid
 
     def use_model(self, model_path: Path | str | None) -> None:
-        """Proposes with another model from the next request on."""
+        """Proposes with this model from the next request on, unless it is the model already."""
+        if model_path == self.model_path:
+            return
         self.model_path = model_path
         self._proposals.replace(_proposal_words(model_path))
 

@@ -96,7 +96,7 @@ class Work(QObject):
         address = FrameAddress.of(project.sequence(hand.sequence_id), project.frame(hand.frame_id))
         adopted = project.adopted_model()
         model_id = adopted.id if adopted is not None else None
-        if adopted is not None and worker.model_path != adopted.path:
+        if adopted is not None:
             worker.use_model(adopted.path)
         worker.submit(address, hand.box, hand.side, lambda answer: self._store(hand_id, model_id, answer))
 

@@ -57,7 +57,7 @@ class Heatmaps(QObject):
 
         if self._ticket is not None:
             self._ticket.cancel()
-        if adopted is not None and self._worker.model_path != adopted.path:
+        if adopted is not None:
             self._worker.use_model(adopted.path)
         self._asked = key
         address = FrameAddress.of(project.sequence(hand.sequence_id), project.frame(hand.frame_id))
