@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -59,23 +61,36 @@ def test_another_process_sees_new_maps(project: Project) -> None:
         assert int(found.max()) == 7
 
 
-def test_nobody_waits_for_maps_that_are_being_written(project: Project) -> None:
-    project.store_dense("mask", [1], masks(1))
-    writing, done = threading.Event(), threading.Event()
+@contextmanager
+def held_by_a_thread(hold: Callable[[], AbstractContextManager[object]]) -> Iterator[None]:
+    """While another thread is inside of ``hold()``."""
+    inside, done = threading.Event(), threading.Event()
 
-    def write() -> None:
-        with Project.open(project.path, "job") as job, job._dense._between_processes(exclusive=True):
-            writing.set()
+    def stay() -> None:
+        with hold():
+            inside.set()
             done.wait(30)
 
-    thread = threading.Thread(target=write)
+    thread = threading.Thread(target=stay)
     thread.start()
     try:
-        assert writing.wait(30)
-        assert project.dense("mask", 1, wait=False) is None
+        assert inside.wait(30)
+        yield
     finally:
         done.set()
         thread.join()
+
+
+def test_nobody_waits_for_maps_that_are_being_written(project: Project) -> None:
+    project.store_dense("mask", [1], masks(1))
+
+    @contextmanager
+    def writing() -> Iterator[None]:
+        with Project.open(project.path, "job") as job, job._dense._between_processes(exclusive=True):
+            yield
+
+    with held_by_a_thread(writing):
+        assert project.dense("mask", 1, wait=False) is None
     assert project.dense("mask", 1, wait=False) is not None
 
 
@@ -118,21 +133,8 @@ def test_a_file_that_was_begun_and_left_is_set_aside_by_the_next_maps(project: P
 
 def test_nobody_waits_for_a_thread_that_is_at_the_file(project: Project) -> None:
     project.store_dense("mask", [1], masks(1))
-    reading, done = threading.Event(), threading.Event()
-
-    def read() -> None:
-        with project._dense._lock:
-            reading.set()
-            done.wait(30)
-
-    thread = threading.Thread(target=read)
-    thread.start()
-    try:
-        assert reading.wait(30)
+    with held_by_a_thread(lambda: project._dense._lock):
         assert project.dense("mask", 1, wait=False) is None
-    finally:
-        done.set()
-        thread.join()
     assert project.dense("mask", 1, wait=False) is not None
 
 
