@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from handstudio.hand.arrays import Array, like, namespace
-from handstudio.hand.lift import scale_free_px_per_bone
-from handstudio.hand.skeleton import BONES, FINGER_BASES, FINGERS, JOINT_COUNT, REFERENCE_CHILD, ROOT, WRIST
+from handstudio.hand.lift import reference_length, scale_free_px_per_bone
+from handstudio.hand.skeleton import BONES, FINGER_BASES, FINGERS, JOINT_COUNT, REFERENCE_CHILD, WRIST
 from handstudio.hand.template import relative_bone_lengths
 
 Floats = npt.NDArray[np.float32]
@@ -116,7 +116,5 @@ def sphere_model(xyz: Array, ratios: Array | None = None) -> tuple[Array, Array]
     Returns:
         centres (..., 55, 3) and radii (..., 55) in that unit.
     """
-    xp = namespace(xyz)
-    bone = xyz[..., REFERENCE_CHILD, :] - xyz[..., ROOT, :]
-    scale = xp.sqrt(xp.sum(bone * bone, axis=-1))
+    scale = reference_length(xyz) / float(relative_bone_lengths()[REFERENCE_CHILD - 1])
     return circle_centres(xyz), scale[..., None] * like(fitted_ratios() if ratios is None else ratios, xyz)

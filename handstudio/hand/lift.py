@@ -20,21 +20,27 @@ _SHOWS_NOTHING: Final = 1e-4
 _PERSPECTIVE_ROUNDS: Final = 5
 
 
-def to_25d(xyz_cam: Array, K: Array) -> tuple[Array, Array]:
+def reference_length(xyz: Array) -> Array:
+    """(...): length of the reference bone of joints (..., 21, 3), in their unit."""
+    bone = xyz[..., REFERENCE_CHILD, :] - xyz[..., ROOT, :]
+    return namespace(xyz).sqrt((bone * bone).sum(-1))
+
+
+def to_25d(xyz_cam: Array, K: Array, reference: Array | float | None = None) -> tuple[Array, Array]:
     """Project a hand to its 2.5D pose.
 
     Args:
         xyz_cam: (..., 21, 3) mm in camera coordinates.
         K: (..., 3, 3) px, without skew.
+        reference: (...) length of the hand's reference bone in the unit of ``xyz_cam``, where labels lie
+            apart from the joints; the distance of the two labels by default.
 
     Returns:
         uv (..., 21, 2) px and depth (..., 21): z relative to the root in reference bones of this hand.
     """
-    xp = namespace(xyz_cam)
     focal, centre = _focal_and_centre(K, xyz_cam)
     uv = xyz_cam[..., :2] / xyz_cam[..., 2:] * focal + centre
-    bone = xyz_cam[..., REFERENCE_CHILD, :] - xyz_cam[..., ROOT, :]
-    scale = xp.sqrt(xp.sum(bone * bone, axis=-1))[..., None]
+    scale = like(reference_length(xyz_cam) if reference is None else reference, xyz_cam)[..., None]
     z = xyz_cam[..., 2]
     return uv, (z - z[..., ROOT : ROOT + 1]) / scale
 

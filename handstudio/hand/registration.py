@@ -113,4 +113,4 @@ def register_pose(
         return project_scale_free(register(xyz, lengths), px_per_bone, uv[..., ROOT, :])
     K = camera.K if isinstance(camera, Camera) else camera
     xyz = lift(uv, depth, K, 1.0, root_depth(uv, depth, K, lengths))
-    return to_25d(register(xyz, lengths), K)
+    return to_25d(register(xyz, lengths), K, 1.0)

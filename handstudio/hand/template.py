@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from handstudio.hand.skeleton import FINGERS, JOINT_COUNT, REFERENCE_CHILD, WRIST
+from handstudio.hand.placement import AS_POINTED_AT
+from handstudio.hand.skeleton import BONES, FINGERS, JOINT_COUNT, REFERENCE_CHILD, WRIST
 
 Floats = npt.NDArray[np.float32]
 
@@ -73,7 +74,10 @@ def template_bone_lengths() -> Floats:
 
 
 def relative_bone_lengths() -> Floats:
-    """(20,) in reference bones (the middle finger's proximal phalanx has length 1)."""
-    lengths = template_bone_lengths()
-    relative: Floats = lengths / lengths[REFERENCE_CHILD - 1]
+    """(20,) between joints as they are labelled, in reference bones (the middle finger's proximal
+    phalanx)."""
+    starts, ends = np.array(BONES).T
+    labelled = AS_POINTED_AT.moved(TEMPLATE_MM)
+    lengths = np.linalg.norm(labelled[ends] - labelled[starts], axis=-1)
+    relative: Floats = (lengths / template_bone_lengths()[REFERENCE_CHILD - 1]).astype(np.float32)
     return relative

@@ -16,12 +16,13 @@ BATCH = 64
 def run(work: Work, out: Path | None = None, count: int = 2000, seed: int = 0) -> Result:
     """Does ``handstudio fit-radii``; keys ``out circles masks iou mismatch``."""
     from handstudio.hand.fitting import RADII_FILE, fit_radii, save_radii
+    from handstudio.hand.placement import AS_POINTED_AT
     from handstudio.synthesis.scene import SceneSettings
     from handstudio.synthesis.stream import RenderedStream, to_arrays
 
     path = RADII_FILE if out is None else out
     parts = []
-    with RenderedStream(SceneSettings(), seed, BATCH) as stream:
+    with RenderedStream(SceneSettings(placement=AS_POINTED_AT), seed, BATCH) as stream:
         for done in range(0, count, BATCH):
             if work.stop():
                 return {"out": None, "circles": 0, "masks": done}

@@ -4,8 +4,8 @@ named here."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -47,12 +47,24 @@ class HandProposals:
     def __len__(self) -> int:
         return len(self.uv)
 
+    @classmethod
+    def joined(cls, parts: Sequence[HandProposals]) -> HandProposals:
+        """All hands of several batches."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+
 
 class Proposer(ABC):
     """A model ready to propose; safe to call from several threads."""
 
     passes: int = 1
     """How often the network looks at each crop."""
+    filled: float | None = None
+    """Share of the crop that a hand should fill: crops are cut anew about what a glance finds. ``None``
+    proposes from the crop of the hand's box."""
+
+    def glance(self, crops: Pixels) -> Floats:
+        """Where the joints are, roughly: (B, 21, 2) cells. Methods with a quicker way take it."""
+        return self.propose(crops).uv
 
     @abstractmethod
     def propose(self, crops: Pixels) -> HandProposals:

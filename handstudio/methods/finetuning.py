@@ -12,11 +12,11 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from handstudio.errors import HandStudioError
+from handstudio.methods.closer import CropOfHand, look_closer, looking_at
 from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, TrainingPlan
-from handstudio.methods.crops import cells_to_px, px_to_cells
 from handstudio.methods.device import Engine
 from handstudio.methods.judging import HoldOut, JudgedTraining, keep_figures
-from handstudio.methods.proposing import CropOfHand, read_crops
+from handstudio.methods.proposing import read_crops
 from handstudio.methods.training import train
 from handstudio.methods.weights import Lineage, load_model, save_model
 from handstudio.progress import Progress, Silent
@@ -112,8 +112,13 @@ def finetune(
             project.path,
             "Import footage, or take sequences out of the hold-out",
         )
+
+    def ready(network: Any) -> Proposer:
+        return loaded.method.proposer(network, chosen, engine)
+
     progress.report(0, None, "steps", "reading the footage")
-    crops, problems = read_crops(project, ids, loaded.method.input_size, progress.cancelled)
+    closer = _Closer(project, ready(loaded.network), labelled)
+    crops, problems = read_crops(project, ids, loaded.method.input_size, progress.cancelled, closer)
     if not crops:
         if progress.cancelled():
             return FinetuneResult(None, parent.id, 0, time.monotonic() - begin, {}, False, 0, 0)
@@ -122,10 +127,6 @@ def finetune(
         )
     data = _data(project, run_id, crops, labelled)
     plan = TrainingPlan(engine, folder / "rendered", seed, epochs)
-
-    def ready(network: Any) -> Proposer:
-        return loaded.method.proposer(network, chosen, engine)
-
     training = loaded.method.finetuning(loaded.network, chosen, data, plan)
     hold_out = HoldOut.read(project, loaded.method.input_size, progress.cancelled)
     if hold_out is not None:
@@ -224,6 +225,24 @@ def _as_begun(path: Path, ids: Ids) -> Ids:
     return ids
 
 
+class _Closer:
+    """Crops about the hands: where a person put them, else where the model that is finetuned sees them."""
+
+    def __init__(self, project: Project, proposer: Proposer, labelled: set[int]) -> None:
+        self._project, self._proposer, self._labelled = project, proposer, labelled
+
+    def __call__(self, crops: list[CropOfHand]) -> list[CropOfHand]:
+        filled = self._proposer.filled
+        if filled is None:
+            return list(crops)
+        table = self._project.poses("label", [one.hand_id for one in crops if one.hand_id in self._labelled])
+        known = dict(zip(table.hand_ids.tolist(), table.uv, strict=True))
+        return [
+            looking_at(first, known[first.hand_id], filled) if first.hand_id in known else closer
+            for first, closer in zip(crops, look_closer(self._proposer, crops), strict=True)
+        ]
+
+
 def _data(project: Project, run_id: int, crops: list[CropOfHand], labelled: set[int]) -> FinetuneData:
     count = len(crops)
     ids = np.array([one.hand_id for one in crops], dtype=np.int64)
@@ -237,15 +256,13 @@ def _data(project: Project, run_id: int, crops: list[CropOfHand], labelled: set[
     ):
         row = place[int(number)]
         one = crops[row]
-        cells = px_to_cells(px, one.box, one.side)
+        cells = one.in_cells(px)
         cells[(visibility == _OUTSIDE) & ~np.isfinite(cells).all(axis=-1)] = np.nan
         uv[row], depth[row], given[row] = cells, z, True
 
     def keep(labels: EpochLabels) -> None:
         def in_px(cells: Any) -> Any:
-            return np.stack(
-                [cells_to_px(pose, one.box, one.side) for pose, one in zip(cells, crops, strict=True)]
-            )
+            return np.stack([one.in_px(pose) for pose, one in zip(cells, crops, strict=True)])
 
         project.store_pseudo_labels(
             run_id,

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
 
-import numpy as np
-
 from handstudio.hand.box import Box
 from handstudio.media.opening import open_source
 from handstudio.media.source import FrameProblem, read_stored
-from handstudio.methods.contract import Proposer
-from handstudio.methods.crops import cells_to_px
-from handstudio.methods.proposing import CropOfHand, ProposeResult, crop_of, store
+from handstudio.methods.closer import CropOfHand, crop_of
+from handstudio.methods.contract import HandProposals, Proposer
+from handstudio.methods.proposing import ProposeResult, propose_crops, store
 from handstudio.progress import Progress
 from handstudio.project.project import Project
 from handstudio.project.records import HandImport, HandQuery, HandRecord, SequenceRecord
@@ -74,7 +72,13 @@ def follow_boxes(
         return
     side = hands[min(drawn)].side
     box: Box | None = None
-    waiting: list[CropOfHand] = []
+    waiting: list[tuple[CropOfHand, HandProposals]] = []
+
+    def stored() -> int:
+        crops, found = zip(*waiting, strict=True)
+        waiting.clear()
+        return store(project, crops, HandProposals.joined(found), model_id, run_id)
+
     done = 0
     frames = project.frames(record.id)
     names = [frame.name for frame in frames]
@@ -95,15 +99,15 @@ def follow_boxes(
             elif hand.box_source in ("whole", "followed") and not hand.state.decided and box is not None:
                 project.set_boxes([hand.id], [[box.x, box.y, box.width, box.height]], "followed")
                 hand = project.hand(hand.id)
-            one = crop_of(hand, rgb, size)
-            box = _next_box(proposer, one, hand.box)
-            waiting.append(one)
+            first = crop_of(hand.id, rgb, hand.box, hand.side, size)
+            (seen,), found = propose_crops(proposer, [first])
+            box = _next_box(seen, found)
+            waiting.append((seen, found))
             if len(waiting) >= _STORED_AT_ONCE:
-                done += _store(project, waiting, proposer, model_id, run_id)
-                waiting = []
+                done += stored()
                 yield done
         if waiting:
-            done += _store(project, waiting, proposer, model_id, run_id)
+            done += stored()
             yield done
 
 
@@ -115,12 +119,11 @@ def _added(
     return project.hand(int(project.add_hands(record.id, [new])[0]))
 
 
-def _next_box(proposer: Proposer, one: CropOfHand, before: Box) -> Box:
-    found = proposer.propose(one.pixels[None])
+def _next_box(one: CropOfHand, found: HandProposals) -> Box:
     if float(found.c_stability[0] + found.c_plausibility[0]) > LOST:
-        return before
-    around = Box.around(cells_to_px(found.uv[0], one.box, one.side), MARGIN)
-    old, new = before.square(), around.square()
+        return one.box
+    around = Box.around(one.in_px(found.uv[0]), MARGIN)
+    old, new = one.box.square(), around.square()
     mixed = [
         STEADINESS * there + (1.0 - STEADINESS) * here
         for there, here in zip(
@@ -128,9 +131,3 @@ def _next_box(proposer: Proposer, one: CropOfHand, before: Box) -> Box:
         )
     ]
     return Box(*mixed)
-
-
-def _store(
-    project: Project, crops: list[CropOfHand], proposer: Proposer, model_id: str, run_id: int | None
-) -> int:
-    return store(project, crops, proposer.propose(np.stack([one.pixels for one in crops])), model_id, run_id)

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 from torch import nn
 
+from handstudio.methods.closer import CropOfHand
 from handstudio.methods.contract import Proposer
-from handstudio.methods.crops import cells_to_px
-from handstudio.methods.proposing import BATCH, CropOfHand, read_crops
+from handstudio.methods.proposing import BATCH, propose_crops, read_crops
 from handstudio.methods.training import Training
 from handstudio.project.project import Project
 from handstudio.project.records import HandQuery, ModelRecord, PoseTable, State
@@ -66,9 +66,8 @@ class HoldOut:
         """The model's proposals against the labels."""
         uv, depth = [], []
         for start in range(0, len(self.crops), BATCH):
-            part = self.crops[start : start + BATCH]
-            found = proposer.propose(np.stack([one.pixels for one in part]))
-            uv += [cells_to_px(cells, one.box, one.side) for cells, one in zip(found.uv, part, strict=True)]
+            part, found = propose_crops(proposer, self.crops[start : start + BATCH])
+            uv += [one.in_px(cells) for cells, one in zip(found.uv, part, strict=True)]
             depth.append(found.depth)
         return score(
             np.stack(uv),

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handstudio.hand.lift import scale_free_px_per_bone
+from handstudio.hand.lift import reference_length, scale_free_px_per_bone, to_25d
+from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.synthesis.scene import (
     CHUNK,
     HandsInView,
@@ -17,7 +18,6 @@ from handstudio.synthesis.scene import (
     draw,
     parts_in_view,
     random_hands,
-    to_scale_free,
 )
 from handstudio.synthesis.surface import BASE_SHAPES
 from handstudio.synthesis.viewpoint import axis_rotation
@@ -58,7 +58,7 @@ def laid_over(candidates: HandsInView, uv: Tensor, depth: Tensor) -> HandsInView
         uv: (B, 21, 2) px.
         depth: (B, 21) in reference bones.
     """
-    theirs, their_depth = to_scale_free(parts_in_view(candidates).joints, candidates.K)
+    theirs, their_depth = _labelled(candidates)
     target, target_middle = _centred(uv)
     shape, _ = _centred(theirs)
     product = target @ shape.conj().T
@@ -79,9 +79,15 @@ def laid_over(candidates: HandsInView, uv: Tensor, depth: Tensor) -> HandsInView
         translation=(roll @ chosen.translation[..., None])[..., 0],
         K=K,
     )
-    _, middle = _centred(to_scale_free(parts_in_view(moved).joints, K)[0])
+    _, middle = _centred(_labelled(moved)[0])
     K[:, :2, 2] = target_middle - middle
     return moved
+
+
+def _labelled(hands: HandsInView) -> tuple[Tensor, Tensor]:
+    """uv (B, 21, 2) px and depth (B, 21), labelled as the given poses are."""
+    joints = parts_in_view(hands).joints
+    return to_25d(AS_POINTED_AT.moved(joints), hands.K, reference_length(joints))
 
 
 def _rows(hands: HandsInView, index: Tensor) -> HandsInView:

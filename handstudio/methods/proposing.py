@@ -15,12 +15,10 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from handstudio.hand.box import Box
-from handstudio.hand.skeleton import Side
 from handstudio.media.opening import open_source
 from handstudio.media.source import FrameProblem, FrameSource, read_stored
-from handstudio.methods.contract import HandProposals, Pixels, Proposer
-from handstudio.methods.crops import cells_to_px, crop, mask_of_box
+from handstudio.methods.closer import CropOfHand, crop_of, look_closer
+from handstudio.methods.contract import HandProposals, Proposer
 from handstudio.methods.device import Engine
 from handstudio.methods.visibility import outside_frame
 from handstudio.methods.weights import load_model
@@ -41,18 +39,6 @@ _AHEAD: Final = 4
 """Batches that are decoded before they are needed."""
 _PAGE: Final = 4096
 """Hands read from the project at once."""
-
-
-@dataclass(frozen=True)
-class CropOfHand:
-    """One hand on its way through the network."""
-
-    hand_id: int
-    box: Box
-    side: Side
-    size: tuple[int, int]
-    """Width and height of its frame, px."""
-    pixels: Pixels
 
 
 @dataclass
@@ -164,7 +150,7 @@ def store(
     """Store a batch's proposals in px, and its masks; returns how many hands took one."""
 
     def in_px(uv: Any) -> Any:
-        return np.stack([cells_to_px(cells, one.box, one.side) for cells, one in zip(uv, crops, strict=True)])
+        return np.stack([one.in_px(cells) for cells, one in zip(uv, crops, strict=True)])
 
     uv = in_px(found.uv)
     visibility = np.stack([outside_frame(px, *one.size) for px, one in zip(uv, crops, strict=True)])
@@ -186,7 +172,7 @@ def store(
         ),
         include_decided=include_decided,
     )
-    masks = np.stack([mask_of_box(mask, one.side) for mask, one in zip(found.mask, crops, strict=True)])
+    masks = np.stack([one.over_box(mask) for mask, one in zip(found.mask, crops, strict=True)])
     stored = np.isin(ids, kept)
     project.store_dense("mask", ids[stored], (masks[stored] * 255.0 + 0.5).astype(np.uint8))
     return int(stored.sum())
@@ -229,15 +215,13 @@ class _Pipeline:
         self, query: HandQuery, but: set[int], result: ProposeResult
     ) -> Iterator[tuple[list[CropOfHand], HandProposals]]:
         """Batches of proposals in the order of the frames, without the tracks ``but``."""
-        working: deque[tuple[list[CropOfHand], Future[HandProposals]]] = deque()
+        working: deque[Future[tuple[list[CropOfHand], HandProposals]]] = deque()
         for crops in self._batches(query, but, result):
-            pixels = np.stack([one.pixels for one in crops])
-            working.append((crops, self._network.submit(self._proposer.propose, pixels)))
+            working.append(self._network.submit(propose_crops, self._proposer, crops))
             while len(working) > self._workers:
-                first, future = working.popleft()
-                yield first, future.result()
-        for first, future in working:
-            yield first, future.result()
+                yield working.popleft().result()
+        for future in working:
+            yield future.result()
 
     def _batches(self, query: HandQuery, but: set[int], result: ProposeResult) -> Iterator[list[CropOfHand]]:
         pending: deque[Future[list[CropOfHand]]] = deque()
@@ -267,21 +251,41 @@ class _Pipeline:
 
     def _crops(self, hands: list[HandRecord]) -> list[CropOfHand]:
         frame = read_stored(self._source, hands[0].frame_index)
-        return [crop_of(hand, frame.rgb, self._size) for hand in hands]
+        closer = self._proposer.filled is not None
+        return [crop_of(hand.id, frame.rgb, hand.box, hand.side, self._size, closer=closer) for hand in hands]
 
 
-def crop_of(hand: HandRecord, rgb: Pixels, size: int) -> CropOfHand:
-    """The crop of a stored hand."""
-    height, width = rgb.shape[:2]
-    return CropOfHand(hand.id, hand.box, hand.side, (width, height), crop(rgb, hand.box, hand.side, size))
+def propose_crops(proposer: Proposer, crops: Sequence[CropOfHand]) -> tuple[list[CropOfHand], HandProposals]:
+    """Proposals for a batch, and the crops to which their cells belong."""
+    seen = look_closer(proposer, crops)
+    return seen, proposer.propose(np.stack([one.pixels for one in seen]))
 
 
 def read_crops(
-    project: Project, ids: Any, size: int, should_stop: Callable[[], bool] | None = None
+    project: Project,
+    ids: Any,
+    size: int,
+    should_stop: Callable[[], bool] | None = None,
+    closer: Callable[[list[CropOfHand]], list[CropOfHand]] | None = None,
 ) -> tuple[list[CropOfHand], list[str]]:
-    """The crops of stored hands in the order of ``ids``, and the problems of frames that cannot be read."""
+    """The crops of stored hands in the order of ``ids``, and the problems of frames that cannot be read.
+
+    Args:
+        project: where the hands are.
+        ids: of the hands.
+        size: side of the crops, px.
+        should_stop: asked between frames.
+        closer: is given batches of crops, and gives what is kept of them.
+    """
     problems: list[str] = []
     found: dict[int, CropOfHand] = {}
+    waiting: list[CropOfHand] = []
+
+    def keep(least: int) -> None:
+        if len(waiting) >= least:
+            found.update({one.hand_id: one for one in (closer(waiting) if closer else waiting)})
+            waiting.clear()
+
     hands = sorted(project.hands(ids), key=lambda hand: (hand.sequence_id, hand.frame_index))
     for sequence_id, of_sequence in groupby(hands, key=lambda hand: hand.sequence_id):
         record = project.sequence(sequence_id)
@@ -295,6 +299,7 @@ def read_crops(
                 except FrameProblem as problem:
                     problems.append(str(problem))
                     continue
-                for hand in together:
-                    found[hand.id] = crop_of(hand, rgb, size)
+                waiting += [crop_of(hand.id, rgb, hand.box, hand.side, size) for hand in together]
+                keep(BATCH)
+    keep(1)
     return [found[number] for number in (int(one) for one in ids) if number in found], problems

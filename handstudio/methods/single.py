@@ -12,8 +12,9 @@ import torch
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
 from handstudio.methods import registry
-from handstudio.methods.crops import cells_to_px, crop, mask_of_box
+from handstudio.methods.closer import crop_of, look_closer
 from handstudio.methods.device import Engine, available_cores
+from handstudio.methods.proposing import propose_crops
 from handstudio.methods.visibility import outside_frame
 from handstudio.methods.weights import load_model, shipped_weights
 
@@ -64,23 +65,24 @@ class SingleProposer:
 
     def __call__(self, rgb: Pixels, box: Box, side: Side) -> SingleProposal:
         """The proposal for the hand in a box of a frame (H, W, 3)."""
-        found = self._proposer.propose(crop(rgb, box, side, self._size)[None])
-        uv = cells_to_px(found.uv[0], box, side)
+        (seen,), found = propose_crops(self._proposer, [crop_of(0, rgb, box, side, self._size)])
+        uv = seen.in_px(found.uv[0])
         height, width = rgb.shape[:2]
         return SingleProposal(
             uv,
             found.depth[0],
             outside_frame(uv, width, height),
-            cells_to_px(found.perturbed_uv[0], box, side),
+            seen.in_px(found.perturbed_uv[0]),
             found.perturbed_depth[0],
-            cells_to_px(found.corrected_uv[0], box, side),
+            seen.in_px(found.corrected_uv[0]),
             found.corrected_depth[0],
             float(found.c_stability[0]),
             float(found.c_plausibility[0]),
-            mask_of_box(found.mask[0], side),
+            seen.over_box(found.mask[0]),
         )
 
     def heatmaps(self, rgb: Pixels, box: Box, side: Side) -> Floats | None:
         """Heatmaps (21, h, w) over the square about the box; ``None`` for a method without."""
-        found = self._proposer.heatmaps(crop(rgb, box, side, self._size)[None])
-        return None if found is None else mask_of_box(found[0], side)
+        (seen,) = look_closer(self._proposer, [crop_of(0, rgb, box, side, self._size)])
+        found = self._proposer.heatmaps(seen.pixels[None])
+        return None if found is None else seen.over_box(found[0])

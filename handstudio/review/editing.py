@@ -130,7 +130,7 @@ class Edit:
             root_uv = self._base.uv[ROOT] + xyz[ROOT, :2] * np.float32(self._px_per_bone)
             uv, depth = project_scale_free(xyz, np.float32(self._px_per_bone), root_uv)
             return uv, depth
-        uv, relative = to_25d(xyz, self._camera.K)
+        uv, relative = to_25d(xyz, self._camera.K, 1.0)
         return uv, relative
 
 

@@ -8,7 +8,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from handstudio.hand.skeleton import FINGER_BASES, REFERENCE_CHILD, ROOT, WRIST
+from handstudio.hand.lift import reference_length, to_25d
+from handstudio.hand.placement import AT_THE_JOINTS, Placement
 from handstudio.synthesis.anatomy import Anatomy, random_anatomy
 from handstudio.synthesis.articulation import (
     GestureMix,
@@ -60,10 +61,7 @@ class SceneSettings:
         flash_share: share lit from beside the camera.
         sleeve_share: share of arms with a sleeve.
         left_share: share of left hands (0 for training: left hands are mirrored by the caller).
-        wrist_towards_palm: moves the *label* of the wrist towards the middle MCP by this share of the
-            distance; 0 is the wrist joint, about 0.06 is where landmark detectors such as MediaPipe put it.
-        bases_towards_tips: moves the *labels* of the four fingers' MCPs towards their PIPs by this share of
-            the bone; 0 is the joint inside the knuckle, about 0.2 is where MediaPipe puts it.
+        placement: where the labels are put; nothing that is seen depends on it.
         settling: steps that free a pose of self-penetration and make touching fingers touch.
         oversample: samples per pixel and axis.
         discs: discs per hand for a sample grid of 128 px; grows with the square of the grid.
@@ -80,8 +78,7 @@ class SceneSettings:
     flash_share: float = 0.5
     sleeve_share: float = 0.25
     left_share: float = 0.0
-    wrist_towards_palm: float = 0.0
-    bases_towards_tips: float = 0.0
+    placement: Placement = AT_THE_JOINTS
     settling: int = 14
     oversample: int = 2
     discs: int = 20_000
@@ -217,13 +214,6 @@ def place_joints(local: Tensor, rotation: Tensor, translation: Tensor, left: Ten
     return (local * sign) @ rotation.transpose(1, 2) + translation[:, None]
 
 
-def to_scale_free(xyz: Tensor, K: Tensor) -> tuple[Tensor, Tensor]:
-    """2.5D pose of joints (B, 21, 3) mm: uv (B, 21, 2) px and depth (B, 21) in reference bones."""
-    uv = xyz[..., :2] / xyz[..., 2:] * torch.stack((K[:, 0, 0], K[:, 1, 1]), 1)[:, None] + K[:, None, :2, 2]
-    bone = (xyz[:, REFERENCE_CHILD] - xyz[:, ROOT]).norm(dim=1, keepdim=True)
-    return uv, (xyz[..., 2] - xyz[:, ROOT, None, 2]) / bone
-
-
 def joint_visibility(xyz: Tensor, uv: Tensor, depth_mm: Tensor, thickness: Tensor) -> Tensor:
     """(B, 21) uint8: 0 visible, 1 occluded, 2 outside.
 
@@ -303,8 +293,8 @@ def finish(
     back = cast_shadow(back, layers.coverage, plain, fixed, settings.shadow_share, scenery is not None)
     rgb = degrade(layers.colour + back * (1.0 - layers.coverage), fixed, settings.faults, grain)
 
-    xyz = _as_labelled(hands.joints, settings)
-    uv, depth = to_scale_free(xyz, hands.K)
+    xyz = settings.placement.moved(hands.joints)
+    uv, depth = to_25d(xyz, hands.K, reference_length(hands.joints))
     covered = layers.coverage >= 0.5
     return RenderedHands(
         rgb=rgb,
@@ -321,15 +311,6 @@ def finish(
         left=hands.left,
         gesture=torch.full((count,), -1, dtype=torch.long, device=device),
     )
-
-
-def _as_labelled(joints: Tensor, settings: SceneSettings) -> Tensor:
-    """Joints (B, 21, 3) where the settings' convention puts their labels."""
-    xyz = joints.clone()
-    xyz[:, WRIST] = torch.lerp(joints[:, WRIST], joints[:, ROOT], settings.wrist_towards_palm)
-    bases = torch.tensor(FINGER_BASES[1:], device=joints.device)
-    xyz[:, bases] = torch.lerp(joints[:, bases], joints[:, bases + 1], settings.bases_towards_tips)
-    return xyz
 
 
 def draw(

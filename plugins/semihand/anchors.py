@@ -6,20 +6,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.methods.matching import render_matched
 from handstudio.methods.rendered import LabelledHands, labelled, render_chunk
 from handstudio.synthesis.scene import SceneSettings
 from handstudio.synthesis.viewpoint import Framing, ViewMix
 from plugins.semihand.network import GRID
 from plugins.semihand.settings import SemiHandSettings
-
-WRIST_TOWARDS_PALM = 0.06
-"""Where people and detectors put the wrist, as a share of the way from the anatomical wrist to the middle
-MCP (ours)."""
-
-BASES_TOWARDS_TIPS = 0.1
-"""The same for the MCPs, as a share of the way to the PIP: half way between the joint, which data sets with
-exact truth mean, and where MediaPipe puts it (ours)."""
 
 
 def scene() -> SceneSettings:
@@ -32,8 +25,7 @@ def scene() -> SceneSettings:
         views=ViewMix(any=0.12),
         framing=Framing(low=0.5, high=0.95, truncated=0.05),
         plain_share=0.7,
-        wrist_towards_palm=WRIST_TOWARDS_PALM,
-        bases_towards_tips=BASES_TOWARDS_TIPS,
+        placement=AS_POINTED_AT,
     )
 
 

@@ -47,7 +47,14 @@ class SemiHandProposer(Proposer):
         self._settings = settings
         self._engine = engine
         self._network = engine.place(folded(network))
-        self.passes = settings.proposing.views + 1
+        self.filled = settings.proposing.filled
+        self.passes = settings.proposing.views + (1 if self.filled is None else 2)
+
+    def glance(self, crops: Pixels) -> Floats:
+        """(B, 21, 2) cells, from one plain look."""
+        with torch.inference_mode():
+            uv: Floats = look(self._network, self._images(crops)).uv.cpu().numpy()
+        return uv
 
     def propose(self, crops: Pixels) -> HandProposals:
         """Proposals for crops (B, 64, 64, 3)."""
@@ -55,7 +62,7 @@ class SemiHandProposer(Proposer):
             return _empty()
         with torch.inference_mode():
             images = self._images(crops)
-            count, looks = len(crops), self.passes
+            count, looks = len(crops), self._settings.proposing.views + 1
             moves = self._moves(crops, looks - 1)
             seen = look(self._network, torch.cat((images, *(move.images(images) for move in moves))))
             uvs, depths = torch.split(seen.uv.cpu(), count), torch.split(seen.depth.cpu(), count)

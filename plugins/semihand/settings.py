@@ -166,6 +166,9 @@ class ProposingSettings(Settings):
 
     views: int = Field(default=1, ge=1)
     """Ours: views, the plain one and perturbed ones, whose median a proposal is; published: the plain one."""
+    filled: float | None = Field(default=None, gt=0.0, le=1.0)
+    """Ours: share of the crop that a hand should fill when it is looked at again, closer (footage of a
+    finetune likewise); published: the given box alone."""
 
 
 class SemiHandSettings(Settings):
@@ -228,7 +231,7 @@ class LiteSettings(SemiHandSettings):
             shade_share=0.6,
         ),
     )
-    proposing: ProposingSettings = ProposingSettings(views=3)
+    proposing: ProposingSettings = ProposingSettings(views=3, filled=0.8)
     finetuning: FinetuningSettings = FinetuningSettings(
         epochs=9,
         batch=32,

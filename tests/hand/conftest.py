@@ -12,18 +12,20 @@ import numpy as np
 import pytest
 
 from handstudio.hand.registration import register
-from handstudio.hand.template import TEMPLATE_MM, template_bone_lengths
+from handstudio.hand.template import TEMPLATE_MM, relative_bone_lengths
 
 MESHHANDS = Path(__file__).parents[2].parent / "shared" / "data" / "meshhands"
+
+REFERENCE_MM = 44.0
 
 Posed = Callable[..., np.ndarray]
 
 
 def _posed(seed: int, count: int = 1, noise_mm: float = 14.0, distance_mm: float = 0.0) -> np.ndarray:
-    """(count, 21, 3) mm: the template's bones, bent and turned at random, ``distance_mm`` away."""
+    """(count, 21, 3) mm: the template's bones between labels, bent and turned, ``distance_mm`` away."""
     rng = np.random.default_rng(seed)
     bent = TEMPLATE_MM + rng.normal(0.0, noise_mm, (count, 21, 3))
-    hands = register(bent, template_bone_lengths())
+    hands = register(bent, relative_bone_lengths() * REFERENCE_MM)
     turns, _ = np.linalg.qr(rng.normal(size=(count, 3, 3)))
     turns *= np.sign(np.linalg.det(turns))[:, None, None]
     hands = (hands - hands[:, 9:10]) @ turns + np.array((0.0, 0.0, distance_mm))

@@ -14,6 +14,7 @@ from handstudio.hand.skeleton import ROOT
 SEEDS = st.integers(0, 2**32 - 1)
 K = np.array([[600.0, 0.0, 320.0], [0.0, 590.0, 240.0], [0.0, 0.0, 1.0]], dtype=np.float32)
 Posed = Callable[..., np.ndarray]
+REFERENCE_MM = 44.0
 
 
 def _reference(xyz: np.ndarray) -> np.ndarray:
@@ -63,8 +64,8 @@ def test_the_quadratic_takes_the_larger_root(posed: Posed) -> None:
 @given(SEEDS)
 def test_all_bones_together_find_the_roots_depth(posed: Posed, seed: int) -> None:
     xyz = posed(seed, 4, distance_mm=500).astype(np.float64)
-    uv, depth = to_25d(xyz, K)
-    found = root_depth(uv, depth, K) * _reference(xyz)
+    uv, depth = to_25d(xyz, K, REFERENCE_MM)
+    found = root_depth(uv, depth, K) * REFERENCE_MM
     np.testing.assert_allclose(found, xyz[:, ROOT, 2], rtol=2e-3)
 
 
@@ -73,7 +74,7 @@ def test_lifting_without_a_camera_undoes_a_view_without_perspective(
     posed: Posed, seed: int, scale: float
 ) -> None:
     xyz = posed(seed, 4).astype(np.float64)
-    xyz = (xyz - xyz[:, ROOT : ROOT + 1]) / _reference(xyz)[:, None, None]
+    xyz = (xyz - xyz[:, ROOT : ROOT + 1]) / REFERENCE_MM
     uv, depth = project_scale_free(xyz, np.full(4, scale), np.full((4, 2), 50.0))
     lifted, px_per_bone = lift_scale_free(uv, depth)
     np.testing.assert_allclose(px_per_bone, scale, rtol=1e-4)
@@ -83,7 +84,7 @@ def test_lifting_without_a_camera_undoes_a_view_without_perspective(
 @given(SEEDS)
 def test_a_few_joints_gone_astray_hardly_change_the_scale(posed: Posed, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    xyz = posed(seed, 1)[0] / 44.0
+    xyz = posed(seed, 1)[0] / REFERENCE_MM
     uv, depth = project_scale_free(xyz, 10.0, np.zeros(2))
     uv[rng.choice((4, 8, 16, 20), 2, replace=False)] += rng.normal(0, 25, (2, 2)).astype(np.float32)
     assert 0.85 < lift_scale_free(uv, depth)[1] / 10.0 < 1.25

@@ -19,6 +19,7 @@ K = np.array([[600.0, 0.0, 320.0], [0.0, 600.0, 240.0], [0.0, 0.0, 1.0]], dtype=
 PARENTS = [parent for parent, _ in BONES]
 CHILDREN = [child for _, child in BONES]
 Posed = Callable[..., np.ndarray]
+REFERENCE_MM = 44.0
 
 
 def _lengths(xyz: np.ndarray) -> np.ndarray:
@@ -88,10 +89,10 @@ def test_a_corrected_pose_is_already_correct(seed: int, with_camera: bool) -> No
 @given(SEEDS)
 def test_a_feasible_pose_is_left_alone(posed: Posed, seed: int) -> None:
     hands = posed(seed, 3, distance_mm=500)
-    with_camera = to_25d(hands, K)
+    with_camera = to_25d(hands, K, REFERENCE_MM)
     for before, after in zip(with_camera, register_pose(*with_camera, camera=K), strict=True):
         np.testing.assert_allclose(after, before, atol=0.1)
-    flat = project_scale_free(hands / 44.0, 20.0, np.zeros((3, 2), np.float32))
+    flat = project_scale_free(hands / REFERENCE_MM, 20.0, np.zeros((3, 2), np.float32))
     for before, after in zip(flat, register_pose(*flat), strict=True):
         np.testing.assert_allclose(after, before, atol=0.02)
 

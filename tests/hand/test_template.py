@@ -12,13 +12,13 @@ def test_the_template_has_the_bone_lengths_it_states() -> None:
     np.testing.assert_allclose(measured, template_bone_lengths(), rtol=1e-5)
 
 
-def test_lengths_relative_to_the_reference_bone_are_one_there() -> None:
-    relative = relative_bone_lengths()
-    assert relative[REFERENCE_CHILD - 1] == 1.0
+def test_relative_lengths_are_those_between_labels_in_reference_bones() -> None:
+    relative = relative_bone_lengths() * template_bone_lengths()[REFERENCE_CHILD - 1]
     assert PARENTS[REFERENCE_CHILD] == ROOT
-    np.testing.assert_allclose(
-        relative * template_bone_lengths()[REFERENCE_CHILD - 1], template_bone_lengths()
-    )
+    whole = template_bone_lengths()
+    np.testing.assert_allclose(relative[REFERENCE_CHILD - 1], 0.8 * whole[REFERENCE_CHILD - 1], rtol=1e-5)
+    np.testing.assert_allclose(relative[7], 0.8 * whole[7], rtol=1e-5)
+    np.testing.assert_allclose(relative[2], whole[2], rtol=1e-5)
 
 
 def test_the_template_is_a_right_hand_with_fingers_up_and_palm_to_the_camera() -> None:

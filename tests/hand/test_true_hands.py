@@ -14,8 +14,9 @@ from handstudio.hand.camera import Camera
 from handstudio.hand.circles import circle_centres, circle_radii, hand_scale
 from handstudio.hand.consistency import d2m
 from handstudio.hand.fitting import mask_agreement
-from handstudio.hand.lift import lift, lift_scale_free, root_depth, to_25d
+from handstudio.hand.lift import lift, lift_scale_free, reference_length, root_depth, to_25d
 from handstudio.hand.mirror import mirror_xyz
+from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.hand.registration import register_pose
 from handstudio.hand.skeleton import ROOT
 
@@ -87,7 +88,8 @@ def test_the_circles_cover_their_masks(true_hands: list[Any]) -> None:
     masks, cells, depths = [], [], []
     for hand in true_hands[::4]:
         mask = _hand_without_forearm(hand)
-        box = Box.around(hand.uv, 0.2)
+        uv, depth = to_25d(AS_POINTED_AT.moved(hand.xyz), hand.K, reference_length(hand.xyz))
+        box = Box.around(uv, 0.2)
         square = box.square()
         scale = 64 / square.side
         to_crop = np.array(
@@ -97,8 +99,8 @@ def test_the_circles_cover_their_masks(true_hands: list[Any]) -> None:
             ]
         )
         masks.append(cv2.warpAffine(mask, to_crop, (64, 64)))
-        cells.append(box.to_cells(hand.uv))
-        depths.append(to_25d(hand.xyz, hand.K)[1])
+        cells.append(box.to_cells(uv))
+        depths.append(depth)
     uv, depth = torch.from_numpy(np.stack(cells)), torch.from_numpy(np.stack(depths))
     target = torch.from_numpy(np.stack(masks))
     iou, _ = mask_agreement(target, circle_centres(uv), circle_radii(hand_scale(uv, depth)))

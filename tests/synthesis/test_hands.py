@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from handstudio.hand.placement import Placement
 from handstudio.hand.skeleton import PARENTS, REFERENCE_CHILD, ROOT
 from handstudio.synthesis.anatomy import random_anatomy
 from handstudio.synthesis.articulation import (
@@ -195,7 +196,7 @@ def test_left_hands_are_told_apart_from_right_ones() -> None:
 
 def test_the_label_of_the_wrist_can_be_moved_towards_the_palm() -> None:
     plain = render_batch(4, 9, 24, QUICK)
-    moved = render_batch(4, 9, 24, replace(QUICK, wrist_towards_palm=0.1))
+    moved = render_batch(4, 9, 24, replace(QUICK, placement=Placement(wrist_towards_palm=0.1)))
     assert torch.equal(plain.rgb, moved.rgb)
     expected = torch.lerp(plain.xyz_mm[:, 0], plain.xyz_mm[:, ROOT], 0.1)
     torch.testing.assert_close(moved.xyz_mm[:, 0], expected)
@@ -203,7 +204,7 @@ def test_the_label_of_the_wrist_can_be_moved_towards_the_palm() -> None:
 
 def test_the_labels_of_the_knuckles_can_be_moved_towards_the_tips() -> None:
     plain = render_batch(4, 9, 24, QUICK)
-    moved = render_batch(4, 9, 24, replace(QUICK, bases_towards_tips=0.2))
+    moved = render_batch(4, 9, 24, replace(QUICK, placement=Placement(bases_towards_tips=0.2)))
     assert torch.equal(plain.rgb, moved.rgb)
     expected = torch.lerp(plain.xyz_mm[:, 5], plain.xyz_mm[:, 6], 0.2)
     torch.testing.assert_close(moved.xyz_mm[:, 5], expected)
