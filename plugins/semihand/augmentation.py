@@ -15,8 +15,26 @@ from plugins.semihand.settings import DiversitySettings, PerturbationSettings
 _HALF = GRID / 2.0
 
 
+class Chances:
+    """Random numbers on a device, the same ones on every device."""
+
+    def __init__(self, generator: torch.Generator, device: torch.device) -> None:
+        self._generator = generator
+        self._device = device
+
+    def even(self, *shape: int) -> Tensor:
+        """Evenly in [0, 1)."""
+        return torch.rand(shape, generator=self._generator).to(self._device, non_blocking=True)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Of mean 0 and spread 1."""
+        return torch.randn(shape, generator=self._generator).to(self._device, non_blocking=True)
+
+
 class Move(NamedTuple):
     """A similarity of the crop's plane per hand: ``new = centre + turn @ (old - centre) + shift``.
+
+    What is moved may lie on another device than the move.
 
     Attributes:
         turn: (B, 2, 2) rotation times scale.
@@ -28,14 +46,14 @@ class Move(NamedTuple):
 
     def points(self, uv: Tensor) -> Tensor:
         """Joints (B, 21, 2) cells after the move."""
-        moved: Tensor = (uv - _HALF) @ self.turn.transpose(1, 2) + self.shift[:, None] + _HALF
+        turn, shift = self.to(uv.device)
+        moved: Tensor = (uv - _HALF) @ turn.transpose(1, 2) + shift[:, None] + _HALF
         return moved
 
     def points_back(self, uv: Tensor) -> Tensor:
         """Joints (B, 21, 2) cells before the move."""
-        before: Tensor = (uv - _HALF - self.shift[:, None]) @ torch.linalg.inv(self.turn).transpose(
-            1, 2
-        ) + _HALF
+        turn, shift = self.to(uv.device)
+        before: Tensor = (uv - _HALF - shift[:, None]) @ torch.linalg.inv(turn).transpose(1, 2) + _HALF
         return before
 
     def images(self, images: Tensor, padding: str = "border") -> Tensor:
@@ -45,12 +63,18 @@ class Move(NamedTuple):
             images: any side S; it spans the 64 cells.
             padding: ``"border"`` repeats the border outside, ``"zeros"`` leaves it empty (masks).
         """
-        back = torch.linalg.inv(self.turn)
-        theta = torch.cat((back, -(back @ (self.shift / _HALF)[..., None])), dim=2)
+        turn, shift = self.to(images.device)
+        back = torch.linalg.inv(turn)
+        theta = torch.cat((back, -(back @ (shift / _HALF)[..., None])), dim=2)
         grid = F.affine_grid(
             theta, [images.shape[0], 1, images.shape[2], images.shape[3]], align_corners=False
         )
         return F.grid_sample(images, grid, mode="bilinear", padding_mode=padding, align_corners=False)
+
+
+    def to(self, device: torch.device) -> Move:
+        """The same on a device."""
+        return Move(self.turn.to(device), self.shift.to(device))
 
 
 def _uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
@@ -96,15 +120,16 @@ def recolour(images: Tensor, settings: DiversitySettings, generator: torch.Gener
         generator: where the chances come from.
     """
     count, _, side, _ = images.shape
+    chances = Chances(generator, images.device)
 
     def factor(spread: float, channels: int = 1) -> Tensor:
-        return 1.0 + spread * (2.0 * torch.rand(count, channels, 1, 1, generator=generator) - 1.0)
+        return 1.0 + spread * (2.0 * chances.even(count, channels, 1, 1) - 1.0)
 
     def chosen(share: float) -> Tensor:
-        return torch.rand(count, 1, 1, 1, generator=generator) < share
+        return chances.even(count, 1, 1, 1) < share
 
     grey = images.mean(1, keepdim=True)
-    saturation = torch.where(chosen(settings.grey_share), torch.zeros(1), factor(settings.saturation))
+    saturation = torch.where(chosen(settings.grey_share), 0.0, factor(settings.saturation))
     images = grey + (images - grey) * saturation
     middle = images.mean((1, 2, 3), keepdim=True)
     images = middle + (images - middle) * factor(settings.contrast)
@@ -112,9 +137,9 @@ def recolour(images: Tensor, settings: DiversitySettings, generator: torch.Gener
     images = images.clamp(1e-4, 1.0) ** factor(settings.gamma)
     blurred = F.avg_pool2d(F.pad(images, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     images = torch.where(chosen(settings.blur_share), blurred, images)
-    strength = settings.noise * torch.rand(count, 1, 1, 1, generator=generator)
-    images = images + strength * torch.randn(images.shape, generator=generator)
-    return _erase(images, chosen(settings.erase_share), side, settings, generator).clamp(0.0, 1.0)
+    strength = settings.noise * chances.even(count, 1, 1, 1)
+    images = images + strength * chances.normal(*images.shape)
+    return _erase(images, chosen(settings.erase_share), side, settings, chances).clamp(0.0, 1.0)
 
 
 def flatten(images: Tensor, mask: Tensor, settings: DiversitySettings, generator: torch.Generator) -> Tensor:
@@ -127,10 +152,11 @@ def flatten(images: Tensor, mask: Tensor, settings: DiversitySettings, generator
         generator: where the chances come from.
     """
     count = images.shape[0]
-    chosen = torch.rand(count, 1, 1, 1, generator=generator) < settings.flat_share
-    kept = torch.rand(count, 1, 1, 1, generator=generator)
+    chances = Chances(generator, images.device)
+    chosen = chances.even(count, 1, 1, 1) < settings.flat_share
+    kept = chances.even(count, 1, 1, 1)
     mean = (images * mask).sum((2, 3), keepdim=True) / mask.sum((2, 3), keepdim=True).clamp_min(1e-3)
-    lost = torch.where(chosen, 1.0 - kept, torch.zeros(1)) * mask
+    lost = torch.where(chosen, 1.0 - kept, 0.0) * mask
     return torch.lerp(images, mean.expand_as(images), lost)
 
 
@@ -147,31 +173,32 @@ def reshade(images: Tensor, mask: Tensor, settings: DiversitySettings, generator
         generator: where the chances come from.
     """
     count, _, side, _ = images.shape
-    chosen = torch.rand(count, 1, 1, 1, generator=generator) < settings.shade_share
-    patches = torch.randn(count, 1, 4, 4, generator=generator)
+    chances = Chances(generator, images.device)
+    chosen = chances.even(count, 1, 1, 1) < settings.shade_share
+    patches = chances.normal(count, 1, 4, 4)
     patches = F.interpolate(patches, size=(side, side), mode="bilinear", align_corners=True)
-    along = (torch.arange(side, dtype=torch.float32) + 0.5) / side
+    along = (torch.arange(side, dtype=torch.float32, device=images.device) + 0.5) / side
     x, y = along.view(1, 1, 1, side), along.view(1, 1, side, 1)
     area = mask.sum((2, 3), keepdim=True).clamp_min(1e-3)
     away = (x - (mask * x).sum((2, 3), keepdim=True) / area).square()
     away = away + (y - (mask * y).sum((2, 3), keepdim=True) / area).square()
     spread = ((away * mask).sum((2, 3), keepdim=True) / area).clamp_min(1e-4).sqrt()
     rim = (away.sqrt() / spread - 1.0).clamp(-1.0, 1.5)
-    rim = rim * torch.randn(count, 1, 1, 1, generator=generator)
+    rim = rim * chances.normal(count, 1, 1, 1)
     gain = torch.exp(settings.shade * (0.7 * patches + rim))
-    return images * torch.lerp(torch.ones(1), gain, mask * chosen)
+    return images * (1.0 + (gain - 1.0) * mask * chosen)
 
 
 def _erase(
-    images: Tensor, chosen: Tensor, side: int, settings: DiversitySettings, generator: torch.Generator
+    images: Tensor, chosen: Tensor, side: int, settings: DiversitySettings, chances: Chances
 ) -> Tensor:
     """Paint a random rectangle of the chosen images in a random colour."""
     count = images.shape[0]
     low, high = settings.erase_side
-    extent = _uniform(2 * count, low * side, high * side, generator).view(2, count, 1, 1, 1)
-    start = torch.rand(2, count, 1, 1, 1, generator=generator) * (side - extent)
-    along = torch.arange(side, dtype=torch.float32)
+    extent = side * (low + (high - low) * chances.even(2, count, 1, 1, 1))
+    start = chances.even(2, count, 1, 1, 1) * (side - extent)
+    along = torch.arange(side, dtype=torch.float32, device=images.device)
     rows = (along.view(side, 1) >= start[0]) & (along.view(side, 1) < start[0] + extent[0])
     columns = (along >= start[1]) & (along < start[1] + extent[1])
-    colour = torch.rand(count, 3, 1, 1, generator=generator)
+    colour = chances.even(count, 3, 1, 1)
     return torch.where(rows & columns & chosen, colour, images)

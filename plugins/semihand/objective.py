@@ -104,8 +104,8 @@ def finetuning_loss(
 
 def _moves(strong: Tensor, settings: SemiHandSettings, generator: torch.Generator) -> Move:
     count = len(strong)
-    hard = diversity_move(count, settings.diversity, generator)
-    weak = perturbation_move(count, settings.perturbation, generator)
+    hard = diversity_move(count, settings.diversity, generator).to(strong.device)
+    weak = perturbation_move(count, settings.perturbation, generator).to(strong.device)
     return Move(
         torch.where(strong[:, None, None], hard.turn, weak.turn),
         torch.where(strong[:, None], hard.shift, weak.shift),

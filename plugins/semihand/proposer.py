@@ -66,7 +66,6 @@ class SemiHandProposer(Proposer):
             moves = self._moves(crops, looks - 1)
             seen = look(self._network, torch.cat((images, *(move.images(images) for move in moves))))
             uvs, depths = torch.split(seen.uv.cpu(), count), torch.split(seen.depth.cpu(), count)
-            moves = [Move(move.turn.cpu(), move.shift.cpu()) for move in moves]
             mapped = [uvs[0], *(move.points_back(uv) for move, uv in zip(moves, uvs[1:], strict=True))]
             # The last view speaks of stability alone.
             uv, depth = middle(torch.stack(mapped[:-1])), middle(torch.stack(depths[:-1]))

@@ -16,7 +16,7 @@ from plugins.semihand.augmentation import (
     reshade,
     similarity,
 )
-from plugins.semihand.settings import DiversitySettings, PerturbationSettings
+from plugins.semihand.settings import DiversitySettings, LiteSettings, PerturbationSettings
 
 
 def _dot(u: float, v: float) -> torch.Tensor:
@@ -150,3 +150,19 @@ def test_a_move_keeps_masks_empty_outside() -> None:
     moved = move.images(torch.ones(1, 1, 64, 64), "zeros")
     assert float(moved[..., :19].abs().max()) == 0.0
     assert float(moved[..., 21:].min()) == 1.0
+
+
+def test_everything_stays_on_the_device_of_the_pictures() -> None:
+    generator = torch.Generator().manual_seed(0)
+    settings = LiteSettings().pretraining.diversity
+    images = torch.zeros(3, 3, 64, 64, device="meta")
+    mask, uv = torch.zeros(3, 1, 64, 64, device="meta"), torch.zeros(3, 21, 2, device="meta")
+    for done in (
+        recolour(images, settings, generator),
+        flatten(images, mask, settings, generator),
+        reshade(images, mask, settings, generator),
+        diversity_move(3, settings, generator).images(images),
+        diversity_move(3, settings, generator).points(uv),
+        perturbation_move(3, LiteSettings().perturbation, generator).points_back(uv),
+    ):
+        assert done.device.type == "meta"
