@@ -95,3 +95,37 @@ def test_the_loop_runs_from_a_shell(tmp_path: Path) -> None:
     assert {run["state"] for run in runs} == {"finished"}
     assert all(Path(run["log"]).is_file() for run in runs)
     assert handstudio("models", project)["adopted"] == "tiny"
+
+
+SMALL_PRETRAINING = (
+    "--epochs=1",
+    "--set=network.channels=[8,8]",
+    "--set=network.stem_channels=8",
+    "--set=pretraining.epoch_hands=32",
+    "--set=pretraining.pool_hands=32",
+    "--set=pretraining.batch=16",
+)
+
+
+@pytest.mark.timeout(900)
+def test_weights_are_made_and_trained_further_from_a_shell(tmp_path: Path) -> None:
+    first, further = tmp_path / "first", tmp_path / "further"
+    made = handstudio("pretrain", "--out", first, *SMALL_PRETRAINING)
+    assert made["finished"]
+    assert (made["steps"], made["profile"]) == (2, "lite")
+    lineage = json.loads(Path(made["model"]).with_suffix(".json").read_text("utf-8"))
+    assert lineage["parents"] == []
+
+    again = handstudio("pretrain", "--out", further, "--start", first, *SMALL_PRETRAINING)
+    lineage = json.loads(Path(again["model"]).with_suffix(".json").read_text("utf-8"))
+    assert lineage["parents"] == ["first"]
+    other = subprocess.run(
+        [sys.executable, "-m", "handstudio", "pretrain", "--out", str(tmp_path / "third")]
+        + ["--start", str(first), "--profile", "paper"],
+        env=child_environment({}),
+        capture_output=True,
+        text=True,
+    )
+    assert other.returncode != 0
+    assert "not of semihand paper" in other.stderr
+    assert "Traceback" not in other.stderr

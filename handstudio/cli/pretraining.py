@@ -14,6 +14,7 @@ EXAMPLES = (
     "handstudio pretrain --out weights/ --minutes 60",
     "handstudio pretrain --out weights/ --epochs 2 --set pretraining.batch=64",
     "handstudio pretrain --out weights/ --resume",
+    "handstudio pretrain --out better/ --start weights/ --minutes 30 --set pretraining.learning_rate=0.0005",
 )
 
 
@@ -28,12 +29,20 @@ def command(
         float | None,
         typer.Option(metavar="M", min=0.0, help="Train for M minutes instead.", show_default=False),
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Begin with the weights of this model (folder or file) instead of chance.",
+            show_default=False,
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what DIR holds.")] = False,
     seed: Seed = 0,
     settings: Settings = None,
     as_json: Json = False,
 ) -> None:
-    """Train a method from nothing on rendered hands: this is how the default weights are made."""
+    """Train a method on rendered hands, from nothing or further: this is how the default weights are made."""
     from handstudio.jobs import pretraining
 
     perform(
@@ -45,6 +54,7 @@ def command(
                 profile=profile,
                 epochs=epochs,
                 minutes=minutes,
+                start=start,
                 resume=resume,
                 seed=seed,
                 assignments=settings,

@@ -1,4 +1,4 @@
-"""Train a method from nothing on rendered hands."""
+"""Train a method on rendered hands, from nothing or from other weights."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Wishes:
     profile: str | None = None
     epochs: int | None = None
     minutes: float | None = None
+    start: Path | None = None
     resume: bool = False
     seed: int = 0
     assignments: Sequence[str] | None = None
@@ -34,7 +35,8 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
     Weights, lineage, checkpoint and the log of losses lie in ``out``.
 
     Raises:
-        HandStudioError: when ``out`` holds a training and this is none that resumes it, or the other way.
+        HandStudioError: when ``out`` holds a training and this is none that resumes it, or the other way, or
+            the model to start from is of another kind.
     """
     changes = settings_from(wishes.assignments)
     work.shown.report(0, None, "steps", "Starting")
@@ -42,7 +44,7 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
     from handstudio.methods.contract import TrainingPlan
     from handstudio.methods.device import Engine
     from handstudio.methods.training import CHECKPOINT, train
-    from handstudio.methods.weights import Lineage, save_model
+    from handstudio.methods.weights import Lineage, load_model, save_model
 
     _check(out, (out / CHECKPOINT).exists(), wishes.resume)
     engine = Engine()
@@ -56,13 +58,25 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
         wishes.epochs,
         None if wishes.minutes is None else 60.0 * wishes.minutes,
     )
-    training = method.pretraining(method.build_network(settings), settings, plan)
+    network, parents = method.build_network(settings), list[str]()
+    if wishes.start is not None:
+        first = load_model(wishes.start)
+        if (first.lineage.method, first.lineage.profile) != (method.name, profile):
+            raise HandStudioError(
+                f"This model is one of {first.lineage.method} {first.lineage.profile}, not of {method.name} "
+                f"{profile}",
+                wishes.start,
+                "Choose its --method and --profile, or start from another model",
+            )
+        network, parents = first.network, [wishes.start.stem, *first.lineage.parents]
+    training = method.pretraining(network, settings, plan)
     try:
         done = train(training, out, work.shown)
         lineage = Lineage(
             method.name,
             profile,
             settings.model_dump(),
+            parents=parents,
             data={"rendered_hands": True, "seed": wishes.seed},
             figures={"steps": done.steps, "seconds": done.seconds, "finished": done.finished, **done.losses},
         )

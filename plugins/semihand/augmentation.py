@@ -71,7 +71,6 @@ class Move(NamedTuple):
         )
         return F.grid_sample(images, grid, mode="bilinear", padding_mode=padding, align_corners=False)
 
-
     def to(self, device: torch.device) -> Move:
         """The same on a device."""
         return Move(self.turn.to(device), self.shift.to(device))
