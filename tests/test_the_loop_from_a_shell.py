@@ -120,8 +120,10 @@ def test_weights_are_made_and_trained_further_from_a_shell(tmp_path: Path) -> No
     lineage = json.loads(Path(again["model"]).with_suffix(".json").read_text("utf-8"))
     assert lineage["parents"] == ["first"]
     other = subprocess.run(
-        [sys.executable, "-m", "handstudio", "pretrain", "--out", str(tmp_path / "third")]
-        + ["--start", str(first), "--profile", "paper"],
+        [
+            *(sys.executable, "-m", "handstudio", "pretrain", "--out", tmp_path / "third"),
+            *("--start", first, "--profile", "paper"),
+        ],
         env=child_environment({}),
         capture_output=True,
         text=True,

@@ -244,6 +244,13 @@ class ModelRecord:
     adopted: bool
     source: Literal["shipped", "finetune", "pretrain"]
 
+    @property
+    def tau(self) -> float | None:
+        """The threshold on C under which its finetune trusts; ``None`` for a method without."""
+        finetuning = self.lineage.get("settings", {}).get("finetuning", {})
+        tau = finetuning.get("tau") if isinstance(finetuning, dict) else None
+        return float(tau) if isinstance(tau, (int, float)) else None
+
 
 RunState = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
 

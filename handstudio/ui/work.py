@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from handstudio.errors import HandStudioError
 from handstudio.project.records import Change
+from handstudio.ui.services import MOVED_TAU
 from handstudio.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -70,8 +71,13 @@ class Work(QObject):
         self._start("propose", [self.project_path])
 
     def finetune(self) -> None:
-        """Adapt the adopted model to this project's footage."""
-        self._start("finetune", [self.project_path])
+        """Adapt the adopted model to this project's footage, with the threshold on C that was chosen."""
+        words: list[Any] = [self.project_path]
+        adopted = self._session.project.adopted_model()
+        moved = self._services.settings.value(MOVED_TAU)
+        if moved is not None and adopted is not None and adopted.tau is not None:
+            words += ["--set", f"finetuning.tau={float(moved):.4g}"]
+        self._start("finetune", words)
 
     def export(self, form: str, out: Path) -> None:
         """Write the labels in a format."""

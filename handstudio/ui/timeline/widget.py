@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from handstudio.ui.background import Background
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
+from handstudio.ui.services import MOVED_TAU
 from handstudio.ui.theme import tabular
 from handstudio.ui.timeline.plot import TimelinePlot
 from handstudio.ui.timeline.series import NO_HAND, STATES, Series, series_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from handstudio.ui.services import Services
 
 DEFAULT_TAU = 1.5
+"""While no model is adopted, or its method has none."""
 _FEW_HANDS = 16
 _RELOAD_MS = 400
 
@@ -56,12 +58,11 @@ class Timeline(QWidget):
         self._reload.timeout.connect(self._load)
         self.plot.pointed.connect(self._pointed)
         self.plot.tau_moved.connect(self._tau_moved)
-        self.plot.tau_line.sigPositionChangeFinished.connect(self._keep_tau)
         services.theme.changed.connect(self._restyle)
         self._listener = Listener(session, services)
         self._listener.on("frame_changed", lambda _frame: self.refresh())
         self._listener.on("changed", self._changed)
-        self.plot.set_tau(float(services.settings.value("timeline/tau", DEFAULT_TAU, type=float)))
+        self._put_tau(float(services.settings.value(MOVED_TAU, DEFAULT_TAU, type=float)))
         self.refresh()
 
     @property
@@ -72,7 +73,6 @@ class Timeline(QWidget):
     def shutdown(self) -> None:
         """Stop listening, timing and reading."""
         self._listener.close()
-        self._keep_tau()
         self._go.stop()
         self._reload.stop()
         self._background.close()
@@ -114,7 +114,7 @@ class Timeline(QWidget):
         self.trusted.setProperty("secondary", True)
         self.trusted.setToolTip(
             "Hands of this sequence whose C is at most τ: a finetune trusts their pseudo-labels. "
-            "Drag the dashed line, or use the up and down keys on it, to move τ"
+            "Drag the dashed line, or use the up and down keys on it, to move τ: the next finetune takes it"
         )
         for label in (self.trusted, self.here):
             label.setFont(tabular(label.font()))
@@ -138,16 +138,20 @@ class Timeline(QWidget):
         if sequence_id is None:
             return
 
-        def read() -> tuple[str, int, Series]:
+        def read() -> tuple[str, int, Series, float | None]:
             record = project.sequence(sequence_id)
-            return record.name, sequence_id, series_of(project.confidences(sequence_id), record.frame_count)
+            adopted = project.adopted_model()
+            series = series_of(project.confidences(sequence_id), record.frame_count)
+            return record.name, sequence_id, series, adopted.tau if adopted is not None else None
 
         self._background.run(read, self._loaded, self._failed)
 
-    def _loaded(self, found: tuple[str, int, Series]) -> None:
-        name, sequence_id, series = found
+    def _loaded(self, found: tuple[str, int, Series, float | None]) -> None:
+        name, sequence_id, series, tau = found
         if sequence_id != self._sequence:
             return
+        if tau is not None and not self._services.settings.contains(MOVED_TAU):
+            self._put_tau(tau)
         fresh = (
             self._series is None
             or self._series.frames != series.frames
@@ -172,7 +176,10 @@ class Timeline(QWidget):
             return
         if self._series is None:
             return
-        if not change.everything and not change.hands and self._sequence not in change.sequences:
+        if (
+            not (change.everything or change.hands or change.models)
+            and self._sequence not in change.sequences
+        ):
             return
         if not change.everything and 0 < len(change.hands) <= _FEW_HANDS and self._take(change):
             self.plot.update_series()
@@ -220,12 +227,16 @@ class Timeline(QWidget):
             parts.append(title if np.isnan(value) else f"C {value:.2f}  {title}")
         self.here.setText("   ·   ".join(parts))
 
+    def _put_tau(self, tau: float) -> None:
+        """Where the model has it, not where a person moved it."""
+        with QSignalBlocker(self.plot):
+            self.plot.set_tau(tau)
+        self._count_under()
+
     def _tau_moved(self, tau: float) -> None:
+        self._services.settings.setValue(MOVED_TAU, tau)
         self._count_under()
         self.tau_changed.emit(tau)
-
-    def _keep_tau(self) -> None:
-        self._services.settings.setValue("timeline/tau", self.tau)
 
     def _count_under(self) -> None:
         if self._series is None:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from handstudio.project.records import Confidences
+from handstudio.project.records import Change, Confidences
 from handstudio.ui.timeline import Timeline
 from handstudio.ui.timeline.series import NO_HAND, STATES, column_states, columns, series_of
 
@@ -169,3 +169,15 @@ def test_proposals_that_come_later_are_on_the_scale_and_the_zoom_stays(timeline)
     plot.replace_series(replace(series, confidence=np.full_like(series.confidence, 300.0)))
     assert plot.box.viewRange()[1][1] > np.log10(300.0)
     assert plot.box.viewRange()[0] == across
+
+
+def test_tau_is_the_adopted_models_until_it_is_moved(timeline, qtbot):
+    project = timeline.bench.session.project
+    lineage = {"settings": {"finetuning": {"tau": 6.25}}}
+    made = {"source": "pretrain", "path": "/m", "lineage": lineage, "adopted": True}
+    project.add_model("m", "M", "semihand", "lite", **made)
+    timeline.bench.session.changed.emit(Change(models=True))
+    qtbot.waitUntil(lambda: timeline.tau == pytest.approx(6.25, rel=1e-3), timeout=5_000)
+    assert not timeline.bench.services.settings.contains("timeline/tau")
+    QTest.keyClick(timeline.plot, Qt.Key.Key_Down)
+    assert float(timeline.bench.services.settings.value("timeline/tau")) == pytest.approx(timeline.tau)
