@@ -100,6 +100,7 @@ class Finetuning(Training):
         self._footage = Footage(data)
         self._labels = PseudoLabels(len(data))
         self._keep_labels = data.keep_labels
+        self._rate = (None if data.labelled.any() else rest.unlabelled_rate) or rest.learning_rate
         self._optimiser = torch.optim.Adam(self.network.parameters(), lr=rest.learning_rate, fused=True)
         self._module, self._stepper = self._engine.setup(self.network, self._optimiser)
         self._average = RunningAverage(self.network, rest.teacher) if rest.teacher is not None else None
@@ -210,7 +211,7 @@ class Finetuning(Training):
         count = len(self._replicas)
         self._pool.grow(self.schedule.chunks * count, self._replicas.spread)
         for group in self._optimiser.param_groups:
-            group["lr"] = rest.learning_rate * (0.1 if epoch > rest.drop_epoch else 1.0)
+            group["lr"] = self._rate * (0.1 if epoch > rest.drop_epoch else 1.0)
         rows = self._footage.rows_of_step(
             place, self._footage_part * count, self._weight, self._generator(2, epoch)
         )

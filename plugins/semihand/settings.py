@@ -116,6 +116,9 @@ class FinetuningSettings(Settings):
     rendered_hands: int = 41258
     """Rendered hands to draw from."""
     learning_rate: float = 1e-4
+    unlabelled_rate: float | None = None
+    """Ours: the learning rate where no hand of the footage is curated; ``None`` takes the other. Labels want
+    a quick learner, pseudo-labels a slow one that does not run after its own mistakes."""
     drop_epoch: int = 5
     """The learning rate falls tenfold after this many epochs."""
     tau: float = 1.5
@@ -238,6 +241,7 @@ class LiteSettings(SemiHandSettings):
         rendered_share=0.375,
         rendered_hands=3072,
         learning_rate=1e-3,
+        unlabelled_rate=3e-4,
         drop_epoch=6,
         least_trusted=(0.35, 0.9),
         correction_share=0.0,

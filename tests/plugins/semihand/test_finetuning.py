@@ -260,3 +260,14 @@ def test_two_replicas_share_a_step(make: Make) -> None:
     while not training.finished:
         values = training.advance()
     assert np.isfinite(list(values.values())).all()
+
+
+@pytest.mark.parametrize(("labelled", "rate"), [(0, 1e-4), (2, 3e-3)])
+def test_footage_without_any_label_is_learnt_from_at_a_rate_of_its_own(
+    make: Make, labelled: int, rate: float
+) -> None:
+    training = make(footage(8, labelled), learning_rate=3e-3, unlabelled_rate=1e-4)
+    while training.schedule.piece(training.step)[0] != "train":
+        training.advance()
+    training.advance()
+    assert {group["lr"] for group in training.state_dict()["optimiser"]["param_groups"]} == {rate}

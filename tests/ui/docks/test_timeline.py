@@ -10,10 +10,14 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from handstudio.project.records import Change, Confidences
+from handstudio.ui.status_line import StatusLine
 from handstudio.ui.timeline import Timeline
 from handstudio.ui.timeline.series import NO_HAND, STATES, column_states, columns, series_of
+from handstudio.ui.work import Work
 
 from .conftest import drag, mouse
+
+WITH_TAU = {"settings": {"finetuning": {"tau": 6.25}}}
 
 
 @pytest.fixture
@@ -173,11 +177,26 @@ def test_proposals_that_come_later_are_on_the_scale_and_the_zoom_stays(timeline)
 
 def test_tau_is_the_adopted_models_until_it_is_moved(timeline, qtbot):
     project = timeline.bench.session.project
-    lineage = {"settings": {"finetuning": {"tau": 6.25}}}
-    made = {"source": "pretrain", "path": "/m", "lineage": lineage, "adopted": True}
+    made = {"source": "pretrain", "path": "/m", "lineage": WITH_TAU, "adopted": True}
     project.add_model("m", "M", "semihand", "lite", **made)
     timeline.bench.session.changed.emit(Change(models=True))
     qtbot.waitUntil(lambda: timeline.tau == pytest.approx(6.25, rel=1e-3), timeout=5_000)
     assert not timeline.bench.services.settings.contains("timeline/tau")
     QTest.keyClick(timeline.plot, Qt.Key.Key_Down)
     assert float(timeline.bench.services.settings.value("timeline/tau")) == pytest.approx(timeline.tau)
+
+
+def test_the_next_finetune_takes_a_threshold_that_was_moved(timeline, qtbot):
+    services, session = timeline.bench.services, timeline.bench.session
+    made = {"source": "pretrain", "path": "/m", "adopted": True}
+    session.project.add_model("m", "M", "semihand", "lite", lineage=WITH_TAU, **made)
+    status = StatusLine(services)
+    qtbot.addWidget(status)
+    work, path = Work(session, services, status), str(session.project.path)
+    work.finetune()
+    QTest.keyClick(timeline.plot, Qt.Key.Key_Down)
+    work.finetune()
+    assert timeline.bench.board.asked == [
+        ("finetune", [path]),
+        ("finetune", [path, "--set", f"finetuning.tau={timeline.tau:.4g}"]),
+    ]
