@@ -136,36 +136,29 @@ def finetune(
         done = train(training, folder, progress)
         model = None
         if done.finished:
-            model = project.new_model_id(loaded.method.name)
+            data_used = {
+                "hands": len(data),
+                "labelled": int(data.labelled.sum()),
+                "labels": labels,
+                "sequences": [
+                    record.name
+                    for record in project.sequences()
+                    if not record.hold_out and (sequences is None or record.id in sequences)
+                ],
+                "seed": seed,
+                "run": run_id,
+            }
             lineage = Lineage(
                 loaded.method.name,
                 profile,
                 chosen.model_dump(),
                 parents=[parent.id, *loaded.lineage.parents],
-                data={
-                    "hands": len(data),
-                    "labelled": int(data.labelled.sum()),
-                    "labels": labels,
-                    "sequences": [
-                        record.name
-                        for record in project.sequences()
-                        if not record.hold_out and (sequences is None or record.id in sequences)
-                    ],
-                    "seed": seed,
-                },
+                data=data_used,
                 figures={"steps": done.steps, "seconds": round(done.seconds, 1), **done.losses},
                 source="finetune",
             )
-            save_model(project.model_folder(model), training.model(), lineage)
-            record = project.add_model(
-                model,
-                name or f"{parent.name}, finetuned",
-                loaded.method.name,
-                profile,
-                source="finetune",
-                parent=parent.id,
-                lineage=lineage.to_dict(),
-            )
+            record = _registered(project, parent, training.model(), lineage, name)
+            model = record.id
             if hold_out is not None:
                 keep_figures(project, parent, before)
                 keep_figures(project, record, hold_out.evaluate(ready(training.model())))
@@ -181,6 +174,27 @@ def finetune(
         len(data),
         int(data.labelled.sum()),
         problems,
+    )
+
+
+def _registered(
+    project: Project, parent: ModelRecord, network: Any, lineage: Lineage, name: str | None
+) -> ModelRecord:
+    """The model of a run that went through: one, however often the run was killed on its last metres."""
+    run_id = lineage.data["run"]
+    for known in project.models(lineage.method):
+        if known.source == "finetune" and known.lineage.get("data", {}).get("run") == run_id:
+            return known
+    model = project.new_model_id(lineage.method)
+    save_model(project.model_folder(model), network, lineage)
+    return project.add_model(
+        model,
+        name or f"{parent.name}, finetuned",
+        lineage.method,
+        lineage.profile,
+        source="finetune",
+        parent=parent.id,
+        lineage=lineage.to_dict(),
     )
 
 

@@ -69,6 +69,15 @@ def test_a_new_model_is_registered_with_its_lineage_and_not_adopted(made: Made) 
     assert adopted.id == "toy-1"
 
 
+def test_a_run_that_goes_on_after_its_model_was_registered_makes_no_second_one(made: Made) -> None:
+    project, model = made()
+    run = project.start_run("finetune", [], {})
+    first = finetune(project, model, run_id=run, engine=ENGINE)
+    again = finetune(project, model, run_id=run, engine=ENGINE)
+    assert (again.finished, again.model) == (True, first.model)
+    assert len(project.models()) == 2
+
+
 def test_hold_out_and_rejected_hands_are_not_learned_from(made: Made) -> None:
     project, model = made()
     ids = _labelled(project, model, 2)
