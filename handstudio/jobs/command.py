@@ -32,6 +32,9 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_CANCELLED = 130
 
+NICENESS = 10
+"""How far a job of the window steps back behind it."""
+
 Result = dict[str, Any]
 _log = logging.getLogger("handstudio")
 
@@ -203,7 +206,7 @@ def _console_on_stderr() -> Console:
 def _become_background() -> None:
     """Lets the window go first while a job uses every core."""
     if hasattr(os, "nice"):
-        os.nice(5)
+        os.nice(NICENESS)
 
 
 @contextmanager

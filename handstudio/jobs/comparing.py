@@ -55,7 +55,9 @@ def compare_models(
     name = "hold-out" if len(held_ids) else "all"
     sequences = [each.name for each in held] or None
     proposing.run(tour.work, tour.project_path, model=child, sequences=sequences, decided=True)
-    after = evaluate_layer(project, "proposal", reference_for(project, "truth"), held_ids if held else None)
+    after = evaluate_layer(
+        project, "proposal", reference_for(project, "truth").as_pointed_at(), held_ids if held else None
+    )
     comparison = compare(first[name], after)
     verdict = Verdict.of(comparison)
     if verdict.adopt:

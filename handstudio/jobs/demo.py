@@ -30,7 +30,7 @@ from . import exporting, finetuning, importing, proposing
 from .comparing import compare_models
 from .evaluating import draw_curves, evaluate_layer
 from .person import SimulatedPerson
-from .references import reference_for
+from .references import Reference, reference_for
 from .report import Report, Step
 from .screen import some_screen
 from .tour import Tour
@@ -104,7 +104,7 @@ def _play(tour: Tour, size: Size) -> Result:
     with Project.open(path, writer="job") as project:
         held = _hold_out(project)
         held_ids = project.hand_ids(HandQuery(sequences=tuple(each.id for each in held)))
-        truth = reference_for(project, "truth")
+        truth = _truth(project)
         first: dict[str, Evaluation] = {}
         proposed = tour.step("Propose", lambda: _propose(tour, project, held_ids, first))
         parent = str(proposed.figures["model"])
@@ -177,7 +177,7 @@ def _propose(
 ) -> Step:
     """Proposes for what is undecided; ``left`` are the hands that a review left so."""
     result = proposing.run(tour.work, tour.project_path)
-    truth = reference_for(project, "truth")
+    truth = _truth(project)
     if left is not None:
         found["left"] = evaluate_layer(project, "proposal", truth, left)
     found["all"] = evaluate_layer(project, "proposal", truth)
@@ -211,7 +211,7 @@ def _review(tour: Tour, project: Project, size: Size, held_ids: Ids) -> Step:
     worst, rest = queue[:worst_count], queue[worst_count:]
     learnt = [*worst, *_by_lot(rest, min(size.drawn, len(queue) // 3))]
     held = _by_lot(held_ids.tolist(), size.held)
-    person = SimulatedPerson(session, reference_for(project, "truth"))
+    person = SimulatedPerson(session, _truth(project))
     began = time.monotonic()
     person.review([*learnt, *held])
     seconds = time.monotonic() - began
@@ -264,6 +264,11 @@ def _export(tour: Tour) -> Step:
         result = exporting.run(tour.work, tour.project_path, form=form, out=tour.out / name)
         figures[name] = f"{result['hands']} hands"
     return Step("Export", "Every label with where it came from.", figures=figures)
+
+
+def _truth(project: Project) -> Reference:
+    """What the simulated person sees: the truth of the rendered hands, labelled as people do."""
+    return reference_for(project, "truth").as_pointed_at()
 
 
 def _training(project: Project) -> tuple[int, ...]:

@@ -118,6 +118,7 @@ def _score(
         depth_reference=None if reference.depth is None else reference.depth[right],
         xyz_reference_mm=None if reference.xyz_mm is None else reference.xyz_mm[right],
         K=None if reference.xyz_mm is None else _cameras(project, hands),
+        bone_mm=None if reference.bone_mm is None else reference.bone_mm[right],
         hand_ids=ids,
     )
 

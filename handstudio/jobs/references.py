@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
@@ -12,6 +12,8 @@ import numpy as np
 from handstudio.errors import HandStudioError
 from handstudio.exchange.reference import ReferencePose, read_reference
 from handstudio.hand.box import Box
+from handstudio.hand.lift import reference_length
+from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.project import Project
 from handstudio.project.records import Bytes, Floats, HandQuery, HandRecord, Ids, Layer
@@ -30,6 +32,7 @@ class Reference:
         depth: (N, 21) reference bones, or ``None``.
         xyz_mm: (N, 21, 3) camera axes, NaN where not known, or ``None``.
         visibility: (N, 21), or ``None``.
+        bone_mm: (N,) length of the reference bones, where labels lie apart from the joints; else ``None``.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Reference:
     depth: Floats | None = None
     xyz_mm: Floats | None = None
     visibility: Bytes | None = None
+    bone_mm: Floats | None = None
     _rows: dict[int, int] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +53,18 @@ class Reference:
     def knows(self, hand_id: int) -> bool:
         """Whether there is an answer for a hand."""
         return hand_id in self._rows
+
+    def as_pointed_at(self) -> Reference:
+        """The same hands with their labels where a person would put them, for exact truth of the joints."""
+        xyz, depth = self.xyz_mm, self.depth
+        return replace(
+            self,
+            uv=AS_POINTED_AT.moved(self.uv),
+            depth=None if depth is None else AS_POINTED_AT.moved(depth[..., None])[..., 0],
+            xyz_mm=None if xyz is None else AS_POINTED_AT.moved(xyz),
+            bone_mm=None if xyz is None else reference_length(xyz),
+            _rows={},
+        )
 
     def row_of(self, hand_id: int) -> int:
         """Where a hand stands in the arrays."""

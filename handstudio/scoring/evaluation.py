@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from handstudio.hand.lift import lift
-from handstudio.hand.skeleton import FINGER_NAMES, FINGERS, JOINT_NAMES, REFERENCE_CHILD, ROOT, WRIST
+from handstudio.hand.lift import lift, reference_length
+from handstudio.hand.skeleton import FINGER_NAMES, FINGERS, JOINT_NAMES, ROOT, WRIST
 from handstudio.scoring.metrics import (
     Floats,
     auc,
@@ -132,6 +132,7 @@ def evaluate(
     depth_reference: npt.ArrayLike | None = None,
     xyz_reference_mm: npt.ArrayLike | None = None,
     K: npt.ArrayLike | None = None,
+    bone_mm: npt.ArrayLike | None = None,
     counted: npt.ArrayLike | None = None,
     hand_ids: npt.ArrayLike | None = None,
 ) -> Evaluation:
@@ -144,6 +145,8 @@ def evaluate(
         xyz_reference_mm: (N, 21, 3) camera coordinates; NaN for hands whose 3D pose is not known.
         K: (N, 3, 3) px; NaN for hands without a camera. With ``depth`` and ``xyz_reference_mm`` it gives the
             3D figures: the pose is lifted with the reference's root depth and scale, as the papers do.
+        bone_mm: (N,) length of the hands' reference bones, where the reference's labels lie apart from their
+            joints; the distance of its labels by default.
         counted: (N, 21) whether a joint takes part; all by default.
         hand_ids: (N,) names of the hands; their row numbers by default.
     """
@@ -159,7 +162,8 @@ def evaluate(
     errors_mm = np.full(errors.shape, np.nan)
     if depth is not None and xyz_reference_mm is not None and K is not None:
         target = np.asarray(xyz_reference_mm, dtype=np.float64).reshape(count, -1, 3)
-        pose = lifted_like(points, np.asarray(depth, np.float64), np.asarray(K, np.float64), target)
+        bone = None if bone_mm is None else np.asarray(bone_mm, dtype=np.float64)
+        pose = lifted_like(points, np.asarray(depth, np.float64), np.asarray(K, np.float64), target, bone)
         errors_mm = np.where(takes_part, pose_errors(root_aligned(pose), root_aligned(target)), np.nan)
     depth_error = float("nan")
     if depth is not None and depth_reference is not None:
@@ -194,17 +198,20 @@ def evaluate(
     )
 
 
-def lifted_like(uv: Floats, depth: Floats, K: Floats, xyz_reference_mm: Floats) -> Floats:
+def lifted_like(
+    uv: Floats, depth: Floats, K: Floats, xyz_reference_mm: Floats, bone_mm: Floats | None = None
+) -> Floats:
     """Lift 2.5D poses with the root depth and the reference bone's length of known 3D poses.
 
     Args:
         uv: (N, 21, 2) px. depth: (N, 21) reference bones. K: (N, 3, 3) px.
         xyz_reference_mm: (N, 21, 3) camera coordinates.
+        bone_mm: (N,) length of the reference bones; measured in ``xyz_reference_mm`` by default.
 
     Returns:
         (N, 21, 3) mm; NaN where the reference or the camera is not known.
     """
-    bone = np.linalg.norm(xyz_reference_mm[:, REFERENCE_CHILD] - xyz_reference_mm[:, ROOT], axis=-1)
+    bone = reference_length(xyz_reference_mm) if bone_mm is None else bone_mm
     return np.asarray(lift(uv, depth, K, bone, xyz_reference_mm[:, ROOT, 2]))
 
 
