@@ -11,7 +11,7 @@ from handstudio.jobs.references import Reference
 from handstudio.scoring.evaluation import evaluate
 
 K = np.array(((600.0, 0.0, 100.0), (0.0, 600.0, 100.0), (0.0, 0.0, 1.0)))
-JOINTS = (TEMPLATE_MM + (0.0, 0.0, 600.0)).astype(np.float64)[None]
+JOINTS = np.add(TEMPLATE_MM, (0.0, 0.0, 600.0))[None]
 
 
 def test_poses_labelled_as_people_point_have_no_error_against_a_truth_labelled_so() -> None:
