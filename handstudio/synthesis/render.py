@@ -60,8 +60,8 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int, surface:
     flat = keep.view(-1).nonzero()[:, 0]
     row = torch.div(flat, discs, rounding_mode="floor")
     disc = flat - row * discs
-    column = (u.reshape(-1)[flat] + 1.0).long()
-    line = (v.reshape(-1)[flat] + 1.0).long()
+    column = u.reshape(-1)[flat].floor().long() + 1  # the other way about, 63.999996 + 1 rounds to 65
+    line = v.reshape(-1)[flat].floor().long() + 1
     pitch = size + 2
     cell = (row * pitch + line) * pitch + column
     packed = ((z.reshape(-1)[flat] * _DEPTH_STEPS_PER_MM).long() << _INDEX_BITS) | disc
