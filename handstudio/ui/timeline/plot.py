@@ -14,7 +14,7 @@ from handstudio.ui.theme import Theme, tabular
 from handstudio.ui.timeline.items import HIGH, LOW, ConfidenceItem, StripItem
 from handstudio.ui.timeline.series import LEAST, MOST, Series
 
-_AXIS_WIDTH = 40
+_AXIS_WIDTH = 44
 _ROW = 16
 _AXIS_HEIGHT = 22
 _TAU_STEP = 1.05
@@ -66,7 +66,9 @@ class _ScaleAxis(pg.AxisItem):
         return [(1.0, whole), (0.1, fine)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{10**value:g}" if spacing == 1.0 else "" for value in values]
+        if spacing != 1.0:
+            return [""] * len(values)
+        return [f"{'C ' if value == max(values) else ''}{10**value:g}" for value in values]
 
 
 class _FrameAxis(pg.AxisItem):
