@@ -94,7 +94,7 @@ class SemiHandProposer(Proposer):
     def _look(self, images: torch.Tensor) -> Estimate:
         if images.device.type != "cpu" or len(images) <= _CPU_SLICE:
             return look(self._network, images)
-        parts = [look(self._network, part) for part in images.split(_CPU_SLICE)]
+        parts = [look(self._network, part) for part in torch.split(images, _CPU_SLICE)]
         uv, depth, mask = (torch.cat(values) for values in zip(*(part[:3] for part in parts), strict=True))
         return Estimate(uv, depth, mask)
 
