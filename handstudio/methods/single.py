@@ -82,7 +82,9 @@ class SingleProposer:
         )
 
     def heatmaps(self, rgb: Pixels, box: Box, side: Side) -> Floats | None:
-        """Heatmaps (21, h, w) over the square about the box; ``None`` for a method without."""
+        """Heatmaps (21, h, w) over the square about the box, each with a sum of about 1; ``None`` for methods
+        without."""
         (seen,) = look_closer(self._proposer, [crop_of(0, rgb, box, side, self._size)])
         found = self._proposer.heatmaps(seen.pixels[None])
-        return None if found is None else seen.over_box(found[0])
+        closer = box.side / seen.look.side
+        return None if found is None else seen.over_box(found[0]) * np.float32(closer * closer)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from handstudio.hand.box import Box
+from handstudio.hand.skeleton import REFERENCE_CHILD
+from handstudio.hand.template import relative_bone_lengths, template_bone_lengths
 from handstudio.project import Project
 from handstudio.project.commands import SetState
 from handstudio.project.records import Change, HandImport, SequenceImport, State
@@ -45,7 +47,9 @@ def test_the_inspector_has_a_line_per_joint(session: ReviewSession) -> None:
     assert [row.name for row in rows[:2]] == ["wrist", "thumb CMC"]
     assert rows[0].bone_percent is None
     assert all(row.shift_px == pytest.approx(8.0**0.5, rel=1e-4) for row in rows)
-    assert all(row.bone_percent == pytest.approx(100.0, abs=12.0) for row in rows[1:])
+    at_the_joints = template_bone_lengths() / template_bone_lengths()[REFERENCE_CHILD - 1]
+    expected = 100.0 * at_the_joints / relative_bone_lengths()
+    assert [row.bone_percent for row in rows[1:]] == pytest.approx(expected.tolist(), abs=15.0)
     assert rows[5].flexion is not None
     assert rows[8].flexion is None
     assert rows[6].beyond is not None

@@ -146,11 +146,12 @@ def test_a_joint_selected_elsewhere_gets_a_ring(view, bench, qtbot):
     def ring() -> int:
         picture = view.stage.grab().toImage()
         centre = place(view, TIP)
+        around = range(-16, 17)
+        seen = [
+            picture.pixelColor(round(centre.x()) + x, round(centre.y()) + y) for x in around for y in around
+        ]
         return sum(
-            abs(picture.pixelColor(round(centre.x()) + x, round(centre.y()) + y).hslHue() - accent.hslHue())
-            < 12
-            for x in range(-16, 17)
-            for y in range(-16, 17)
+            abs(colour.hslHue() - accent.hslHue()) < 12 and colour.hslSaturation() > 100 for colour in seen
         )
 
     before = ring()
