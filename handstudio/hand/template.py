@@ -8,6 +8,7 @@ the metacarpals of the same study and the height of the carpus.
 
 from __future__ import annotations
 
+from functools import cache
 from math import cos, radians, sin
 from typing import Final
 
@@ -73,6 +74,7 @@ def template_bone_lengths() -> Floats:
     return np.array(_BONE_LENGTHS_MM, dtype=np.float32).reshape(-1)
 
 
+@cache
 def relative_bone_lengths() -> Floats:
     """(20,) between joints as they are labelled, in reference bones (the middle finger's proximal
     phalanx)."""
@@ -80,4 +82,5 @@ def relative_bone_lengths() -> Floats:
     labelled = AS_POINTED_AT.moved(TEMPLATE_MM)
     lengths = np.linalg.norm(labelled[ends] - labelled[starts], axis=-1)
     relative: Floats = (lengths / template_bone_lengths()[REFERENCE_CHILD - 1]).astype(np.float32)
+    relative.flags.writeable = False
     return relative

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import cv2
 import numpy as np
 
 from handstudio.hand.box import Box
@@ -54,21 +53,23 @@ class CropOfHand:
         return px_to_cells(uv, self.look, self.side)
 
     def over_box(self, maps: Floats) -> Floats:
-        """Maps (..., h, w) over the crop as maps over the square about the hand's box; 0 where not seen."""
-        flat = maps.reshape(-1, *maps.shape[-2:])
-        height, width = flat.shape[-2:]
+        """Maps (..., h, w) over the crop as maps over the square about the hand's box: means over each of its
+        cells, 0 where it was not seen."""
         look, square = self.look, self.box.square()
-        zoom = square.side / look.side
-        matrix = np.array(
-            [
-                [zoom, 0.0, (square.x - look.x) / look.side * width + 0.5 * zoom - 0.5],
-                [0.0, zoom, (square.y - look.y) / look.side * height + 0.5 * zoom - 0.5],
-            ]
-        )
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        turned = mask_of_box(np.asarray(flat, dtype=np.float32), self.side)
-        laid = [cv2.warpAffine(one, matrix, (width, height), flags=flags) for one in turned]
-        return np.stack(laid).reshape(maps.shape).astype(np.float32)
+        height, width = maps.shape[-2:]
+        rows = _covered(look.y - square.y, look.side, square.side, height)
+        columns = _covered(look.x - square.x, look.side, square.side, width)
+        return np.asarray(rows @ mask_of_box(maps, self.side) @ columns.T, dtype=np.float32)
+
+
+def _covered(start: float, length: float, whole: float, cells: int) -> Floats:
+    """(cells, cells): which share of each cell of a side ``whole`` each cell of a stretch of it covers."""
+    edges = np.arange(cells + 1) / cells
+    ours, theirs = edges * whole, start + edges * length
+    low = np.maximum(ours[:-1, None], theirs[None, :-1])
+    high = np.minimum(ours[1:, None], theirs[None, 1:])
+    covered: Floats = (np.clip(high - low, 0.0, None) * (cells / whole)).astype(np.float32)
+    return covered
 
 
 def crop_of(hand_id: int, rgb: Pixels, box: Box, side: Side, size: int, *, closer: bool = True) -> CropOfHand:

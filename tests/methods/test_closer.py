@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,3 +103,13 @@ def test_maps_of_the_closer_crop_are_laid_over_the_box() -> None:
         there = BOX.square().to_cells(uv[12])
         assert over[1, int(there[1]), int(there[0])] > 0.5
         assert not over[0].any()
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_nothing_of_a_map_within_the_box_is_lost(side: Side) -> None:
+    uv = (SHAPE * 30.0 + (100.0, 90.0)).astype(np.float32)
+    closer = looking_at(first_look(uv, side), uv, 0.8)
+    maps = np.random.default_rng(0).random((3, 32, 32), dtype=np.float32)
+    zoom = BOX.side / closer.look.side
+    assert zoom > 1.5
+    np.testing.assert_allclose(closer.over_box(maps).sum((1, 2)) * zoom**2, maps.sum((1, 2)), rtol=1e-4)
