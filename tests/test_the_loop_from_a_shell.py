@@ -110,15 +110,20 @@ SMALL_PRETRAINING = (
 @pytest.mark.timeout(900)
 def test_weights_are_made_and_trained_further_from_a_shell(tmp_path: Path) -> None:
     first, further = tmp_path / "first", tmp_path / "further"
-    made = handstudio("pretrain", "--out", first, *SMALL_PRETRAINING)
+    made = handstudio("pretrain", "--out", first, "--seed", "3", *SMALL_PRETRAINING)
     assert made["finished"]
     assert (made["steps"], made["profile"]) == (2, "lite")
     lineage = json.loads(Path(made["model"]).with_suffix(".json").read_text("utf-8"))
     assert lineage["parents"] == []
+    assert lineage["data"]["seed"] == 3
 
     again = handstudio("pretrain", "--out", further, "--start", first, *SMALL_PRETRAINING)
     lineage = json.loads(Path(again["model"]).with_suffix(".json").read_text("utf-8"))
     assert lineage["parents"] == ["first"]
+    resumed = handstudio("pretrain", "--out", further, "--resume")
+    assert (resumed["steps"], resumed["finished"]) == (2, True)
+    again = json.loads(Path(resumed["model"]).with_suffix(".json").read_text("utf-8"))
+    assert all(again[part] == lineage[part] for part in ("parents", "settings", "data"))
     other = subprocess.run(
         [
             *(sys.executable, "-m", "handstudio", "pretrain", "--out", tmp_path / "third"),

@@ -28,7 +28,8 @@ Settings = Annotated[
     ),
 ]
 Epochs = Annotated[int | None, typer.Option("--epochs", metavar="K", min=1, show_default="the profile's")]
-Seed = Annotated[int, typer.Option("--seed", metavar="S")]
+HIGHEST_SEED = 2**31 - 1
+Seed = Annotated[int, typer.Option("--seed", metavar="S", min=0, max=HIGHEST_SEED)]
 Sequences = Annotated[list[str] | None, typer.Option("--sequences", metavar="NAME...", show_default="all")]
 FrameNames = Annotated[
     str | None,

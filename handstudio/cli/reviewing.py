@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from handstudio.cli.options import FrameNames, Json, ProjectPath
+from handstudio.cli.options import HIGHEST_SEED, FrameNames, Json, ProjectPath
 from handstudio.cli.performing import perform, shown_by
 
 EXAMPLES = (
@@ -43,7 +43,9 @@ def command(
         ),
     ] = None,
     count: Annotated[int, typer.Option(metavar="N", help="How many hands to fix or list.", min=0)] = 50,
-    seed: Annotated[int, typer.Option(metavar="S", help="Which hands --label-from draws.")] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="S", min=0, max=HIGHEST_SEED, help="Which hands --label-from draws.")
+    ] = 0,
     frames: FrameNames = None,
     names_file: Annotated[
         Path | None,

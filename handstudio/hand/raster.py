@@ -134,7 +134,8 @@ def _nearest_circle(centres: Tensor, radii: Tensor, axis: Tensor) -> Tensor:
             distance.sqrt_().sub_(below[hands, circle])
             coded.bitwise_and_(~numbers).bitwise_or_(circle)
             torch.minimum(nearest, distance, out=nearest)
-        owner[hands] = nearest.view(bits).bitwise_and(numbers)
+        # What is no number has the bits of any circle, even of one that is not there.
+        owner[hands] = nearest.view(bits).bitwise_and(numbers).clamp(max=count - 1)
     return owner
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from handstudio.errors import HandStudioError
 
@@ -15,9 +16,16 @@ if TYPE_CHECKING:
     from .command import Result, Work
 
 
+BEGUN: Final = "begun.json"
+"""In a training's folder: what it was asked for when it began."""
+
+
 @dataclass(frozen=True)
 class Wishes:
-    """What ``handstudio pretrain`` was asked for; see its help."""
+    """What ``handstudio pretrain`` was asked for; see its help.
+
+    A resumed training goes on as it was asked for when it began.
+    """
 
     method: str = "semihand"
     profile: str | None = None
@@ -27,6 +35,31 @@ class Wishes:
     resume: bool = False
     seed: int = 0
     assignments: Sequence[str] | None = None
+
+    def write(self, out: Path) -> None:
+        """Keep them beside the training."""
+        start = None if self.start is None else str(self.start.absolute())
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            part = out / f"{BEGUN}.part"
+            part.write_text(json.dumps({**asdict(self), "start": start}, indent=2), encoding="utf-8")
+            part.replace(out / BEGUN)
+        except OSError as error:
+            raise HandStudioError(
+                f"The training's folder cannot be written ({error.strerror})", out, "Choose another place"
+            ) from None
+
+    @classmethod
+    def read(cls, out: Path) -> Wishes:
+        """What the training of a folder was asked for."""
+        try:
+            values = json.loads((out / BEGUN).read_text(encoding="utf-8"))
+            values["start"] = None if values["start"] is None else Path(values["start"])
+            return cls(**values)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise HandStudioError(
+                "What this training was asked for cannot be read", out / BEGUN, "Start another training"
+            ) from None
 
 
 def run(work: Work, out: Path, wishes: Wishes) -> Result:
@@ -38,7 +71,7 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
         HandStudioError: when ``out`` holds a training and this is none that resumes it, or the other way, or
             the model to start from is of another kind.
     """
-    changes = settings_from(wishes.assignments)
+    settings_from(wishes.assignments)
     work.shown.report(0, None, "steps", "Starting")
     from handstudio.methods import registry
     from handstudio.methods.contract import TrainingPlan
@@ -46,11 +79,14 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
     from handstudio.methods.training import CHECKPOINT, train
     from handstudio.methods.weights import Lineage, load_model, save_model
 
-    _check(out, (out / CHECKPOINT).exists(), wishes.resume)
+    begun = (out / CHECKPOINT).exists()
+    _check(out, begun, wishes.resume)
+    if wishes.resume:
+        wishes = Wishes.read(out)
     engine = Engine()
     method = registry.load(wishes.method)
     profile = wishes.profile or method.default_profile(engine)
-    settings = method.settings(profile, changes)
+    settings = method.settings(profile, settings_from(wishes.assignments))
     plan = TrainingPlan(
         engine,
         out / "rendered",
@@ -69,6 +105,8 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
                 "Choose its --method and --profile, or start from another model",
             )
         network, parents = first.network, [wishes.start.stem, *first.lineage.parents]
+    if not begun:
+        wishes.write(out)
     training = method.pretraining(network, settings, plan)
     try:
         done = train(training, out, work.shown)

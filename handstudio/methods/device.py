@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,16 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class _Mixed(nn.Module):
+    def __init__(self, network: nn.Module, autocast: Callable[[], AbstractContextManager[Any]]) -> None:
+        super().__init__()
+        self._network, self._autocast = network, autocast
+
+    def forward(self, images: Tensor) -> Any:
+        with self._autocast():
+            return self._network(images)
 
 
 class Engine:
@@ -121,8 +132,13 @@ class Engine:
 
     def autocast(self) -> AbstractContextManager[Any]:
         """The precision's context for a forward pass outside the wrapped network."""
-        context: AbstractContextManager[Any] = self.fabric.autocast()
-        return context
+        halves = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
+        half = halves.get(self.precision)
+        return torch.autocast(self.device.type, dtype=half, enabled=half is not None)
+
+    def mixed(self, network: nn.Module) -> nn.Module:
+        """The network with its forward passes in the engine's precision; all about them stays in 32 bits."""
+        return network if self.precision == "32-true" else _Mixed(network, self.autocast)
 
     def backward(self, loss: Tensor) -> None:
         """Backward through Fabric, which scales where the precision needs it."""

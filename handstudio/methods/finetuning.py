@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any
 
 import numpy as np
 
@@ -15,22 +15,14 @@ from handstudio.errors import HandStudioError
 from handstudio.methods.closer import CropOfHand, look_closer, looking_at
 from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, TrainingPlan
 from handstudio.methods.device import Engine
+from handstudio.methods.footage import Labels, LearntFrom, learnt_by
 from handstudio.methods.judging import HoldOut, JudgedTraining, keep_figures
 from handstudio.methods.proposing import read_crops
 from handstudio.methods.training import train
 from handstudio.methods.weights import Lineage, load_model, save_model
 from handstudio.progress import Progress, Silent
 from handstudio.project.project import Project
-from handstudio.project.records import LABELLED, HandQuery, Ids, ModelRecord, State
-
-Labels = Literal["curated", "none"]
-
-FOOTAGE: Final = "footage.npy"
-"""Beside the checkpoint: the ids of the hands with which the run began."""
-MOST_HANDS: Final = 20_000
-"""Hands of footage that a finetune keeps in memory; of more, as many are drawn, labelled ones first."""
-_UNDECIDED: Final = (State.NONE, State.PROPOSED, State.SKIPPED)
-_OUTSIDE: Final = 2
+from handstudio.project.records import Ids, ModelRecord, PoseTable
 
 
 @dataclass(frozen=True)
@@ -77,8 +69,7 @@ def finetune(
     """Finetune a copy of a model on the project's footage, and register the result (not adopted).
 
     Hold-out sequences and rejected hands are left out. With the same ``run_id`` a stopped run goes on from
-    its last
-    checkpoint, with the footage and settings it began with as far as they still are there.
+    its last checkpoint, with the footage, the labels and the settings it began with.
 
     Args:
         project: footage and labels; pseudo-labels are kept with the run.
@@ -104,9 +95,8 @@ def finetune(
     profile = loaded.lineage.profile
     chosen = loaded.method.settings(profile, {**loaded.lineage.settings, **(settings or {})})
     folder = project.run_folder(run_id)
-    ids, labelled = footage_of(project, labels, sequences, hands, seed)
-    ids = _as_begun(folder / FOOTAGE, ids)
-    if len(ids) == 0:
+    learnt = LearntFrom.read(project, labels, sequences, hands, seed).as_begun(folder)
+    if len(learnt.ids) == 0:
         raise HandStudioError(
             "There are no hands to learn from",
             project.path,
@@ -117,20 +107,21 @@ def finetune(
         return loaded.method.proposer(network, chosen, engine)
 
     progress.report(0, None, "steps", "reading the footage")
-    closer = _Closer(project, ready(loaded.network), labelled)
-    crops, problems = read_crops(project, ids, loaded.method.input_size, progress.cancelled, closer)
+    closer = _Closer(ready(loaded.network), learnt.labels)
+    crops, problems = read_crops(project, learnt.ids, loaded.method.input_size, progress.cancelled, closer)
     if not crops:
         if progress.cancelled():
             return FinetuneResult(None, parent.id, 0, time.monotonic() - begin, {}, False, 0, 0)
         raise HandStudioError(
             "No frame of the footage can be read", project.path, problems[0] if problems else None
         )
-    data = _data(project, run_id, crops, labelled)
+    data = _data(project, run_id, crops, learnt.labels)
+    seen = np.union1d(learnt.ids, learnt_by(project, parent))
+    hold_out = HoldOut.read(project, loaded.method.input_size, progress.cancelled, but=seen)
+    before = None if hold_out is None else hold_out.evaluate(ready(loaded.network))
     plan = TrainingPlan(engine, folder / "rendered", seed, epochs)
     training = loaded.method.finetuning(loaded.network, chosen, data, plan)
-    hold_out = HoldOut.read(project, loaded.method.input_size, progress.cancelled)
-    if hold_out is not None:
-        before = hold_out.evaluate(ready(loaded.network))
+    if hold_out is not None and before is not None:
         training = JudgedTraining(training, hold_out, ready, before)
     try:
         done = train(training, folder, progress)
@@ -140,11 +131,7 @@ def finetune(
                 "hands": len(data),
                 "labelled": int(data.labelled.sum()),
                 "labels": labels,
-                "sequences": [
-                    record.name
-                    for record in project.sequences()
-                    if not record.hold_out and (sequences is None or record.id in sequences)
-                ],
+                "sequences": _names(project, learnt.ids),
                 "seed": seed,
                 "run": run_id,
             }
@@ -159,7 +146,7 @@ def finetune(
             )
             record = _registered(project, parent, training.model(), lineage, name)
             model = record.id
-            if hold_out is not None:
+            if hold_out is not None and before is not None:
                 keep_figures(project, parent, before)
                 keep_figures(project, record, hold_out.evaluate(ready(training.model())))
     finally:
@@ -198,81 +185,40 @@ def _registered(
     )
 
 
-def footage_of(
-    project: Project, labels: Labels, sequences: list[int] | None, hands: Ids | None, seed: int
-) -> tuple[Ids, set[int]]:
-    """Ids of the hands to learn from, in the order of the footage, and which of them have labels."""
-    learnt = [
-        record.id
-        for record in project.sequences()
-        if not record.hold_out and (sequences is None or record.id in sequences)
-    ]
-    if not learnt:
-        return np.zeros(0, dtype=np.int64), set()
-    states = (*_UNDECIDED, *LABELLED)
-    ids = project.hand_ids(HandQuery(tuple(learnt), states))
-    if hands is not None:
-        ids = ids[np.isin(ids, hands)]
-    labelled = (
-        set(project.hand_ids(HandQuery(tuple(learnt), LABELLED)).tolist()) if labels == "curated" else set()
-    )
-    if len(ids) > MOST_HANDS:
-        rank = np.random.default_rng(seed).random(len(ids)) - np.isin(ids, list(labelled))
-        ids = ids[np.sort(np.argsort(rank)[:MOST_HANDS])]
-    return ids, labelled & set(ids.tolist())
-
-
-def _as_begun(path: Path, ids: Ids) -> Ids:
-    """The ids with which this run began; those given where it begins now."""
-    if path.exists():
-        try:
-            begun: Ids = np.load(path, allow_pickle=False)
-        except (OSError, ValueError):
-            raise HandStudioError(
-                "The list of the run's footage is damaged", path, "Start a new finetune"
-            ) from None
-        return begun
-    part = path.with_suffix(".part")
-    with part.open("wb") as stream:
-        np.save(stream, ids)
-    part.replace(path)
-    return ids
-
-
 class _Closer:
     """Crops about the hands: where a person put them, else where the model that is finetuned sees them."""
 
-    def __init__(self, project: Project, proposer: Proposer, labelled: set[int]) -> None:
-        self._project, self._proposer, self._labelled = project, proposer, labelled
+    def __init__(self, proposer: Proposer, labels: PoseTable) -> None:
+        self._proposer = proposer
+        self._known = dict(zip(labels.hand_ids.tolist(), labels.uv, strict=True))
 
     def __call__(self, crops: list[CropOfHand]) -> list[CropOfHand]:
         filled = self._proposer.filled
         if filled is None:
-            return list(crops)
-        table = self._project.poses("label", [one.hand_id for one in crops if one.hand_id in self._labelled])
-        known = dict(zip(table.hand_ids.tolist(), table.uv, strict=True))
+            return [replace(one, wide=one.wide[:0, :0]) for one in crops]
         return [
-            looking_at(first, known[first.hand_id], filled) if first.hand_id in known else closer
+            looking_at(first, self._known[first.hand_id], filled) if first.hand_id in self._known else closer
             for first, closer in zip(crops, look_closer(self._proposer, crops), strict=True)
         ]
 
 
-def _data(project: Project, run_id: int, crops: list[CropOfHand], labelled: set[int]) -> FinetuneData:
+def _names(project: Project, ids: Ids) -> list[str]:
+    """Of the sequences in which the hands are."""
+    sequences = {hand.sequence_id for hand in project.hands(ids)}
+    return [record.name for record in project.sequences() if record.id in sequences]
+
+
+def _data(project: Project, run_id: int, crops: list[CropOfHand], labels: PoseTable) -> FinetuneData:
     count = len(crops)
     ids = np.array([one.hand_id for one in crops], dtype=np.int64)
     uv = np.full((count, 21, 2), np.nan, dtype=np.float32)
     depth = np.full((count, 21), np.nan, dtype=np.float32)
     given = np.zeros(count, dtype=bool)
     place = {int(number): row for row, number in enumerate(ids)}
-    table = project.poses("label", [int(number) for number in ids if int(number) in labelled])
-    for number, px, z, visibility in zip(
-        table.hand_ids, table.uv, table.depth, table.visibility, strict=True
-    ):
-        row = place[int(number)]
-        one = crops[row]
-        cells = one.in_cells(px)
-        cells[(visibility == _OUTSIDE) & ~np.isfinite(cells).all(axis=-1)] = np.nan
-        uv[row], depth[row], given[row] = cells, z, True
+    for number, px, z in zip(labels.hand_ids, labels.uv, labels.depth, strict=True):
+        row = place.get(int(number))
+        if row is not None:
+            uv[row], depth[row], given[row] = crops[row].in_cells(px), z, True
 
     def keep(labels: EpochLabels) -> None:
         def in_px(cells: Any) -> Any:

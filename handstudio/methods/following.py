@@ -4,12 +4,10 @@ frame."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Final
 
 from handstudio.hand.box import Box
-from handstudio.media.opening import open_source
-from handstudio.media.source import FrameProblem, read_stored
+from handstudio.media.source import FrameProblem, FrameSource, read_stored
 from handstudio.methods.closer import CropOfHand, crop_of
 from handstudio.methods.contract import HandProposals, Proposer
 from handstudio.methods.proposing import ProposeResult, propose_crops, store
@@ -52,6 +50,7 @@ def tracks_to_follow(project: Project, record: SequenceRecord, follow: bool | No
 def follow_boxes(
     project: Project,
     record: SequenceRecord,
+    source: FrameSource,
     track: int,
     proposer: Proposer,
     size: int,
@@ -81,34 +80,32 @@ def follow_boxes(
 
     done = 0
     frames = project.frames(record.id)
-    names = [frame.name for frame in frames]
-    with closing(open_source(record.kind, record.path, record.view, names)) as source:
-        for frame in frames[min(drawn) :]:
-            if progress.cancelled():
-                break
-            try:
-                rgb = read_stored(source, frame.index).rgb
-            except FrameProblem as problem:
-                result.problems.append(str(problem))
-                continue
-            hand = hands.get(frame.index)
-            if hand is None and box is None:
-                continue  # no frame with the hand in it could be read yet
-            if hand is None:
-                hand = _added(project, record, frame.index, side, track, box)
-            elif hand.box_source in ("whole", "followed") and not hand.state.decided and box is not None:
-                project.set_boxes([hand.id], [[box.x, box.y, box.width, box.height]], "followed")
-                hand = project.hand(hand.id)
-            first = crop_of(hand.id, rgb, hand.box, hand.side, size)
-            (seen,), found = propose_crops(proposer, [first])
-            box = _next_box(seen, found)
-            waiting.append((seen, found))
-            if len(waiting) >= _STORED_AT_ONCE:
-                done += stored()
-                yield done
-        if waiting:
+    for frame in frames[min(drawn) :]:
+        if progress.cancelled():
+            break
+        try:
+            rgb = read_stored(source, frame.index).rgb
+        except FrameProblem as problem:
+            result.problems.append(str(problem))
+            continue
+        hand = hands.get(frame.index)
+        if hand is None and box is None:
+            continue  # no frame with the hand in it could be read yet
+        if hand is None:
+            hand = _added(project, record, frame.index, side, track, box)
+        elif hand.box_source in ("whole", "followed") and not hand.state.decided and box is not None:
+            project.set_boxes([hand.id], [[box.x, box.y, box.width, box.height]], "followed")
+            hand = project.hand(hand.id)
+        first = crop_of(hand.id, rgb, hand.box, hand.side, size)
+        (seen,), found = propose_crops(proposer, [first])
+        box = _next_box(seen, found)
+        waiting.append((seen, found))
+        if len(waiting) >= _STORED_AT_ONCE:
             done += stored()
             yield done
+    if waiting:
+        done += stored()
+        yield done
 
 
 def _added(

@@ -14,7 +14,7 @@ from handstudio.methods.contract import Proposer
 from handstudio.methods.proposing import BATCH, propose_crops, read_crops
 from handstudio.methods.training import Training
 from handstudio.project.project import Project
-from handstudio.project.records import HandQuery, ModelRecord, PoseTable, State
+from handstudio.project.records import HandQuery, Ids, ModelRecord, PoseTable, State
 from handstudio.scoring.evaluation import Evaluation
 from handstudio.scoring.evaluation import evaluate as score
 
@@ -40,7 +40,12 @@ class HoldOut:
 
     @classmethod
     def read(
-        cls, project: Project, size: int, should_stop: Callable[[], bool] | None = None, seed: int = 0
+        cls,
+        project: Project,
+        size: int,
+        should_stop: Callable[[], bool] | None = None,
+        seed: int = 0,
+        but: Ids | None = None,
     ) -> HoldOut | None:
         """The project's hold-out, or ``None`` where no hand of a held-out sequence was reviewed.
 
@@ -48,9 +53,12 @@ class HoldOut:
             size: side of the methods' crops, px.
             should_stop: asked while frames are read.
             seed: of the draw among very many hands.
+            but: hands that a training has seen, whatever their sequence is held out for now.
         """
         held = tuple(record.id for record in project.sequences() if record.hold_out)
         ids = project.hand_ids(HandQuery(held, REVIEWED)) if held else np.zeros(0, np.int64)
+        if but is not None:
+            ids = ids[~np.isin(ids, but)]
         if len(ids) > MOST_HANDS:
             ids = np.sort(np.random.default_rng(seed).choice(ids, MOST_HANDS, replace=False))
         if not len(ids):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import TypeVar
 
@@ -27,12 +27,19 @@ class Replicas:
         count: how many; 1 works in the calling thread.
         first: what stands for replica 0, such as the network as Fabric wraps it; the network itself by
         default.
+        wrap: what stands for each of the others (:meth:`Engine.mixed`); the replica itself by default.
     """
 
-    def __init__(self, network: nn.Module, count: int, first: nn.Module | None = None) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        count: int,
+        first: nn.Module | None = None,
+        wrap: Callable[[nn.Module], nn.Module] | None = None,
+    ) -> None:
         self._network = network
         others = [copy.deepcopy(network) for _ in range(count - 1)]
-        self.networks = [network if first is None else first, *others]
+        self.networks = [network if first is None else first, *(map(wrap, others) if wrap else others)]
         for replica in others:
             for shared, own in zip(network.parameters(), replica.parameters(), strict=True):
                 own.data = shared.data
@@ -71,6 +78,7 @@ class Replicas:
         if self._pool is None:
             return [work(network, number) for number, network in enumerate(self.networks)]
         futures = [self._pool.submit(work, network, number) for number, network in enumerate(self.networks)]
+        wait(futures)
         return [future.result() for future in futures]
 
     def spread(self, work: Callable[[int], Result], items: list[int]) -> list[Result]:

@@ -15,11 +15,11 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from handstudio.media.opening import open_source
 from handstudio.media.source import FrameProblem, FrameSource, read_stored
 from handstudio.methods.closer import CropOfHand, crop_of, look_closer
 from handstudio.methods.contract import HandProposals, Proposer
 from handstudio.methods.device import Engine
+from handstudio.methods.opening import open_stored
 from handstudio.methods.visibility import outside_frame
 from handstudio.methods.weights import load_model
 from handstudio.progress import Progress, Silent
@@ -29,7 +29,6 @@ from handstudio.project.records import (
     HandRecord,
     ModelRecord,
     ProposalBatch,
-    SequenceRecord,
     State,
 )
 
@@ -90,7 +89,7 @@ def propose(
         engine: where it computes.
 
     Raises:
-        HandStudioError: when the model or a sequence cannot be opened.
+        HandStudioError: when the model cannot be loaded; footage that is not there is a problem.
     """
     from handstudio.methods.following import follow_boxes, tracks_to_follow
 
@@ -103,24 +102,28 @@ def propose(
     states = _states(include_decided, only_new)
     total = project.count_hands(HandQuery(tuple(record.id for record in wanted), states)) if wanted else 0
     for record in wanted:
-        tracks = tracks_to_follow(project, record, follow)
-        for track in tracks:
-            done = result.hands
-            for count in follow_boxes(
-                project, record, track, proposer, size, model.id, run_id, progress, result
-            ):
-                result.hands = done + count
-                progress.report(result.hands, max(total, result.hands), "hands", record.name)
-        query = HandQuery((record.id,), states)
-        with closing(_Pipeline(project, record, proposer, size, engine)) as pipeline:
-            for crops, found in pipeline.run(query, tracks, result):
-                kept = store(project, crops, found, model.id, run_id, include_decided)
-                result.hands += kept
-                result.skipped += len(crops) - kept
-                progress.report(result.hands + result.skipped, total, "hands", record.name)
-                if progress.cancelled():
-                    result.finished = False
-                    break
+        source = open_stored(project, record, result.problems)
+        if source is None:
+            continue
+        with closing(source):
+            tracks = tracks_to_follow(project, record, follow)
+            for track in tracks:
+                done = result.hands
+                for count in follow_boxes(
+                    project, record, source, track, proposer, size, model.id, run_id, progress, result
+                ):
+                    result.hands = done + count
+                    progress.report(result.hands, max(total, result.hands), "hands", record.name)
+            query = HandQuery((record.id,), states)
+            with closing(_Pipeline(project, source, proposer, size, engine)) as pipeline:
+                for crops, found in pipeline.run(query, tracks, result):
+                    kept = store(project, crops, found, model.id, run_id, include_decided)
+                    result.hands += kept
+                    result.skipped += len(crops) - kept
+                    progress.report(result.hands + result.skipped, total, "hands", record.name)
+                    if progress.cancelled():
+                        result.finished = False
+                        break
         if progress.cancelled():
             result.finished = False
             break
@@ -188,13 +191,10 @@ class _Pipeline:
     """Decoding, cropping and the network, side by side for one sequence."""
 
     def __init__(
-        self, project: Project, record: SequenceRecord, proposer: Proposer, size: int, engine: Engine
+        self, project: Project, source: FrameSource, proposer: Proposer, size: int, engine: Engine
     ) -> None:
-        names = [frame.name for frame in project.frames(record.id)]
-        self._names = names
-        self._project, self._record = project, record
+        self._project, self._source = project, source
         self._proposer, self._size = proposer, size
-        self._source: FrameSource = open_source(record.kind, record.path, record.view, names)
         self._threads_before = torch.get_num_threads()
         self._workers = engine.threads
         per_worker = self._threads_before if self._workers == 1 else 1
@@ -209,7 +209,6 @@ class _Pipeline:
         self._decoding.shutdown(cancel_futures=True)
         self._network.shutdown(cancel_futures=True)
         torch.set_num_threads(self._threads_before)
-        self._source.close()
 
     def run(
         self, query: HandQuery, but: set[int], result: ProposeResult
@@ -288,9 +287,10 @@ def read_crops(
 
     hands = sorted(project.hands(ids), key=lambda hand: (hand.sequence_id, hand.frame_index))
     for sequence_id, of_sequence in groupby(hands, key=lambda hand: hand.sequence_id):
-        record = project.sequence(sequence_id)
-        names = [frame.name for frame in project.frames(sequence_id)]
-        with closing(open_source(record.kind, record.path, record.view, names)) as source:
+        opened = open_stored(project, project.sequence(sequence_id), problems)
+        if opened is None:
+            continue
+        with closing(opened) as source:
             for index, together in groupby(of_sequence, key=lambda hand: hand.frame_index):
                 if should_stop is not None and should_stop():
                     return [], problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 import time
 from abc import ABC, abstractmethod
@@ -118,8 +119,8 @@ def train(
         log_every: steps between lines of the log.
 
     Raises:
-        HandStudioError: when the checkpoint cannot be read, the folder cannot be written, or another process
-            trains in it.
+        HandStudioError: when the loss is no number (the last checkpoint stays), the checkpoint cannot be
+            read, the folder cannot be written, or another process trains in it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
@@ -164,7 +165,14 @@ def _train(
         while not training.finished:
             if progress.cancelled() or (should_stop is not None and should_stop()):
                 break
-            for name, value in training.advance().items():
+            values = training.advance()
+            if not math.isfinite(values.get("loss", 0.0)):
+                raise HandStudioError(
+                    f"The training went astray: its loss at step {training.step} is no number",
+                    folder,
+                    "Resume it from its last checkpoint, or start again with a lower learning rate",
+                )
+            for name, value in values.items():
                 sums[name] = sums.get(name, 0.0) + value
                 counts[name] = counts.get(name, 0) + 1
             if training.step % log_every == 0 or training.finished:

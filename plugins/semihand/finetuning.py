@@ -11,12 +11,13 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
+from handstudio.errors import HandStudioError
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.parallel import Replicas
 from handstudio.methods.rendered import HandPool, LabelledHands
@@ -98,13 +99,14 @@ class Finetuning(Training):
         self.network = self._engine.place(copy.deepcopy(parent))
         self.network.requires_grad_(True).train()
         self._footage = Footage(data)
-        self._labels = PseudoLabels(len(data))
+        self._labels = PseudoLabels(self._footage.labelled)
         self._keep_labels = data.keep_labels
         self._rate = (None if data.labelled.any() else rest.unlabelled_rate) or rest.learning_rate
         self._optimiser = torch.optim.Adam(self.network.parameters(), lr=rest.learning_rate, fused=True)
         self._module, self._stepper = self._engine.setup(self.network, self._optimiser)
         self._average = RunningAverage(self.network, rest.teacher) if rest.teacher is not None else None
-        self._replicas = Replicas(self.network, self._engine.threads, first=self._module)
+        self._looking = self._engine.mixed(self.model())
+        self._replicas = Replicas(self.network, self._engine.threads, self._module, self._engine.mixed)
         count = len(self._replicas)
         rendered = max(round(rest.batch * rest.rendered_share / count), 1)
         self._rendered_part = rendered
@@ -163,7 +165,7 @@ class Finetuning(Training):
         if epoch == 0:
             return "first pseudo-labels"
         trusted = int(self._labels.trusted(self.settings.finetuning, epoch).sum())
-        hands = len(self._footage)
+        hands = len(self._footage) - int(self._footage.labelled.sum())
         return f"epoch {epoch} of {self.schedule.epochs}, {trusted} of {hands} pseudo-labels trusted"
 
     def _generator(self, *place: int) -> torch.Generator:
@@ -183,8 +185,7 @@ class Finetuning(Training):
             before = (self._labels.corrected_uv[mine], self._labels.corrected_depth[mine])
             crops = self._engine.to_device(self._footage.images(mine))
             generator = self._generator(1, epoch, place, number)
-            with self._engine.autocast():
-                judged = relabel(teacher, crops, before if epoch > 0 else None, self.settings, generator)
+            judged = relabel(self._looking, crops, before if epoch > 0 else None, self.settings, generator)
             return mine, judged
 
         for result in self._replicas.map(part):
@@ -211,7 +212,7 @@ class Finetuning(Training):
         count = len(self._replicas)
         self._pool.grow(self.schedule.chunks * count, self._replicas.spread)
         for group in self._optimiser.param_groups:
-            group["lr"] = self._rate * (0.1 if epoch > rest.drop_epoch else 1.0)
+            group["lr"] = self._rate * (0.1 if epoch >= rest.drop_epoch else 1.0)
         rows = self._footage.rows_of_step(
             place, self._footage_part * count, self._weight, self._generator(2, epoch)
         )
@@ -222,15 +223,14 @@ class Finetuning(Training):
             generator = self._generator(3, epoch, place, number)
             footage = self._footage.batch(rows[number::count], self._labels, trusted)
             rendered = Rendered.of(self._pool.draw(self._rendered_part, generator))
-            with self._engine.autocast():
-                loss, values = finetuning_loss(
-                    network,
-                    self._average.network if self._average else None,
-                    footage.to(self._engine.device),
-                    rendered.to(self._engine.device),
-                    self.settings,
-                    generator,
-                )
+            loss, values = finetuning_loss(
+                network,
+                self._looking if self._average else None,
+                footage.to(self._engine.device),
+                rendered.to(self._engine.device),
+                self.settings,
+                generator,
+            )
             self._engine.backward(loss)
             return values
 
@@ -250,14 +250,26 @@ class Finetuning(Training):
             "network": self.network.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "labels": self._labels.state_dict(),
-            "hands": len(self._footage),
+            "schedule": asdict(self.schedule),
         }
         if self._average is not None:
             state["average"] = self._average.network.state_dict()
         return state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Go on from a checkpoint, with the pieces of work counted as when the run began.
+
+        Raises:
+            HandStudioError: when there are more or fewer hands than the checkpoint has pseudo-labels.
+        """
+        hands = len(state["labels"]["uv"])
+        if hands != len(self._footage):
+            raise HandStudioError(
+                f"The run began with {hands} hands of which {len(self._footage)} can be read now",
+                self._plan.folder,
+                "Bring the missing frames back, or start a new finetune",
+            )
+        self.schedule = Schedule(**state["schedule"])
         self.step = int(state["step"])
         self.network.load_state_dict(state["network"])
         self._replicas.share_buffers()

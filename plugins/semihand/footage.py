@@ -36,13 +36,17 @@ class FootageBatch:
 
 
 class Footage:
-    """The hands of a finetune."""
+    """The hands of a finetune.
+
+    Attributes:
+        labelled: (N,) bool: hands with a label.
+    """
 
     def __init__(self, data: FinetuneData) -> None:
         self._crops = torch.from_numpy(data.crops)
         self._uv = torch.from_numpy(data.uv).float()
         self._depth = torch.from_numpy(data.depth).float()
-        self._labelled = torch.from_numpy(data.labelled)
+        self.labelled = torch.from_numpy(data.labelled)
 
     def __len__(self) -> int:
         return len(self._crops)
@@ -53,12 +57,12 @@ class Footage:
 
     def weight(self, most: int) -> int:
         """How often a curated hand comes in a pass: ``most``, unless that were more than all others."""
-        labelled = int(self._labelled.sum())
+        labelled = int(self.labelled.sum())
         return max(min(most, (len(self) - labelled) // max(labelled, 1)), 1)
 
     def turns(self, labelled_weight: int) -> int:
         """Hands of one pass, curated ones counted as often as they come."""
-        return len(self) + (labelled_weight - 1) * int(self._labelled.sum())
+        return len(self) + (labelled_weight - 1) * int(self.labelled.sum())
 
     def rows_of_step(
         self, place: int, count: int, labelled_weight: int, generator: torch.Generator
@@ -72,7 +76,7 @@ class Footage:
             generator: seeded for the epoch.
         """
         every = torch.arange(len(self))
-        again = every[self._labelled].repeat(labelled_weight - 1)
+        again = every[self.labelled].repeat(labelled_weight - 1)
         once = torch.cat((every, again))
         first, last = place * count, (place + 1) * count
         passes = -(-last // len(once))
@@ -81,7 +85,7 @@ class Footage:
 
     def batch(self, rows: Tensor, labels: PseudoLabels, trusted: Tensor) -> FootageBatch:
         """The hands of ``rows`` with their targets; ``trusted`` (N,) says whose pseudo-labels are."""
-        labelled = self._labelled[rows]
+        labelled = self.labelled[rows]
         return FootageBatch(
             self.images(rows),
             torch.where(labelled[:, None, None], self._uv[rows], labels.uv[rows]),
@@ -89,13 +93,13 @@ class Footage:
             labels.corrected_uv[rows],
             labels.corrected_depth[rows],
             labelled,
-            trusted[rows] & ~labelled,
+            trusted[rows],
         )
 
     def best_known(self, labels: PseudoLabels) -> tuple[Tensor, Tensor]:
         """Poses (N, 21, 2), (N, 21) as they were before the first epoch: labels where there are any."""
         uv, depth = self._uv, self._depth
-        given = self._labelled
+        given = self.labelled
         known_uv = given[:, None, None] & uv.isfinite()
         known_depth = given[:, None] & depth.isfinite()
         return torch.where(known_uv, uv, labels.first_uv), torch.where(known_depth, depth, labels.first_depth)

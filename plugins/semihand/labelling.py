@@ -17,6 +17,9 @@ from plugins.semihand.settings import FinetuningSettings, SemiHandSettings
 class PseudoLabels:
     """One pseudo-label per hand of the footage.
 
+    Args:
+        labelled: (N,) bool: hands with a label of their own, whose pseudo-labels nothing learns from.
+
     Attributes:
         uv, depth: (N, 21, 2) cells, (N, 21).
         corrected_uv, corrected_depth: their corrections r.
@@ -24,7 +27,9 @@ class PseudoLabels:
         first_uv, first_depth: the pseudo-labels before the first epoch.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, labelled: Tensor) -> None:
+        count = len(labelled)
+        self._labelled = labelled
         self.uv, self.depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
         self.corrected_uv, self.corrected_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
         self.stability, self.plausibility = torch.full((count,), torch.inf), torch.full((count,), torch.inf)
@@ -44,15 +49,20 @@ class PseudoLabels:
             self.first_uv[rows], self.first_depth[rows] = judged.uv, judged.depth
 
     def trusted(self, settings: FinetuningSettings, epoch: int) -> Tensor:
-        """(N,) bool: C at most tau, or among the smallest of which an epoch trusts a share at least."""
+        """(N,) bool: C at most tau, or among the smallest of which an epoch trusts a share at least.
+
+        Hands with a label of their own neither count nor are among them.
+        """
         first, last = settings.least_trusted
         along = min(max(epoch - 1, 0) / max(settings.epochs - 1, 1), 1.0)
-        least = round((first + (last - first) * along) * len(self.uv))
+        others = ~self._labelled
+        least = round((first + (last - first) * along) * int(others.sum()))
         doubt = self.stability + settings.plausibility_share * self.plausibility
+        doubt = torch.where(others, doubt, torch.inf)
         trusted = doubt <= settings.tau
         if least > 0:
             trusted[doubt.argsort(stable=True)[:least]] = True
-        return trusted
+        return trusted & others
 
     def of_epoch(self, epoch: int, settings: FinetuningSettings) -> EpochLabels:
         """As arrays, to be kept; trusted as the next epoch will."""
@@ -69,11 +79,11 @@ class PseudoLabels:
 
     def state_dict(self) -> dict[str, Tensor]:
         """All arrays."""
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """The inverse of :meth:`state_dict`."""
-        for name, own in vars(self).items():
+        for name, own in self.state_dict().items():
             own.copy_(state[name])
 
 

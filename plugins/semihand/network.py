@@ -140,16 +140,17 @@ class StackedHourglass(nn.Module):
         return answers
 
     def read(self, maps: Tensor) -> Estimate:
-        """Pose and mask from latent maps (B, 43, h, w)."""
-        heat, depth_maps, mask = torch.split(maps.float(), [JOINT_COUNT, JOINT_COUNT, 1], dim=1)
-        logarithms = heat.flatten(2).log_softmax(dim=-1)
-        weights = logarithms.exp()
-        uv = weights @ self.get_buffer("centres")
-        depth = (weights * depth_maps.flatten(2)).sum(dim=-1)
-        depth = depth - depth[:, ROOT : ROOT + 1]
-        if mask.shape[-1] != GRID:
-            mask = F.interpolate(mask, size=(GRID, GRID), mode="bilinear", align_corners=False)
-        return Estimate(uv, depth, torch.sigmoid(mask), logarithms)
+        """Pose and mask from latent maps (B, 43, h, w), in 32 bits whatever precision made the maps."""
+        with torch.autocast(maps.device.type, enabled=False):
+            heat, depth_maps, mask = torch.split(maps.float(), [JOINT_COUNT, JOINT_COUNT, 1], dim=1)
+            logarithms = heat.flatten(2).log_softmax(dim=-1)
+            weights = logarithms.exp()
+            uv = weights @ self.get_buffer("centres")
+            depth = (weights * depth_maps.flatten(2)).sum(dim=-1)
+            depth = depth - depth[:, ROOT : ROOT + 1]
+            if mask.shape[-1] != GRID:
+                mask = F.interpolate(mask, size=(GRID, GRID), mode="bilinear", align_corners=False)
+            return Estimate(uv, depth, torch.sigmoid(mask), logarithms)
 
     def heatmaps(self, crops: Tensor) -> Tensor:
         """Softmaxed heatmaps (B, 21, h, w) of the last stack, for a reviewer to look at."""

@@ -20,7 +20,7 @@ from plugins.semihand.augmentation import (
 )
 from plugins.semihand.confidence import look
 from plugins.semihand.footage import FootageBatch
-from plugins.semihand.losses import mask_loss, pose_loss, supervised_loss
+from plugins.semihand.losses import heat_loss, mask_loss, pose_loss, supervised_loss
 from plugins.semihand.network import GRID, Estimate
 from plugins.semihand.settings import SemiHandSettings
 
@@ -128,13 +128,13 @@ def _footage_losses(
     correction_weight = correction_weight * torch.where(footage.trusted, 1.0, rest.untrusted_weight)
     labelled, pseudo = uv.new_zeros(()), uv.new_zeros(())
     for estimate in estimates:
-        distance = pose_loss(
-            estimate.uv,
-            estimate.depth,
-            _known(uv, estimate.uv),
-            _known(footage.depth, estimate.depth),
-            settings.losses,
-        )
+        known = _known(uv, estimate.uv)
+        known_depth = _known(footage.depth, estimate.depth)
+        distance = pose_loss(estimate.uv, estimate.depth, known, known_depth, settings.losses)
+        if settings.losses.heat_weight > 0.0 and rest.heat_on != "rendered" and estimate.heat is not None:
+            sharpened = label_weight if rest.heat_on == "labelled" else label_weight + pseudo_weight
+            heat = heat_loss(estimate.heat, known, settings.losses.heat_cells)
+            labelled = labelled + settings.losses.heat_weight * (sharpened * heat).sum() / count
         corrected = pose_loss(
             estimate.uv, estimate.depth, corrected_uv, footage.corrected_depth, settings.losses
         )

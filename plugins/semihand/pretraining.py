@@ -98,7 +98,7 @@ class Pretraining(Training):
         decay = settings.pretraining.average
         self._average = RunningAverage(network, decay) if decay is not None else None
         module, self._stepper = self._engine.setup(self.network, self._optimiser)
-        self._replicas = Replicas(self.network, self._engine.threads, first=module)
+        self._replicas = Replicas(self.network, self._engine.threads, module, self._engine.mixed)
 
     @classmethod
     def planned(
@@ -173,9 +173,8 @@ class Pretraining(Training):
             hands = self._pool.draw(share, generator)
             images, uv, depth, mask = augmented(hands, settings.diversity, generator)
             images, uv, depth, mask = (self._engine.to_device(value) for value in (images, uv, depth, mask))
-            with self._engine.autocast():
-                estimates = network(images.contiguous(memory_format=torch.channels_last))
-                loss = supervised_loss(estimates, uv, depth, mask, self.settings.losses).mean()
+            estimates = network(images.contiguous(memory_format=torch.channels_last))
+            loss = supervised_loss(estimates, uv, depth, mask, self.settings.losses).mean()
             self._engine.backward(loss)
             last = estimates[-1].detached()
             return {

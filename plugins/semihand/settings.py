@@ -120,7 +120,7 @@ class FinetuningSettings(Settings):
     """Ours: the learning rate where no hand of the footage is curated; ``None`` takes the other. Labels want
     a quick learner, pseudo-labels a slow one that does not run after its own mistakes."""
     drop_epoch: int = 5
-    """The learning rate falls tenfold after this many epochs."""
+    """The first epoch with a tenth of the learning rate."""
     tau: float = 1.5
     """Threshold on C in squared cells."""
     least_trusted: tuple[float, float] = (0.0, 0.0)
@@ -162,6 +162,7 @@ class FinetuningSettings(Settings):
     pseudo-labels."""
     clip_norm: float | None = None
     """Ours: limit on the gradient's norm."""
+    heat_on: str = "rendered"
 
 
 class ProposingSettings(Settings):
@@ -242,7 +243,7 @@ class LiteSettings(SemiHandSettings):
         rendered_hands=3072,
         learning_rate=1e-3,
         unlabelled_rate=3e-4,
-        drop_epoch=6,
+        drop_epoch=7,
         least_trusted=(0.35, 0.9),
         correction_share=0.0,
         correction_weight=0.05,

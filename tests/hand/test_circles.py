@@ -210,3 +210,10 @@ def test_gradients_of_rendered_spheres_agree_with_finite_differences(posed: Pose
         return (weights * depth).sum() / 500 + (weights * mask).sum()
 
     assert torch.autograd.gradcheck(total, (centres, radii), atol=1e-4)
+
+
+def test_a_centre_that_is_no_number_harms_its_own_hand_alone() -> None:
+    centres, radii = torch.full((2, 55, 2), 10.0), torch.full((2, 55), 3.0)
+    centres[0] = torch.nan
+    field = circle_field(centres, radii, 16)
+    assert bool(field[1].isfinite().all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -44,11 +45,15 @@ def _digests(folder: Path) -> dict[str, str]:
 def _labelled(project: Project, model: ModelRecord, count: int) -> list[int]:
     propose(project, model, engine=ENGINE)
     ids = [int(number) for number in project.hand_ids(HandQuery())]
-    for number in ids[:count]:
+    _fix(project, ids[:count])
+    return ids
+
+
+def _fix(project: Project, ids: list[int]) -> None:
+    for number in ids:
         proposal = project.proposal_of(number)
         assert proposal is not None
         project.history.apply(SetLabel(number, proposal.pose, State.FIXED, "dragged", proposal.id), "ann")
-    return ids
 
 
 def test_a_new_model_is_registered_with_its_lineage_and_not_adopted(made: Made) -> None:
@@ -132,7 +137,29 @@ def test_a_resumed_run_keeps_to_the_footage_that_it_began_with(made: Made) -> No
     run = project.start_run("finetune", [], {})
     finetune(project, model, run_id=run, progress=After(1), engine=ENGINE)
     project.history.apply(SetHoldOut(project.sequences()[1].id, True), "ann")
-    assert finetune(project, model, run_id=run, engine=ENGINE).hands == 10
+    resumed = finetune(project, model, run_id=run, engine=ENGINE)
+    assert resumed.hands == 10
+    assert resumed.model is not None
+    assert project.model(resumed.model).lineage["data"]["sequences"] == ["one", "two"]
+
+
+def test_a_resumed_run_keeps_to_the_labels_that_it_began_with(made: Made) -> None:
+    project, model = made()
+    ids = _labelled(project, model, 2)
+    run = project.start_run("finetune", [], {})
+    finetune(project, model, run_id=run, progress=After(1), engine=ENGINE)
+    _fix(project, ids[2:5])
+    project.history.apply(SetState(ids[0], State.REJECTED), "ann")
+    resumed = finetune(project, model, run_id=run, engine=ENGINE)
+    assert (resumed.hands, resumed.labelled) == (10, 2)
+
+
+def test_footage_that_is_gone_is_a_problem_and_the_rest_is_learnt_from(made: Made) -> None:
+    project, model = made()
+    shutil.rmtree(project.sequences()[0].path)
+    result = finetune(project, model, run_id=project.start_run("finetune", [], {}), engine=ENGINE)
+    assert (result.hands, len(result.problems)) == (5, 1)
+    assert project.sequences()[0].path in result.problems[0]
 
 
 def test_without_footage_it_says_so(made: Made) -> None:

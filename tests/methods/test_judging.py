@@ -64,6 +64,19 @@ def test_both_models_keep_their_figures_on_the_hold_out(made: Made) -> None:
     assert project.adopted_model("toy").id == "toy-1"  # type: ignore[union-attr]
 
 
+def test_no_model_is_judged_on_hands_that_it_or_its_parents_learnt_from(made: Made) -> None:
+    project, model = made()
+    run = project.start_run("finetune", [], {})
+    child = finetune(project, model, run_id=run, sequences=[project.sequences()[1].id], engine=ENGINE).model
+    assert child is not None
+    _held_out(project, model)
+    result = finetune(
+        project, project.model(child), run_id=project.start_run("finetune", [], {}), engine=ENGINE
+    )
+    assert result.model is not None
+    assert "hold_out" not in project.model(result.model).lineage
+
+
 def test_without_reviewed_hands_held_out_nothing_is_judged(made: Made) -> None:
     project, model = made()
     project.history.apply(SetHoldOut(project.sequences()[1].id, True), "ann")

@@ -70,3 +70,17 @@ def test_closing_ends_the_threads_and_gives_their_number_back() -> None:
     replicas.map(lambda network, number: None)
     replicas.close()
     assert (torch.get_num_threads(), threading.active_count()) == before
+
+
+def test_an_error_is_raised_when_all_replicas_have_ended() -> None:
+    ended = threading.Event()
+
+    def work(_: nn.Module, number: int) -> None:
+        if number == 0:
+            raise ValueError("first")
+        threading.Event().wait(0.1)
+        ended.set()
+
+    with Replicas(nn.Linear(1, 1), 2) as replicas, pytest.raises(ValueError, match="first"):
+        replicas.map(work)
+    assert ended.is_set()

@@ -83,6 +83,15 @@ def test_a_damaged_frame_is_a_problem_and_the_rest_goes_on(made: Made) -> None:
     assert "02.png" in result.problems[0]
 
 
+def test_footage_that_is_gone_is_a_problem_and_the_rest_goes_on(made: Made) -> None:
+    project, model = made()
+    gone = Path(project.sequences()[0].path)
+    gone.rename(gone.with_name("elsewhere"))
+    result = propose(project, model, engine=ENGINE)
+    assert (result.hands, len(result.problems)) == (5, 1)
+    assert str(gone) in result.problems[0]
+
+
 def test_a_cancelled_run_keeps_what_is_stored(made: Made) -> None:
     class Cancelled(Silent):
         def cancelled(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,16 @@ def test_a_loss_that_comes_later_gets_its_own_column(tmp_path: Path) -> None:
     assert table["loss"][1:] == [3.0, 2.0]
     assert math.isnan(table["loss"][0])
     assert math.isnan(table["trusted"][1])
+
+
+class _Astray(ToyTraining):
+    def advance(self) -> Mapping[str, float]:
+        values = dict(super().advance())
+        return values | ({"loss": math.nan} if self.step == 5 else {})
+
+
+def test_a_training_that_goes_astray_stops_and_keeps_its_checkpoint(tmp_path: Path) -> None:
+    train(ToyTraining(ToyNetwork(), ToySettings()), tmp_path, Stopping(3))
+    with pytest.raises(HandStudioError, match="loss at step 5 is no number"):
+        train(_Astray(ToyNetwork(), ToySettings()), tmp_path)
+    assert read_checkpoint(tmp_path / CHECKPOINT)["step"] == 3

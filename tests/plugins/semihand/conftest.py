@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from handstudio.methods.contract import FinetuneData, TrainingPlan
-from handstudio.methods.device import Engine
+from handstudio.methods.device import Engine, Precision
 from plugins.semihand import finetuning
 from plugins.semihand.finetuning import Finetuning
 
@@ -27,10 +27,14 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     made: list[Finetuning] = []
 
     def build(
-        data: FinetuneData | None = None, threads: int = 1, seed: int = 0, **changes: object
+        data: FinetuneData | None = None,
+        threads: int = 1,
+        seed: int = 0,
+        precision: Precision = "32-true",
+        **changes: object,
     ) -> Finetuning:
         settings = tiny_settings(**changes)
-        plan = TrainingPlan(Engine("cpu", "32-true", threads), None, seed)
+        plan = TrainingPlan(Engine("cpu", precision, threads), None, seed)
         made.append(Finetuning(tiny_network(settings), settings, data or footage(), plan))
         return made[-1]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from handstudio.errors import HandStudioError
 from handstudio.hand.registration import register_pose
 from handstudio.methods.contract import EpochLabels
 from handstudio.methods.training import read_log, train
@@ -103,7 +104,7 @@ def test_views_that_differ_make_a_hand_unstable() -> None:
 
 
 def test_the_distance_from_the_template_counts_as_far_as_is_set() -> None:
-    labels = PseudoLabels(2)
+    labels = PseudoLabels(torch.zeros(2, dtype=torch.bool))
     labels.stability[:] = torch.tensor((1.0, 2.0))
     labels.plausibility[:] = torch.tensor((9.0, 0.0))
     published = tiny_settings().finetuning.model_copy(update={"tau": 2.5, "least_trusted": (0.0, 0.0)})
@@ -140,7 +141,7 @@ def test_each_epochs_pseudo_labels_are_handed_out(make: Make) -> None:
 
 
 def test_tau_decides_who_is_trusted_and_the_best_share_is_at_least() -> None:
-    labels = PseudoLabels(10)
+    labels = PseudoLabels(torch.zeros(10, dtype=torch.bool))
     labels.stability[:] = torch.arange(10.0).flip(0)
     labels.plausibility[:] = 0.5
     published = PaperSettings().finetuning
@@ -150,6 +151,59 @@ def test_tau_decides_who_is_trusted_and_the_best_share_is_at_least() -> None:
     assert labels.trusted(paced, 10).tolist() == [False] * 2 + [True] * 8
     nobody = published.model_copy(update={"tau": -1.0})
     assert not labels.trusted(nobody, 5).any()
+
+
+def test_hands_with_a_label_take_no_place_among_the_trusted() -> None:
+    labels = PseudoLabels(torch.arange(10) < 5)
+    labels.stability[:] = torch.arange(10.0)
+    labels.plausibility[:] = 0.0
+    paced = PaperSettings().finetuning.model_copy(update={"least_trusted": (0.4, 0.4), "tau": -1.0})
+    assert labels.trusted(paced, 1).tolist() == [False] * 5 + [True] * 2 + [False] * 3
+
+
+def test_the_learning_rate_falls_in_the_fifth_epoch_as_published(make: Make) -> None:
+    drop = PaperSettings().finetuning.drop_epoch
+    training = make(
+        footage(4, labelled=1), epochs=6, drop_epoch=drop, learning_rate=1e-4, least_steps=1, batch=4
+    )
+    rates = {}
+    while not training.finished:
+        kind, epoch, _ = training.schedule.piece(training.step)
+        training.advance()
+        if kind == "train":
+            (rates[epoch],) = {group["lr"] for group in training.state_dict()["optimiser"]["param_groups"]}
+    assert rates == pytest.approx({1: 1e-4, 2: 1e-4, 3: 1e-4, 4: 1e-4, 5: 1e-5, 6: 1e-5})
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_half_precision_trains_as_well_and_keeps_geometry_in_32_bits(make: Make, published: bool) -> None:
+    changes: dict[str, object] = {"teacher": None, "fitting_grid": 64} if published else {}
+    training = make(
+        footage(2, labelled=1), 2, precision="bf16-mixed", epochs=1, batch=4, least_steps=1, **changes
+    )
+    while not training.finished:
+        values = training.advance()
+        assert np.isfinite(list(values.values())).all()
+    assert training.labels.uv.dtype == torch.float32
+    fine = training.labels.uv * 64.0
+    assert not torch.equal(fine, training.labels.uv.bfloat16() * 64.0)
+
+
+def test_a_run_goes_on_with_another_number_of_cores(make: Make) -> None:
+    first = make(threads=2)
+    for _ in range(first.total // 2):
+        first.advance()
+    second = make(threads=1)
+    second.load_state_dict(first.state_dict())
+    assert (second.total, second.step, second.epochs_done) == (first.total, first.step, first.epochs_done)
+    while not second.finished:
+        second.advance()
+
+
+def test_a_checkpoint_of_other_footage_is_refused_with_the_reason(make: Make) -> None:
+    state = make(footage(5)).state_dict()
+    with pytest.raises(HandStudioError, match="began with 5 hands of which 4 can be read now"):
+        make(footage(4)).load_state_dict(state)
 
 
 @pytest.mark.parametrize("stop", [0, 2, 4, 6, 9, 13])
@@ -241,7 +295,7 @@ def test_joints_without_a_label_pull_at_nothing(make: Make) -> None:
 
 def test_labels_and_first_pseudo_labels_are_what_rendered_hands_follow() -> None:
     data = footage(4, labelled=1)
-    labels = PseudoLabels(4)
+    labels = PseudoLabels(torch.from_numpy(data.labelled))
     labels.first_uv[:] = 7.0
     uv, depth = Footage(data).best_known(labels)
     assert torch.equal(uv[0], torch.from_numpy(data.uv[0]))

@@ -1,0 +1,112 @@
+"""The footage of a finetune: which hands it learns from, and the labels that stood when it began."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from handstudio.errors import HandStudioError
+from handstudio.project.project import Project
+from handstudio.project.records import LABELLED, HandQuery, Ids, ModelRecord, PoseTable, State
+
+Labels = Literal["curated", "none"]
+
+FOOTAGE: Final = "footage.npz"
+"""Beside the checkpoint: the hands and labels with which the run began."""
+MOST_HANDS: Final = 20_000
+"""Hands of footage that a finetune keeps in memory; of more, as many are drawn, labelled ones first."""
+_UNDECIDED: Final = (State.NONE, State.PROPOSED, State.SKIPPED)
+
+
+@dataclass(frozen=True, eq=False)
+class LearntFrom:
+    """What a run learns from; it stays the same however often the run is stopped and goes on.
+
+    Attributes:
+        ids: (N,) the hands, in the order of the footage.
+        labels: of those among them that are learnt with a label; px of the frame, reference bones.
+    """
+
+    ids: Ids
+    labels: PoseTable
+
+    @classmethod
+    def read(
+        cls, project: Project, labels: Labels, sequences: list[int] | None, hands: Ids | None, seed: int
+    ) -> LearntFrom:
+        """What the project offers now: no held-out sequences, no rejected hands.
+
+        Args:
+            labels: ``none`` treats labelled hands as unlabelled.
+            sequences: ids of sequences to learn from; all that are not held out by default.
+            hands: ids of hands to learn from, of those sequences; all by default.
+            seed: of the draw among very many hands.
+        """
+        learnt = tuple(
+            record.id
+            for record in project.sequences()
+            if not record.hold_out and (sequences is None or record.id in sequences)
+        )
+        none = np.zeros(0, dtype=np.int64)
+        ids = project.hand_ids(HandQuery(learnt, (*_UNDECIDED, *LABELLED))) if learnt else none
+        if hands is not None:
+            ids = ids[np.isin(ids, hands)]
+        curated = project.hand_ids(HandQuery(learnt, LABELLED)) if learnt and labels == "curated" else none
+        if len(ids) > MOST_HANDS:
+            rank = np.random.default_rng(seed).random(len(ids)) - np.isin(ids, curated)
+            ids = ids[np.sort(np.argsort(rank)[:MOST_HANDS])]
+        return cls(ids, project.poses("label", ids[np.isin(ids, curated)]))
+
+    def as_begun(self, folder: Path) -> LearntFrom:
+        """What the run of this folder began with; this, where it begins now.
+
+        Raises:
+            HandStudioError: when the list in the folder is damaged.
+        """
+        path = folder / FOOTAGE
+        if path.exists():
+            return _load(path)
+        part = path.with_suffix(".part")
+        with part.open("wb") as stream:
+            np.savez(
+                stream,
+                ids=self.ids,
+                labelled=self.labels.hand_ids,
+                uv=self.labels.uv,
+                depth=self.labels.depth,
+                visibility=self.labels.visibility,
+            )
+        part.replace(path)
+        return self
+
+
+def _load(path: Path) -> LearntFrom:
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            labels = PoseTable(kept["labelled"], kept["uv"], kept["depth"], kept["visibility"])
+            return LearntFrom(kept["ids"], labels)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        raise HandStudioError(
+            "The list of the run's footage is damaged", path, "Start a new finetune"
+        ) from None
+
+
+def learnt_by(project: Project, model: ModelRecord) -> Ids:
+    """Ids of the hands that a model or one of those it comes from has learnt from in this project.
+
+    Finetunes whose folder is gone are not known to have learnt from anything.
+    """
+    known = {record.id: record for record in project.models()}
+    found: list[Ids] = []
+    now: ModelRecord | None = model
+    while now is not None:
+        run = now.lineage.get("data", {}).get("run")
+        path = project.path / "runs" / str(run) / FOOTAGE
+        if path.exists():
+            found.append(_load(path).ids)
+        now = known.get(now.parent) if now.parent is not None else None
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
