@@ -123,6 +123,9 @@ class FinetuningSettings(Settings):
     """The first epoch with a tenth of the learning rate."""
     tau: float = 1.5
     """Threshold on C in squared cells."""
+    labels_first: int = 0
+    """Ours: first epochs in which no pseudo-label is trusted where hands are curated, so that pseudo-labels
+    come from a model that has seen where this person puts the joints."""
     least_trusted: tuple[float, float] = (0.0, 0.0)
     """Ours: share of hands, those of the smallest C, that is trusted at least in the first and in the last
     epoch: a model far from the footage finds no hand under a fixed tau."""
