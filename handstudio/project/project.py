@@ -10,9 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import sqlalchemy as sa
 
-from handstudio import __version__
 from handstudio.errors import HandStudioError
 from handstudio.project import changes, opening, pseudo_labels
 from handstudio.project.dense import DenseMaps
@@ -110,7 +108,7 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
                 if holder.token != token:
                     store.close()
                     store = opening.open_store(folder, True, found)
-                    found.append(f"The project is open for reading only: {holder} holds it")
+                    found.append(f"The project is open for reading only: {lock.told(holder)}")
             project = cls(folder, store, writer, token)
             project.messages.extend(found)
             project._dense.check()
@@ -143,11 +141,6 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
     def read_only(self) -> bool:
         """Whether nothing can be written."""
         return self._store.read_only
-
-    @property
-    def version(self) -> str:
-        """The version of HandStudio that has it open."""
-        return __version__
 
     def hold(self) -> Holder | None:
         """Who holds the project in a window; ``None`` when nobody does."""
@@ -193,7 +186,20 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
         c_plausibility: npt.ArrayLike,
         trusted: npt.ArrayLike,
     ) -> None:
-        """Keep the pseudo-labels of one epoch of a finetune with its run."""
+        """Keep the pseudo-labels of one epoch of a finetune with its run.
+
+        Args:
+            run_id: the finetune.
+            epoch: counted from 0; what was kept of it before is replaced.
+            hand_ids: (N,).
+            uv, corrected_uv: (N, 21, 2) px.
+            depth, corrected_depth: (N, 21) reference bones.
+            c_stability, c_plausibility: (N,) the two terms of C.
+            trusted: (N,) whether training takes it for right.
+
+        Raises:
+            HandStudioError: when the disk is full or the project is open for reading only.
+        """
         if self.read_only:
             raise HandStudioError("The project is open for reading only", self.path)
         floats = {
@@ -225,8 +231,7 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
 
 
 def _hold(store: Store, lock: WindowLock) -> Holder:
-    with store.writing() as connection:
-        connection.execute(sa.select(alembic_version)).all()
+    with store.writing():
         try:
             return lock.take()
         except OSError as error:
