@@ -28,6 +28,7 @@ from handstudio.media.json_file import read_json
 
 _OF_V: Final = {2: VISIBLE, 1: OCCLUDED, 0: OUTSIDE}
 _MOST_LISTED: Final = 20
+_DAMAGE: Final = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 @dataclass(eq=False)
@@ -65,13 +66,13 @@ def parse_coco(content: Any, path: Path, joint_order: Sequence[int] | None = Non
     for place, image in enumerate(content["images"]):
         try:
             frames[_id(image["id"])] = _frame(image, place)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except _DAMAGE as error:
             wrong.append(f"image {place} is damaged ({error})")
     sides = _sides_of_categories(content.get("categories"))
     for place, annotation in enumerate(content["annotations"]):
         try:
             hand = _hand(annotation, frames, sides, order)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        except _DAMAGE as error:
             wrong.append(f"annotation {place} is not usable ({error})")
             continue
         if hand is not None:
@@ -169,10 +170,14 @@ def _joints(keypoints: Any, facts: Mapping[str, Any], order: Any) -> tuple[Float
     uv[flags == 0] = np.nan
     outside = facts.get("outside")
     for joint, place in (outside if isinstance(outside, dict) else {}).items():
+        if not 0 <= int(joint) < JOINT_COUNT:
+            raise ValueError(f"there is no joint {joint}")
         uv[int(joint)] = _numbers(place, (2,), "outside")
     kept = facts.get("visibility")
     if kept is not None:
         visibility = np.asarray(kept, dtype=np.uint8).reshape(JOINT_COUNT)
+        if (visibility > OUTSIDE).any():
+            raise ValueError("a joint's visibility is not 0, 1 or 2")
     return uv, visibility
 
 
