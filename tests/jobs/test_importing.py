@@ -115,6 +115,22 @@ def test_a_damaged_file_is_listed_and_the_rest_goes_on(import_: Import, photos: 
     assert result["problems"][0]["reason"]
 
 
+def test_importing_again_shows_frames_that_were_made_whole(
+    import_: Import, photos: Path, project_path: Path
+) -> None:
+    image = photos / "2_digit.png"
+    whole = image.read_bytes()
+    image.write_bytes(whole[:-20])
+    assert import_(photos)["hands"] == 2
+    image.write_bytes(whole)
+    (photos / "1_digit.png").write_bytes((photos / "1_digit.png").read_bytes()[:-20])
+    assert import_(photos)["hands"] == 1
+    with Project.open(project_path) as project:
+        frames = project.frames(1)
+        assert [frame.problem for frame in frames] == ["the image is cut short", None, None]
+        assert [len(project.hands_of_frame(frame.id)) for frame in frames] == [1, 1, 1]
+
+
 def test_hands_of_the_other_side_or_none_at_all(
     import_: Import, photos: Path, project_path: Path, tmp_path: Path
 ) -> None:
