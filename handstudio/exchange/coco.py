@@ -25,17 +25,14 @@ from typing import Any, Final, Literal, TextIO
 import numpy as np
 
 from handstudio.exchange.exported_hand import (
-    OCCLUDED,
-    OUTSIDE,
     PRODUCER,
-    VISIBLE,
     ExportedFrame,
     ExportedHand,
     Floats,
     Written,
 )
 from handstudio.exchange.replacing import replacing
-from handstudio.hand.skeleton import BONES, JOINT_NAMES
+from handstudio.hand.skeleton import BONES, JOINT_NAMES, OCCLUDED, OUTSIDE, VISIBLE
 
 SideAs = Literal["attribute", "category"]
 

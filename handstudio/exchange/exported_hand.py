@@ -16,10 +16,6 @@ from handstudio.media.source import Frame
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
-VISIBLE: Final = 0
-OCCLUDED: Final = 1
-OUTSIDE: Final = 2
-
 PRODUCER: Final = "HandStudio"
 """Written into every export, so that a later one knows which files it may replace."""
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.skeleton import OUTSIDE
 from handstudio.methods.closer import CropOfHand, look_closer, looking_at
 from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, TrainingPlan
 from handstudio.methods.device import Engine
@@ -30,7 +31,6 @@ FOOTAGE: Final = "footage.npy"
 MOST_HANDS: Final = 20_000
 """Hands of footage that a finetune keeps in memory; of more, as many are drawn, labelled ones first."""
 _UNDECIDED: Final = (State.NONE, State.PROPOSED, State.SKIPPED)
-_OUTSIDE: Final = 2
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ def _data(project: Project, run_id: int, crops: list[CropOfHand], labelled: set[
         row = place[int(number)]
         one = crops[row]
         cells = one.in_cells(px)
-        cells[(visibility == _OUTSIDE) & ~np.isfinite(cells).all(axis=-1)] = np.nan
+        cells[(visibility == OUTSIDE) & ~np.isfinite(cells).all(axis=-1)] = np.nan
         uv[row], depth[row], given[row] = cells, z, True
 
     def keep(labels: EpochLabels) -> None:

@@ -145,13 +145,6 @@ class DenseMaps:
         finally:
             self._lock.release()
 
-    def read_many(self, name: str, hand_ids: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
-        """The ids of those hands that have a map, and their maps (N, ...)."""
-        ids = np.asarray(hand_ids, dtype=np.int64).reshape(-1)
-        with self._lock, self._between_processes(exclusive=False):
-            found = self._carefully(lambda file: _read_many(file, name, ids))
-        return found if found is not None else (ids[:0], np.empty((0,), dtype=np.float32))
-
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -300,27 +293,3 @@ def _read_one(file: h5py.File, name: str, hand_id: int) -> npt.NDArray[Any] | No
         return None
     row = int(rows[hand_id])
     return None if row < 0 else np.asarray(file[name]["data"][row])
-
-
-def _read_many(
-    file: h5py.File, name: str, ids: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]] | None:
-    if name not in file:
-        return None
-    data, rows = file[name]["data"], file[name]["rows"]
-    all_rows = rows[:]
-    inside = (ids >= 0) & (ids < len(all_rows))
-    ids = ids[inside]
-    places = all_rows[ids]
-    ids, places = ids[places >= 0], places[places >= 0]
-    maps = np.empty((len(ids), *data.shape[1:]), dtype=data.dtype)
-    order = np.argsort(places, kind="stable")
-    start = 0
-    while start < len(order):
-        end = start + 1
-        while end < len(order) and places[order[end]] - places[order[start]] == end - start:
-            end += 1
-        first = int(places[order[start]])
-        maps[order[start:end]] = data[first : first + end - start]
-        start = end
-    return ids, maps

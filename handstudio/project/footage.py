@@ -63,10 +63,6 @@ class Footage:
                 self._put_part(connection, sequence_id, what.frames, waiting, part)
         return sequence_id
 
-    def add_frames(self, sequence_id: int, frames: Sequence[FrameImport]) -> Ids:
-        """Append frames to a sequence; returns their ids. What is there keeps its index."""
-        return self.add_footage(sequence_id, frames, ())[0]
-
     def add_footage(
         self, sequence_id: int, frames: Sequence[FrameImport], hands: Sequence[HandImport]
     ) -> tuple[Ids, Ids]:

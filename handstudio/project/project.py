@@ -8,7 +8,6 @@ import uuid
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
@@ -151,10 +150,6 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
         """Whether this very project object holds the window's lock."""
         return self._lock.is_mine(self._lock.holder())
 
-    def data_version(self) -> int:
-        """A number that differs once another connection or process has written; costs microseconds."""
-        return self._store.data_version()
-
     def poll(self) -> Change | None:
         """What other processes (or other project objects) changed since the last call."""
         return self._watch.poll()
@@ -166,12 +161,6 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
     def dense(self, name: str, hand_id: int, wait: bool = True) -> npt.NDArray[Any] | None:
         """A hand's dense map; ``None`` when it has none (or, without ``wait``, a job is writing maps)."""
         return self._dense.read(name, hand_id, wait)
-
-    def dense_many(
-        self, name: str, hand_ids: npt.ArrayLike
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
-        """The ids of those hands that have a dense map, and their maps (N, ...)."""
-        return self._dense.read_many(name, hand_ids)
 
     def store_pseudo_labels(
         self,

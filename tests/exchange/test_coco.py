@@ -216,17 +216,6 @@ def test_a_number_out_of_range_is_one_entry_that_is_not_usable(
     assert read.problems
 
 
-def test_another_joint_order_is_turned_into_ours(tmp_path: Path) -> None:
-    keypoints = [value for joint in range(21) for value in (joint, joint, 2)]
-    content = {
-        "images": [{"id": 1, "file_name": "a"}],
-        "annotations": [{"image_id": 1, "keypoints": keypoints}],
-    }
-    tip_first = [0, *(4 * finger + 4 - part for finger in range(5) for part in range(4))]
-    read = parse_coco(content, tmp_path, tip_first)
-    assert (read.hands[0].uv[:5, 0] - 0.5).tolist() == [0, 4, 3, 2, 1]
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

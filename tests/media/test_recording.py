@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.skeleton import OCCLUDED, VISIBLE
 from handstudio.media import recording
 from handstudio.media.folder import image_names
 from handstudio.media.opening import open_sequences, open_source
 from handstudio.media.recorded_truth import read_truth
-from handstudio.media.source import OCCLUDED, VISIBLE, FrameProblem
+from handstudio.media.source import FrameProblem
 
 from .footage import number_of, truth_xyz, write_image, write_recording
 

@@ -34,9 +34,6 @@ def test_a_map_comes_back_for_its_hand(project: Project) -> None:
     assert project.dense("mask", 3) is None
     assert project.dense("mask", 99) is None
     assert project.dense("depth", 1) is None
-    ids, found_maps = project.dense_many("mask", [5, 3, 1, 99])
-    assert ids.tolist() == [5, 1]
-    assert found_maps[:, 0, 0].tolist() == [51, 10]
 
 
 def test_a_hand_twice_in_a_batch_keeps_the_last_map(project: Project) -> None:

@@ -131,7 +131,7 @@ def test_an_import_that_cannot_be_stored_leaves_nothing_behind(project: Project)
 
 
 def test_frames_added_later_shift_nothing(project: Project) -> None:
-    project.add_frames(1, [Frame("later.jpg", 640, 480)])
+    project.add_footage(1, [Frame("later.jpg", 640, 480)], [])
     assert [frame.name for frame in project.frames(1)] == [*(f"{i:03d}.jpg" for i in range(6)), "later.jpg"]
     assert project.sequence(1).frame_count == 7
 
