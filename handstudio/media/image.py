@@ -50,18 +50,16 @@ def read_values(path: Path) -> npt.NDArray[Any]:
 
 
 def check_whole(path: Path, header: ImageHeader) -> str | None:
-    """What is missing at the end of an image, found without decoding it; ``None`` when it looks whole."""
+    """Why an image cannot be whole, found without decoding it; ``None`` when it looks whole."""
     with path.open("rb") as stream:
         length = stream.seek(0, 2)
         start = max(header.data_start, length - 4096)
         stream.seek(start)
         tail = stream.read()
-        mark = _END_MARKS.get(header.format, b"")
-        if mark in tail:
-            return None
         if length > _size_limit(header):
             return "the file is far larger than its image"
-        return None if _holds(stream, header.data_start, mark) else "the image is cut short"
+        mark = _END_MARKS.get(header.format, b"")
+        return None if mark in tail or _holds(stream, header.data_start, mark) else "the image is cut short"
 
 
 def _size_limit(header: ImageHeader) -> int:
