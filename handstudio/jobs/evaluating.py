@@ -35,7 +35,8 @@ def run(
     names_file: Path | None = None,
     curves: Path | None = None,
 ) -> Result:
-    """Does ``handstudio evaluate``; keys ``hands epe_px pck_005 auc_px``, with 3D ``epe_mm auc_mm``.
+    """Does ``handstudio evaluate``; keys ``hands epe_px pck_005 auc_px problems``, with 3D
+    ``epe_mm auc_mm``.
 
     Raises:
         HandStudioError: when no hand has a pose in both.
@@ -54,6 +55,7 @@ def run(
                 "reference": right.name,
                 **evaluation.to_json(),
                 "curves": [str(path) for path in drawn],
+                "problems": list(right.problems),
             }
 
         params = {

@@ -29,7 +29,7 @@ def run(
     frames: bool = False,
     overwrite: bool = False,
 ) -> Result:
-    """Does ``handstudio export``; keys ``out hands skipped``.
+    """Does ``handstudio export``; keys ``out hands skipped problems``.
 
     Raises:
         HandStudioError: for an unknown format, or when the file cannot be written.
@@ -45,6 +45,12 @@ def run(
             progress.report(0, None, "hands", "Exporting")
             options = Options(overwrite=overwrite, frames=frames)
             written = write(project, form, out, layer, query, options)  # type: ignore[arg-type]
-            return {"run": run_id, "out": written.out, "hands": written.hands, "skipped": written.skipped}
+            return {
+                "run": run_id,
+                "out": written.out,
+                "hands": written.hands,
+                "skipped": written.skipped,
+                "problems": list(written.problems),
+            }
 
         return work.in_run(project, "export", {"format": form, "out": str(out), "layer": layer}, do)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,14 @@ from handstudio.hand.skeleton import Side
 from handstudio.media.opening import open_sequences
 from handstudio.media.source import FoundHand, Problem, SequenceSource
 from handstudio.project import Project
-from handstudio.project.records import FrameImport, HandImport, Pose, SequenceImport, SequenceRecord
+from handstudio.project.records import (
+    FrameImport,
+    FrameRecord,
+    HandImport,
+    Pose,
+    SequenceImport,
+    SequenceRecord,
+)
 
 from .workplace import one_of
 
@@ -163,9 +170,10 @@ def _store(project: Project, wanted: SequenceImport, added: dict[str, Any]) -> s
         added["frames"] += len(wanted.frames)
         added["hands"] += len(wanted.hands)
         return wanted.name
-    names = {frame.name for frame in project.frames(known.id)}
-    fresh = [index for index, frame in enumerate(wanted.frames) if frame.name not in names]
+    stored = {frame.name: frame for frame in project.frames(known.id)}
+    fresh = [index for index, frame in enumerate(wanted.frames) if frame.name not in stored]
     added["known"] += len(wanted.frames) - len(fresh)
+    added["hands"] += _look_again(project, wanted, stored)
     if fresh:
         place = {index: offset for offset, index in enumerate(fresh)}
         hands = [
@@ -177,3 +185,18 @@ def _store(project: Project, wanted: SequenceImport, added: dict[str, Any]) -> s
         added["frames"] += len(fresh)
         added["hands"] += len(hands)
     return known.name
+
+
+def _look_again(project: Project, wanted: SequenceImport, stored: Mapping[str, FrameRecord]) -> int:
+    """Notes which known frames were damaged or made whole since; how many hands the latter brought."""
+    found = 0
+    for index, frame in enumerate(wanted.frames):
+        known = stored.get(frame.name)
+        if known is None or known.problem == frame.problem:
+            continue
+        project.set_frame_problem(known.id, frame.problem)
+        if not project.hands_of_frame(known.id):
+            hands = [hand for hand in wanted.hands if hand.frame_index == index]
+            project.add_hands(known.sequence_id, [replace(hand, frame_index=known.index) for hand in hands])
+            found += len(hands)
+    return found

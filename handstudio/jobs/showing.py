@@ -18,11 +18,7 @@ def imported(console: Console, result: Result) -> None:
     """Shows ``import``."""
     known = f", {result['known']} known already" if result["known"] else ""
     console.print(f"{result['frames']} frames, {result['hands']} hands in {result['project']}{known}")
-    problems = result["problems"]
-    for problem in problems[:_MOST_PROBLEMS]:
-        console.print(f"  {problem['path']}: {problem['reason']}", markup=False, soft_wrap=True)
-    if len(problems) > _MOST_PROBLEMS:
-        console.print(f"  and {len(problems) - _MOST_PROBLEMS} more files that cannot be used")
+    _problems(console, [f"{problem['path']}: {problem['reason']}" for problem in result["problems"]])
     console.print(f"[dim]Next: handstudio propose {result['project']}[/dim]")
 
 
@@ -30,6 +26,7 @@ def proposed(console: Console, result: Result) -> None:
     """Shows ``propose``."""
     rate = _number(result["per_second"], "{:.1f}")
     console.print(f"{result['hands']} hands by {result['model']}, {rate}/s (run {result['run']})")
+    _problems(console, result["problems"])
 
 
 def reviewed(console: Console, result: Result) -> None:
@@ -93,6 +90,7 @@ def evaluated(console: Console, result: Result) -> None:
             ("AUC 3D, 20 to 50 mm", _number(result["auc_mm"], "{:.3f}")),
         ]
     _table(console, (f"{result['layer']} against {result['reference']}", ""), rows)
+    _problems(console, result["problems"])
     fingers: Mapping[str, Mapping[str, float]] = result["per_finger"]
     console.print(
         "  ".join(f"{name} {_number(part.get('epe_px'), '{:.2f}')} px" for name, part in fingers.items())
@@ -104,6 +102,7 @@ def evaluated(console: Console, result: Result) -> None:
 def exported(console: Console, result: Result) -> None:
     """Shows ``export``."""
     console.print(f"{result['hands']} hands in {result['out']}, {result['skipped']} skipped")
+    _problems(console, result["problems"])
 
 
 def synthesised(console: Console, result: Result) -> None:
@@ -181,6 +180,13 @@ def fitted(console: Console, result: Result) -> None:
 def demo(console: Console, result: Result) -> None:
     """Shows ``demo``."""
     console.print(f"Report, screenshots and project: {result['out']}", soft_wrap=True)
+
+
+def _problems(console: Console, problems: Sequence[str]) -> None:
+    for problem in problems[:_MOST_PROBLEMS]:
+        console.print(f"  {problem}", markup=False, soft_wrap=True)
+    if len(problems) > _MOST_PROBLEMS:
+        console.print(f"  and {len(problems) - _MOST_PROBLEMS} more")
 
 
 def _table(console: Console, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -116,8 +116,7 @@ def _joined(
 ) -> Ids:
     """The ids that a statement selects, in its order, by way of one JSON array."""
     rows = ids.subquery()
-    joined = sa.func.json_group_array if connection.dialect.name == "sqlite" else sa.func.json_agg
-    whole = sa.select(sa.cast(joined(rows.c.id), sa.Text))
+    whole = sa.select(sa.cast(sa.func.json_group_array(rows.c.id), sa.Text))
     text = str(connection.execute(whole, parameters).scalar() or "[]")[1:-1]
     return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, dtype=np.int64)
 
@@ -133,22 +132,14 @@ def _is_small_share(connection: sa.Connection, query: HandQuery) -> bool:
 
 def _with_text(connection: sa.Connection, text: str) -> list[Ids]:
     """Ids of the hands whose sequence's or frame's name, or whose note, holds a text (any case)."""
-    of_sequence = sa.select(sequence.c.id).where(_holds(connection, sequence.c.name, text))
-    of_frame = sa.select(frame.c.id).where(_holds(connection, frame.c.name, text))
+    of_sequence = sa.select(sequence.c.id).where(sequence.c.name.contains(text, autoescape=True))
+    of_frame = sa.select(frame.c.id).where(frame.c.name.contains(text, autoescape=True))
+    in_note = hand.c.note.contains(text, autoescape=True)
     return [
         _joined(connection, sa.select(hand.c.id).where(hand.c.sequence_id.in_(of_sequence))),
         _joined(connection, sa.select(hand.c.id).where(hand.c.frame_id.in_(of_frame))),
-        _joined(
-            connection,
-            sa.select(hand.c.id).where(sa.text("hand.note <> ''"), _holds(connection, hand.c.note, text)),
-        ),
+        _joined(connection, sa.select(hand.c.id).where(sa.text("hand.note <> ''"), in_note)),
     ]
-
-
-def _holds(connection: sa.Connection, column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
-    if connection.dialect.name == "sqlite":
-        return column.contains(text, autoescape=True)
-    return column.icontains(text, autoescape=True)
 
 
 def _marked(found: Ids, ids: Ids) -> npt.NDArray[np.bool_]:

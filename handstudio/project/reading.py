@@ -225,8 +225,7 @@ class Reading:
             ids = connection.execute(sa.select(sequence.c.id)).scalars().all()
         counts = {sequence_id: dict.fromkeys(State, 0) for sequence_id in ids}
         for sequence_id, state, number in rows:
-            if sequence_id in counts:  # else an import was taken back between the two statements
-                counts[sequence_id][State(state)] = int(number)
+            counts[sequence_id][State(state)] = int(number)
         return counts
 
     def _one(self, statement: Prepared, what: str, key: Any) -> Any:

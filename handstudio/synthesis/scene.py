@@ -10,6 +10,7 @@ from torch import Tensor
 
 from handstudio.hand.lift import reference_length, to_25d
 from handstudio.hand.placement import AT_THE_JOINTS, Placement
+from handstudio.hand.skeleton import OCCLUDED, OUTSIDE, VISIBLE
 from handstudio.synthesis.anatomy import Anatomy, random_anatomy
 from handstudio.synthesis.articulation import (
     GestureMix,
@@ -33,10 +34,6 @@ from handstudio.synthesis.viewpoint import (
     random_place,
     random_view,
 )
-
-VISIBLE: Final = 0
-OCCLUDED: Final = 1
-OUTSIDE: Final = 2
 
 JOINT_RADIUS_MM: Final = (
     17.0, 12.5, 11.4, 9.6, 7.2, 11.0, 8.9, 7.9, 5.9, 11.0, 9.1, 8.1, 6.1,
