@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -153,6 +153,14 @@ class HandsInView:
     translation: Tensor
     K: Tensor
     left: Tensor
+
+    def rows(self, index: Tensor) -> HandsInView:
+        """The hands of ``index`` (long)."""
+        parts: dict[str, Any] = {}
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            parts[entry.name] = value[index] if isinstance(value, Tensor) else value.rows(index)
+        return HandsInView(**parts)
 
 
 @dataclass(frozen=True)

@@ -121,9 +121,9 @@ def _footage_losses(
     count = max(len(footage.images), 1)
     uv = move.points(footage.uv).clamp(0.0, GRID)
     corrected_uv = move.points(footage.corrected_uv)
-    label_weight = footage.labelled.float()
+    label_weight = rest.curated_weight * footage.labelled.float()
     pseudo_weight = footage.trusted.float()
-    unlabelled = 1.0 - label_weight
+    unlabelled = 1.0 - footage.labelled.float()
     correction_weight = rest.correction_weight * unlabelled
     correction_weight = correction_weight * torch.where(footage.trusted, 1.0, rest.untrusted_weight)
     labelled, pseudo = uv.new_zeros(()), uv.new_zeros(())

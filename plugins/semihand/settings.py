@@ -30,7 +30,8 @@ class NetworkSettings(Settings):
 
 
 class DiversitySettings(Settings):
-    """The strong augmentation of labelled and trusted data (Sec. 3.4; strengths unpublished, chosen here)."""
+    """The strong augmentation of labelled and trusted data (Sec. 3.4; strengths unpublished, chosen here; noise,
+    blur and grey are ours)."""
 
     rotation_degrees: float = 30.0
     scale: tuple[float, float] = (0.8, 1.2)
@@ -156,6 +157,8 @@ class FinetuningSettings(Settings):
     labelled_weight: int = Field(default=1, ge=1)
     """Ours: how often a curated hand comes in a pass over the footage; less where curated hands would be more
     than half of it, since few hands that come again and again are learnt by heart."""
+    curated_weight: float = Field(default=1.0, gt=0.0)
+    """Ours: weight of a curated hand's loss, that of an unlabelled one being 1."""
     least_steps: int = 1
     """Ours: steps of an epoch at least; small footage is gone through again."""
     most_passes: int | None = None
