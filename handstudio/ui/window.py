@@ -259,6 +259,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()
         self._poll.stop()
+        self.session.commit_edit()
         self.canvas.cancel()
         self.hide()
         self.docks.close()

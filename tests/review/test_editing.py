@@ -238,3 +238,12 @@ def test_edits_survive_a_restart(tmp_path: Path) -> None:
         label = project.label_of(1)
         assert label is not None
         assert label.pose == edited
+
+
+def test_a_depth_given_while_dragging_is_kept_by_the_moves_that_follow() -> None:
+    edit = Edit(hand_pose(), "right")
+    edit.move(TIP, uv=edit.pose.uv[TIP] + (4.0, 0.0))
+    edit.move(TIP, uv=edit.pose.uv[TIP], depth=float(edit.pose.depth[TIP]) + 0.3)
+    deep = float(edit.pose.depth[TIP])
+    edit.move(TIP, uv=edit.pose.uv[TIP] + (1.0, 0.0))
+    assert float(edit.pose.depth[TIP]) == pytest.approx(deep, abs=0.02)

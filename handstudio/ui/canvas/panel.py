@@ -128,7 +128,7 @@ class Canvas(QWidget):
         self._frame_changed(self.session.frame_id)
 
     def _frame_changed(self, frame_id: int | None) -> None:
-        self.select_tool.cancel()
+        self._let_go()
         self._missed = None
         if frame_id is None:
             self._awaited = None
@@ -207,6 +207,7 @@ class Canvas(QWidget):
     def _hand_changed(self, hand_id: int | None) -> None:
         if self.frame is None or hand_id == self.hands.current_id:
             return
+        self._let_go()
         self.hands.set_current(hand_id)
         self._selection_changed()
         self._show_maps()
@@ -408,9 +409,14 @@ class Canvas(QWidget):
         """Select these joints in every view."""
         self.session.select_joints(joints)
 
-    def begin_drag(self) -> None:
-        """A joint starts to move; nothing is stored until it is let go."""
-        self.session.begin_edit()
+    def begin_drag(self) -> bool:
+        """A joint starts to move; nothing is stored until it is let go. Whether it can be moved."""
+        return self.session.begin_edit() is not None
+
+    @property
+    def dragging(self) -> bool:
+        """Whether the pose that a drag moves is still in hand: a decision or an undo ends the drag."""
+        return self.session.edit is not None
 
     def drag_joint(self, joint: int, at: QPointF, free: bool) -> None:
         """Move a joint to a point in frame pixels; the rest of the finger follows unless it is free."""
@@ -451,6 +457,13 @@ class Canvas(QWidget):
 
     def _box_tool_done(self) -> None:
         self.services.actions["draw_box"].setChecked(False)
+
+    def _let_go(self) -> None:
+        """Another hand is current: what the mouse holds is over, what it has moved the session has stored."""
+        for tool in (self.select_tool, self.box_tool):
+            tool.let_go()
+        self.view.abandon_press()
+        self.inset.abandon_press()
 
     def cancel(self) -> bool:
         """Cancel the drag or the tool in hand, or the selection; whether there was anything to cancel."""

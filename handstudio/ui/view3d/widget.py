@@ -114,7 +114,7 @@ class View3D(QWidget):
         stage.scene_wanted.connect(lambda: QTimer.singleShot(0, self.studio, self.studio.start))
         stage.joint_pressed.connect(self._select)
         stage.emptied.connect(self._select_none)
-        stage.drag_began.connect(lambda joint: self._session.begin_edit())
+        stage.drag_began.connect(self._begin_drag)
         stage.dragged.connect(self._drag)
         stage.drag_ended.connect(lambda joint: self._session.commit_edit())
         stage.drag_cancelled.connect(lambda: self._session.cancel_edit())
@@ -209,6 +209,8 @@ class View3D(QWidget):
             return
         self.notice.hide()
         fresh = self._hand.hand_id != self._shown_hand
+        if fresh:
+            self.stage.let_go()
         stepping = fresh and self._shown_hand is not None
         colours = np.ones((21, 4), np.float32)
         colours[:, :3] = [self._theme.joint_colour(joint).getRgbF()[:3] for joint in range(21)]
@@ -330,9 +332,17 @@ class View3D(QWidget):
     def _select_none(self) -> None:
         self._session.select_joints(())
 
+    def _begin_drag(self, _joint: int) -> None:
+        if self._hand is not None and self._hand.hand_id == self._session.hand_id:
+            self._session.begin_edit()
+
     def _drag(self, joint: int, place: np.ndarray, alone: bool) -> None:
-        if self._hand is not None:
-            uv, depth = joint_to_25d(self._hand, joint, place)
+        """Move the joint; a decision, an undo or another hand has ended the drag."""
+        hand = self._hand
+        if hand is None or hand.hand_id != self._session.hand_id or self._session.edit is None:
+            self.stage.let_go()
+        else:
+            uv, depth = joint_to_25d(hand, joint, place)
             self._session.move_joint(joint, uv=uv, depth=depth, free=alone)
 
     # Words and looks
