@@ -72,6 +72,12 @@ OF_A_HAND = (
 )
 """What needs a current hand."""
 
+OF_A_SEEN_HAND = frozenset(OF_A_HAND) - {"next_joint", "previous_joint", "select_all", "propose_hand"}
+"""What nobody can decide without seeing the hand."""
+
+OF_A_FAILED_FRAME = frozenset({"reject", "skip", "reset", "remove_hand"})
+"""What can still be said of a hand whose frame cannot be shown."""
+
 
 class Wiring:
     """Connects the registry's actions to a session and keeps them enabled exactly when they can act."""
@@ -81,8 +87,9 @@ class Wiring:
         self.actions = actions
         self.canvas = canvas
         self.status = status
-        self._able: tuple[bool, bool] | None = None
+        self._able: tuple[bool, bool, str] | None = None
         self._connect()
+        canvas.seen_changed.connect(self.refresh)
 
     def _connect(self) -> None:
         session = self.session
@@ -178,17 +185,27 @@ class Wiring:
             last = max(chosen) if step > 0 else min(chosen)
             self.session.select_joints({(last + step) % 21})
 
+    def _can_see(self, name: str) -> bool:
+        seen = self.canvas.seen
+        if seen == "failure" and name in OF_A_FAILED_FRAME:
+            return True
+        return seen == "frame" or name not in OF_A_SEEN_HAND
+
     def refresh(self) -> None:
         """Enable what can act now."""
         session, actions = self.session, self.actions
         writable = not session.project.read_only
         has_hand = session.hand_id is not None
-        if (writable, has_hand) != self._able:
-            self._able = writable, has_hand
+        seen = self.canvas.seen
+        if (writable, has_hand, seen) != self._able:
+            self._able = writable, has_hand, seen
             for name in WRITING:
-                actions[name].setEnabled(writable)
+                if name not in OF_A_HAND:
+                    actions[name].setEnabled(writable)
             for name in OF_A_HAND:
-                actions[name].setEnabled(has_hand and (writable or name not in WRITING))
+                may = writable or name not in WRITING
+                actions[name].setEnabled(has_hand and may and self._can_see(name))
+            actions["draw_box"].setEnabled(writable and seen == "frame")
         actions["undo"].setEnabled(writable and session.can_undo)
         actions["redo"].setEnabled(writable and session.can_redo)
 

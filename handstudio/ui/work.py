@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from handstudio.errors import HandStudioError
-from handstudio.project.records import Change
+from handstudio.methods.masks import store_masks
+from handstudio.project.records import Change, HandRecord
 from handstudio.ui.services import MOVED_TAU
 from handstudio.ui.status_line import StatusLine
 
@@ -42,7 +43,7 @@ class Work(QObject):
     imported = Signal(object)
     """The result of an import that is through."""
 
-    _proposed = Signal(int, object)
+    _proposed = Signal(object, object)
 
     def __init__(self, session: ReviewSession, services: Services, status: StatusLine) -> None:
         super().__init__(status)
@@ -104,26 +105,44 @@ class Work(QObject):
         model_id = adopted.id if adopted is not None else None
         if adopted is not None:
             worker.use_model(adopted.path)
-        worker.submit(address, hand.box, hand.side, lambda answer: self._store(hand_id, model_id, answer))
+        worker.submit(address, hand.box, hand.side, lambda answer: self._store(hand, model_id, answer))
 
-    def _store(self, hand_id: int, model_id: str | None, answer: ProposedPose | HandStudioError) -> None:
-        """Called in the worker's thread, where waiting for the disk holds nobody up."""
+    def _store(self, hand: HandRecord, model_id: str | None, answer: ProposedPose | HandStudioError) -> None:
+        """Called in the worker's thread, where waiting for the disk holds nobody up.
+
+        A decided hand gets the proposal beside its label, which stays.
+        """
         if not isinstance(answer, HandStudioError):
-            project = self._session.project
             try:
-                project.store_proposals(None, model_id, answer.batch(hand_id))
-                if answer.mask is not None:
-                    project.store_dense("mask", [hand_id], answer.mask[None])
+                self._keep(hand, model_id, answer)
             except HandStudioError as error:
                 answer = error
-        self._proposed.emit(hand_id, answer)
+        self._proposed.emit(hand, answer)
 
-    def _take_proposal(self, hand_id: int, answer: ProposedPose | HandStudioError) -> None:
+    def _keep(self, hand: HandRecord, model_id: str | None, answer: ProposedPose) -> None:
+        project = self._session.project
+        if not len(project.store_proposals(None, model_id, answer.batch(hand.id), include_decided=True)):
+            raise HandStudioError(
+                f"The proposal for hand {hand.id} was not stored: the hand was removed, or its pose is not finite",
+                remedy="Undo the removal, or draw another box, and propose again",
+            )
+        if answer.mask is not None:
+            store_masks(project, [hand.id], [hand.box], answer.mask[None])
+
+    def _take_proposal(self, hand: HandRecord, answer: ProposedPose | HandStudioError) -> None:
         if isinstance(answer, HandStudioError):
             self._status.say_error(str(answer))
             return
-        self._session.noticed(Change(hands=frozenset({hand_id}), title="Propose"))
-        self._status.say(f"Proposed in {1000 * answer.seconds:.0f} ms")
+        self._session.noticed(
+            Change(
+                frozenset({hand.id}),
+                frozenset({hand.frame_id}),
+                frozenset({hand.sequence_id}),
+                title="Propose",
+            )
+        )
+        stays = "; the label stays" if self._session.bundle(hand.id).label is not None else ""
+        self._status.say(f"Proposed in {1000 * answer.seconds:.0f} ms{stays}")
 
     def _start(self, kind: str, argv: Sequence[str | Path]) -> None:
         board = self._services.board

@@ -10,6 +10,7 @@ import pytest
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import REFERENCE_CHILD
 from handstudio.hand.template import relative_bone_lengths, template_bone_lengths
+from handstudio.methods.masks import store_masks
 from handstudio.project import Project
 from handstudio.project.commands import SetState
 from handstudio.project.records import Change, HandImport, SequenceImport, State
@@ -40,6 +41,16 @@ def test_all_layers_of_a_proposed_hand_are_there(session: ReviewSession) -> None
     assert view.xyz.shape == (21, 3)
     assert not view.metric
     assert view.scale is None
+
+
+def test_a_mask_is_shown_over_the_box_it_was_proposed_for_and_over_no_other(session: ReviewSession) -> None:
+    box = session.bundle(1).record.box
+    store_masks(session.project, [1], [box], np.full((1, 64, 64), 0.8, np.float32))
+    assert session.hand_view(1).mask is not None
+    session.set_box(Box(box.x + 40.0, box.y, box.width / 2, box.height / 2))
+    assert session.hand_view(1).mask is None
+    session.undo()
+    assert session.hand_view(1).mask is not None
 
 
 def test_the_inspector_has_a_line_per_joint(session: ReviewSession) -> None:

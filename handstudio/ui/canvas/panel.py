@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
@@ -39,6 +39,9 @@ INSET_GAIN = 1.2
 
 LOADING_SAID_AFTER_MS = 150
 
+Seen = Literal["nothing", "frame", "failure"]
+"""What one sees of the session's frame: nothing while it loads, or why it cannot be shown."""
+
 
 class Canvas(QWidget):
     """Shows the session's frame and hands, and turns the mouse into the session's commands."""
@@ -46,6 +49,8 @@ class Canvas(QWidget):
     box_drawn = Signal(QRectF)
     """A box in frame pixels that was drawn with the box tool."""
     zoomed = Signal(float)
+    seen_changed = Signal()
+    """The session's frame can be seen now, or not any more: :attr:`seen`."""
 
     def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +59,7 @@ class Canvas(QWidget):
         self.theme = services.theme
         self.frame_rect = QRectF()
         self.frame: Frame | None = None
+        self.seen: Seen = "nothing"
         self._record: FrameRecord | None = None
         self._awaited: tuple[int, int] | None = None
         self._held = False
@@ -132,6 +138,8 @@ class Canvas(QWidget):
         self._missed = None
         if frame_id is None:
             self._awaited = None
+            self.frame = None
+            self._see("nothing")
             self.hands.clear()
             self.frame_item.set_frame(None)
             self.pages.show_empty(
@@ -169,10 +177,12 @@ class Canvas(QWidget):
         self._show_hands()
         last = self.session.sequence(self._awaited[0]).frame_count - 1
         loader.read_ahead(*self._awaited, last)
+        self._see("frame")
 
     def _wait_for_frame(self) -> None:
         """Another frame's picture must not stand under this frame's hands: show neither."""
         self.frame = None
+        self._see("nothing")
         self.frame_item.set_frame(None)
         self.hands.clear()
         self._waiting.start()
@@ -190,12 +200,18 @@ class Canvas(QWidget):
             return
         self._waiting.stop()
         self.frame = None
+        self._see("failure")
         self.frame_item.set_frame(None)
         self.hands.clear()
         self.pages.show_failed(
             f"This frame cannot be shown. {reason}\nThe other frames are not touched: go on to the next.",
             self.services.actions["next_frame"],
         )
+
+    def _see(self, seen: Seen) -> None:
+        if seen != self.seen:
+            self.seen = seen
+            self.seen_changed.emit()
 
     def _show_hands(self) -> None:
         ids = [record.id for record in self.session.hands()]
