@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from handstudio.errors import HandStudioError
 from handstudio.ui import menus, rubbish
 from handstudio.ui.banner import Banner
 from handstudio.ui.bridge import LateBridge
@@ -31,6 +35,8 @@ POLL_MS = 250
 
 LAYOUT_VERSION = 1
 
+Result = TypeVar("Result")
+
 
 class MainWindow(QMainWindow):
     """Shows one review session. Everything it was lent is given back when it closes."""
@@ -40,6 +46,8 @@ class MainWindow(QMainWindow):
     closed = Signal()
     wants_project = Signal(object)
     """Another project is to be opened: its folder."""
+
+    _jobs_ended = Signal()
 
     def __init__(self, session: ReviewSession, services: Services, fill_docks: bool = True) -> None:
         super().__init__()
@@ -66,6 +74,10 @@ class MainWindow(QMainWindow):
         self._keys: ShortcutList | None = None
         self._fill_docks = fill_docks
         self._painted_once = False
+        self._said = 0
+        self._aside = self._closing = False
+        self._closer: Thread | None = None
+        self._jobs_ended.connect(self._give_back)
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._ask_what_changed)
         for action in services.actions.all():
@@ -100,7 +112,7 @@ class MainWindow(QMainWindow):
         actions.on("propose", self.work.propose)
         actions.on("finetune", self.work.finetune)
         actions.on("cancel_job", self.work.cancel)
-        actions.on("propose_hand", lambda: self.work.propose_hand(self.session.hand_id))
+        actions.on("propose_hand", lambda: self.trying(self._propose_hand))
         actions.on("palette", lambda: self.palette_overlay.open())
         actions.on("shortcuts", self.show_keys)
         actions.on("about", self._say_about)
@@ -120,9 +132,15 @@ class MainWindow(QMainWindow):
         self.canvas.show_session()
         self._refresh_actions()
         self._refresh_status()
-        if self.session.project.messages:
-            self.banner.say("messages", " ".join(self.session.project.messages), "mdi6.lock-outline")
+        self._say_what_was_found("mdi6.lock-outline")
         self._poll.start()
+
+    def _say_what_was_found(self, icon: str = "mdi6.alert-outline") -> None:
+        """What the project found while it was opened, and since: each is said once."""
+        messages = self.session.project.messages
+        if len(messages) > self._said:
+            fresh, self._said = messages[self._said :], len(messages)
+            self.banner.say("messages", escape(" ".join(fresh)), icon)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -170,14 +188,27 @@ class MainWindow(QMainWindow):
 
     def _ask_what_changed(self) -> None:
         self.session.poll()
+        self._say_what_was_found()
 
     # --- acting ----------------------------------------------------------------------------------------
 
     def _box_drawn(self, rect) -> None:  # noqa: ANN001
         from handstudio.ui.canvas.panel import box_of
 
-        if self.wiring.take_box(box_of(rect)) is not None:
+        if self.trying(lambda: self.wiring.take_box(box_of(rect))) is not None:
+            self.trying(self._propose_hand)
+
+    def _propose_hand(self) -> None:
+        if self.session.hand_id is not None:
             self.work.propose_hand(self.session.hand_id)
+
+    def trying(self, act: Callable[[], Result]) -> Result | None:
+        """Do something; why it cannot be done is said in the status line."""
+        try:
+            return act()
+        except HandStudioError as error:
+            self.status.say_error(str(error))
+            return None
 
     def _imported(self, result: dict[str, object]) -> None:
         self.session.poll()
@@ -257,6 +288,10 @@ class MainWindow(QMainWindow):
         settings.sync()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        if self._closing:
+            return
+        self._closing = True
         self._remember()
         self._poll.stop()
         self.session.commit_edit()
@@ -266,8 +301,38 @@ class MainWindow(QMainWindow):
         self.canvas.heatmaps.close()
         self.late.close()
         self.services.bridge.close()
-        for lent in (self.services.board, self.services.worker, self.services.loader):
-            if lent is not None:
-                lent.close()
-        super().closeEvent(event)
+        self._closer = Thread(target=self._end_jobs, name="closing")
+        self._closer.start()
+        if not self._aside:
+            self._wait_for_jobs()
+
+    def close_aside(self) -> None:
+        """Close while another window is at work, which does not wait until this one's jobs have ended."""
+        self._aside = True
+        self.close()
+
+    def _end_jobs(self) -> None:
+        try:
+            for lent in (self.services.board, self.services.worker):
+                if lent is not None:
+                    lent.close()
+        finally:
+            self._jobs_ended.emit()
+
+    def close_and_wait(self) -> None:
+        """Close, and wait for the jobs of a window that closes aside."""
+        self.close()
+        self._wait_for_jobs()
+
+    def _wait_for_jobs(self) -> None:
+        if self._closer is not None:
+            self._closer.join()
+            self._give_back()
+
+    def _give_back(self) -> None:
+        if self._closer is None:
+            return
+        self._closer = None
+        if self.services.loader is not None:
+            self.services.loader.close()
         self.closed.emit()

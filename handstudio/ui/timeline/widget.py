@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from handstudio.errors import HandStudioError
 from handstudio.ui.background import Background
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
@@ -210,7 +211,10 @@ class Timeline(QWidget):
     def _go_now(self) -> None:
         if self._wanted is not None and self._sequence is not None:
             wanted, self._wanted = self._wanted, None
-            self._session.go_to_frame(self._sequence, wanted)
+            try:
+                self._session.go_to_frame(self._sequence, wanted)
+            except HandStudioError as problem:
+                self._session.message.emit(str(problem))
 
     def _show_here(self) -> None:
         index, series = self._session.frame_index, self._series
