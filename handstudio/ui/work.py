@@ -123,7 +123,7 @@ class Work(QObject):
         project = self._session.project
         if not len(project.store_proposals(None, model_id, answer.batch(hand.id), include_decided=True)):
             raise HandStudioError(
-                f"The proposal for hand {hand.id} was not stored: the hand was removed, or its pose is not finite",
+                f"The proposal for hand {hand.id} was not stored: it was removed, or its pose is not finite",
                 remedy="Undo the removal, or draw another box, and propose again",
             )
         if answer.mask is not None:

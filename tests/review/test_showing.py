@@ -167,6 +167,24 @@ def test_the_hands_joints_share_its_expected_error(session: ReviewSession) -> No
     )
 
 
+def test_a_change_while_hands_are_counted_is_counted_the_next_time(
+    session: ReviewSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = session.project.state_counts_by_sequence
+
+    def counted_while_one_is_decided() -> dict[int, dict[State, int]]:
+        found = count()
+        with Project.open(session.project.path, "job") as job:
+            job.history.apply(SetState(3, State.REJECTED), "rule")
+        session.noticed(Change(everything=True))
+        return found
+
+    monkeypatch.setattr(session.project, "state_counts_by_sequence", counted_while_one_is_decided)
+    assert session.progress()[State.REJECTED] == 0
+    monkeypatch.undo()
+    assert session.progress()[State.REJECTED] == 1
+
+
 def test_progress_counts_what_was_decided_here_and_elsewhere(session: ReviewSession) -> None:
     assert session.progress()[State.PROPOSED] == 6
     session.accept()

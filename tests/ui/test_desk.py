@@ -36,7 +36,7 @@ def test_footage_is_known_by_its_name_wherever_one_stands(desk, tmp_path, monkey
     monkeypatch.chdir(footage)
     monkeypatch.setattr("handstudio.ui.work.Work.import_paths", lambda _self, paths: asked.extend(paths))
     asked: list[Path] = []
-    window = desk.open_path(Path("."))
+    window = desk.open_path(Path())
     assert Path(window.session.project.path).name == "walk"
     assert asked == [footage.resolve()]
 

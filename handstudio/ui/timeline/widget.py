@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 
 DEFAULT_TAU = 1.5
 """While no model is adopted, or its method has none."""
-_FEW_HANDS = 16
+_FEW_HANDS = 512
+"""So many changed hands are read by themselves: what a job proposes between two looks is not more."""
 _RELOAD_MS = 400
+_READ_SHARE = 20.0
+"""A sequence that took s seconds to read is read anew at most every 20 s."""
 
 
 class Timeline(QWidget):
@@ -42,6 +46,7 @@ class Timeline(QWidget):
         self._wanted: int | None = None
         self._under: tuple[int, int] = (0, 0)
         self._stale = True
+        self._seconds = 0.0
         self._background = Background(self)
         self.plot = TimelinePlot(services.theme)
         self.plot.setAccessibleName("Timeline")
@@ -140,9 +145,11 @@ class Timeline(QWidget):
             return
 
         def read() -> tuple[str, int, Series, float | None]:
+            started = time.monotonic()
             record = project.sequence(sequence_id)
             adopted = project.adopted_model()
             series = series_of(project.confidences(sequence_id), record.frame_count)
+            self._seconds = time.monotonic() - started
             return record.name, sequence_id, series, adopted.tau if adopted is not None else None
 
         self._background.run(read, self._loaded, self._failed)
@@ -187,18 +194,18 @@ class Timeline(QWidget):
             self._show_here()
             self._count_under()
         elif not self._reload.isActive():
-            self._reload.start()
+            self._reload.start(max(_RELOAD_MS, round(1000 * _READ_SHARE * self._seconds)))
 
     def _take(self, change: Change) -> bool:
         """Take over a few hands; ``False`` when hands came or went, and all must be read again."""
-        project, series = self._session.project, self._series
+        series = self._series
         assert series is not None
-        frames = {
-            record.frame_id: record.frame_index
-            for record in project.hands(sorted(change.hands))
-            if record.sequence_id == self._sequence
-        }
-        return all(series.replace(index, project.hands_of_frame(frame)) for frame, index in frames.items())
+        try:
+            records = self._session.project.hands(sorted(change.hands))
+        except HandStudioError as problem:
+            self._session.message.emit(str(problem))
+            return False
+        return series.replace(record for record in records if record.sequence_id == self._sequence)
 
     # The frame and tau
 

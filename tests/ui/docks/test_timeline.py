@@ -9,12 +9,14 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from handstudio.project import Project
 from handstudio.project.records import Change, Confidences
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.timeline import Timeline
 from handstudio.ui.timeline.series import NO_HAND, STATES, column_states, columns, series_of
 from handstudio.ui.work import Work
 
+from ..made_project import propose
 from .conftest import drag, mouse
 
 WITH_TAU = {"settings": {"finetuning": {"tau": 6.25}}}
@@ -200,3 +202,21 @@ def test_the_next_finetune_takes_a_threshold_that_was_moved(timeline, qtbot):
         ("finetune", [path]),
         ("finetune", [path, "--set", f"finetuning.tau={timeline.tau:.4g}"]),
     ]
+
+
+def test_what_a_job_proposes_is_taken_over_without_reading_the_sequence_again(make_bench, qtbot, monkeypatch):
+    bench = make_bench(count=24, proposed=False)
+    timeline = bench.show(Timeline, 900, 170)
+    qtbot.waitUntil(lambda: timeline.pages.state == "content", timeout=10_000)
+    monkeypatch.setattr(bench.project, "confidences", lambda *_: pytest.fail("the whole sequence was read"))
+    with Project.open(bench.project.path, writer="job") as job:
+        propose(job, 1)
+    bench.session.poll()
+    assert not timeline._reload.isActive()
+    assert not np.isnan(timeline._series.confidence).any()
+
+
+def test_a_long_sequence_is_read_anew_only_now_and_then(timeline):
+    timeline._seconds = 0.7
+    timeline._changed(Change(everything=True))
+    assert timeline._reload.interval() >= 10_000
