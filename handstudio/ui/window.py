@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         self.late.hand_changed.connect(self._refresh_status)
         self.late.changed.connect(self._refresh_status)
         bridge.message.connect(self.status.say)
+        self.status.failed.connect(self._say_error)
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.box_drawn.connect(self._box_drawn)
         self.work.imported.connect(self._imported)
@@ -181,6 +182,13 @@ class MainWindow(QMainWindow):
     def _refresh_status(self, *_what: object) -> None:
         self.status.show_place(describe_place(self.session))
         self.status.show_hand(*describe_hand(self.session))
+
+    def _say_error(self, text: str) -> None:
+        """What the status line has no room for stands over the canvas until something else is said."""
+        if text:
+            self.banner.say("error", escape(text).replace("\n", "<br>"), "mdi6.alert-outline")
+        elif self.banner.name == "error":
+            self.banner.hide()
 
     def _show_title(self) -> None:
         name = Path(self.session.project.path).name

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from handstudio.errors import HandStudioError
 from handstudio.methods.masks import store_masks
 from handstudio.project.records import Change, HandRecord
-from handstudio.ui.services import MOVED_TAU
+from handstudio.ui.job_words import doing, progress_words
+from handstudio.ui.moved_tau import MovedTau
 from handstudio.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -20,21 +21,6 @@ if TYPE_CHECKING:
     from handstudio.jobs.worker import ProposedPose
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
-
-TITLES = {
-    "import": "Importing",
-    "propose": "Proposing",
-    "finetune": "Finetuning",
-    "pretrain": "Pretraining",
-    "evaluate": "Evaluating",
-    "export": "Exporting",
-    "synth": "Rendering hands",
-}
-
-SLOW = 0.2
-"""Under so many a second it is said how long each takes."""
-
-VIDEO_ENDINGS = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg")
 
 
 class Work(QObject):
@@ -53,7 +39,7 @@ class Work(QObject):
         self._proposed.connect(self._take_proposal)
         board = services.board
         if board is not None:
-            board.started.connect(self._show_job)
+            board.started.connect(self._started)
             board.told.connect(self._told)
             board.ended.connect(self._ended)
         services.actions["cancel_job"].setEnabled(False)
@@ -75,9 +61,10 @@ class Work(QObject):
         """Adapt the adopted model to this project's footage, with the threshold on C that was chosen."""
         words: list[Any] = [self.project_path]
         adopted = self._session.project.adopted_model()
-        moved = self._services.settings.value(MOVED_TAU)
-        if moved is not None and adopted is not None and adopted.tau is not None:
-            words += ["--set", f"finetuning.tau={float(moved):.4g}"]
+        if adopted is not None and adopted.tau is not None:
+            moved = MovedTau(self._services.settings, self._session.project).of(adopted.id)
+            if moved is not None:
+                words += ["--set", f"finetuning.tau={moved:.4g}"]
         self._start("finetune", words)
 
     def export(self, form: str, out: Path) -> None:
@@ -85,11 +72,12 @@ class Work(QObject):
         self._start("export", [self.project_path, "--format", form, "--out", out])
 
     def cancel(self) -> None:
-        """Ask the latest job to stop."""
+        """Ask the job that the status line shows, the latest, to stop."""
         board = self._services.board
         if board is not None and board.running:
+            title = doing(board.running[-1].kind)
             board.cancel_latest()
-            self._status.say("Cancelling: the job stops at its next safe point")
+            self._status.say(f"{title} is being cancelled: it stops at its next safe point")
 
     def propose_hand(self, hand_id: int) -> None:
         """Ask the resident worker for one hand's proposal; it appears when it comes."""
@@ -152,40 +140,40 @@ class Work(QObject):
             )
             return
         if any(job.kind == kind for job in board.running):
-            self._status.say(f"{TITLES.get(kind, kind)} is running already")
+            self._status.say(f"{doing(kind)} is running already")
             return
         try:
             board.start(kind, argv)
         except HandStudioError as problem:
             self._status.say_error(str(problem))
 
-    def _show_job(self, job: Job) -> None:
-        self._services.actions["cancel_job"].setEnabled(True)
-        self._status.job.show_progress(TITLES.get(job.kind, job.kind), 0, None, "starting")
-        self._status.job.show()
+    def _started(self, _job: Job) -> None:
+        self._show_latest()
 
     def _told(self, job: Job, event: Event) -> None:
-        if event.kind != "progress":
+        board = self._services.board
+        if event.kind == "progress" and board is not None and job is (board.running or (job,))[-1]:
+            self._show_latest()
+
+    def _show_latest(self) -> None:
+        """Of several jobs the strip shows the latest, which is the one that Cancel stops."""
+        board, strip = self._services.board, self._status.job
+        running = board.running if board is not None else ()
+        self._services.actions["cancel_job"].setEnabled(bool(running))
+        strip.setVisible(bool(running))
+        if not running:
             return
-        total = event.total
-        parts = []
-        if total:
-            parts.append(f"{event.done:,.0f} of {total:,.0f} {event.unit}")
-        elif event.message:
-            parts.append(event.message)
-        if event.rate:
-            slow = event.rate < SLOW
-            parts.append(f"{duration(1 / event.rate)} each" if slow else f"{event.rate:.1f}/s")
-        if event.eta_s is not None:
-            parts.append(f"{duration(event.eta_s)} left")
-        self._status.job.show_progress(TITLES.get(job.kind, job.kind), event.done, total, " · ".join(parts))
+        told = running[-1].progress
+        more = f"and {doing(running[0].kind)}" if len(running) == 2 else f"and {len(running) - 1} more"
+        title = f"{doing(running[-1].kind)} ({more})" if len(running) > 1 else doing(running[-1].kind)
+        if told is None:
+            strip.show_progress(title, 0, None, "starting")
+        else:
+            strip.show_progress(title, told.done, told.total, progress_words(told))
 
     def _ended(self, job: Job) -> None:
-        board = self._services.board
-        running = bool(board is not None and board.running)
-        self._services.actions["cancel_job"].setEnabled(running)
-        self._status.job.setVisible(running)
-        title = TITLES.get(job.kind, job.kind)
+        self._show_latest()
+        title = doing(job.kind)
         if job.state == "failed":
             self._status.say_error(job.error or f"{title} failed: {job.log_path}")
         elif job.state == "finished":
@@ -208,12 +196,4 @@ def outcome(kind: str, result: dict[str, object]) -> str:
         return f"Finetuned: the new model {result.get('model')} waits in Models to be compared and adopted"
     if kind == "export":
         return f"Exported {result.get('hands', 0)} hands to {result.get('out')}"
-    return f"{TITLES.get(kind, kind)}: done"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: ``40 s``, ``3 min``, ``1 h 10 min``."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return f"{doing(kind)}: done"

@@ -246,6 +246,9 @@ class Canvas(QWidget):
             return
         if self.frame is None or self.session.frame_id is None:
             return
+        if change.models or change.everything:
+            self.hands.forget_maps()
+            self._show_maps()
         shown = self.hands.ids
         if change.everything or self.session.frame_id in change.frames:
             self._show_hands()

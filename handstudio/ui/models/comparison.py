@@ -73,7 +73,10 @@ class ComparisonView(QWidget):
         worse = self._theme.colour("error").name()
         shown: list[str] = []
         for name, key, factor, unit, good in _FIGURES:
-            old, new = factor * getattr(both.before, key), factor * getattr(both.after, key)
+            values = (
+                both.error_px if key == "epe_px" else (getattr(both.before, key), getattr(both.after, key))
+            )
+            old, new = factor * values[0], factor * values[1]
             digits = 2 if unit == "px" else 1
             mark = "▲" if new > old else "▼" if new < old else "="
             verdict = "better" if (new - old) * good > 0 else "worse" if new != old else "the same"
@@ -81,8 +84,9 @@ class ComparisonView(QWidget):
                 " ", "\u00a0"
             )
             shown.append(f'<span style="color:{worse}">{words}</span>' if verdict == "worse" else words)
-        judged = f"{both.after.hands:,} hold-out hands".replace(",", "\u202f")
-        self.figures.setText(" &nbsp; ".join([f"<b>{judged}</b>", *shown]))
+        judged = f"<b>{hands_words(both)}</b>".replace(",", "\u202f")
+        note = difference_words(both).replace(",", "\u202f")
+        self.figures.setText(" &nbsp; ".join([judged, *shown]) + (f"<br>{note}" if note else ""))
         self.figures.setToolTip(f"{names[1]} against {names[0]}")
         self.fingers.show_comparison(both)
         self._draw_curves()
@@ -179,3 +183,22 @@ class ComparisonView(QWidget):
         plot.getAxis("bottom").setTicks(
             [[(share * max(ends), f"{share * max(ends):g}") for share in (0, 0.5, 1)]]
         )
+
+
+def hands_words(both: SideBySide) -> str:
+    """Over how many hands the error is."""
+    common = len(both.hand_ids)
+    if both.of_the_same or not common:
+        return f"{both.after.hands:,} hold-out hands"
+    return f"{common:,} hold-out hands of both"
+
+
+def difference_words(both: SideBySide) -> str:
+    """What is not to be compared, where two models were judged on different hands; else nothing."""
+    if both.of_the_same:
+        return ""
+    what = "PCK, AUC, fingers and curves are" if len(both.hand_ids) else "All figures are"
+    return (
+        f"Judged on different hands: {what} over each model's own hold-out "
+        f"({both.before.hands:,} before; {both.after.hands:,} after)"
+    )

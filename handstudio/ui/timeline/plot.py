@@ -95,6 +95,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
 
     pointed = Signal(int)
     tau_moved = Signal(float)
+    tau_reset = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,6 +132,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         )
         self.box.addItem(self.tau_line, ignoreBounds=True)
         self.tau_line.sigPositionChanged.connect(self._tau_dragged)
+        self.tau_line.sigClicked.connect(self._tau_clicked)
         for box in (self.box, self.strip_box):
             box.pointed.connect(self._pointed)
             box.whole_wanted.connect(self.show_all)
@@ -232,6 +234,11 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.confidence.tau = self.tau
         self.confidence.update()
         self.tau_moved.emit(self.tau)
+
+    def _tau_clicked(self, _line: object, event: Any) -> None:
+        if event.double():
+            event.accept()
+            self.tau_reset.emit()
 
     def _pointed(self, frame: float) -> None:
         if self._series is not None:
