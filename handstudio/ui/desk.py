@@ -203,7 +203,7 @@ class Desk(QObject):
 
 
 def project_of(footage: Path, projects: Path) -> Path:
-    """The folder under ``projects`` for footage: the one that was made from it, else a free one of its name."""
+    """The folder under ``projects`` for footage: the one made from it, else a free one of its name."""
     name = (footage.name if footage.is_dir() else footage.stem) or "footage"
     for number in count(1):
         folder = projects / (name if number == 1 else f"{name}-{number}")

@@ -39,10 +39,7 @@ def doing(kind: str) -> str:
 
 def count_words(done: float, total: float | None, unit: str) -> str:
     """``12 of 400 frames``; empty while nothing was done."""
-    if total:
-        text = f"{done:,.0f} of {total:,.0f} {unit}"
-    else:
-        text = f"{done:,.0f} {unit}" if done else ""
+    text = f"{done:,.0f} of {total:,.0f} {unit}" if total else f"{done:,.0f} {unit}" if done else ""
     return text.replace(",", "\u202f").rstrip()
 
 

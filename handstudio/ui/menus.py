@@ -77,7 +77,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "next_undecided",
         ),
     ),
-    ("Machine", ("propose", "propose_hand", None, "finetune", None, "cancel_job")),
+    ("Machine", ("propose", "propose_hand", None, "finetune", "hold_out", None, "cancel_job")),
     ("Help", ("palette", "shortcuts", None, "about")),
 )
 

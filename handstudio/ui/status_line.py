@@ -5,64 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
+from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
     from handstudio.ui.services import Services
 
 MESSAGE_MS = 6000
-
-
-class ElidedLabel(QLabel):
-    """A label that ends in an ellipsis where there is no room, and gives way to its neighbours.
-
-    Args:
-        wants_room: whether it asks for the width of its text; otherwise it takes what is left over.
-    """
-
-    def __init__(self, wants_room: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        policy = QSizePolicy.Policy.Preferred if wants_room else QSizePolicy.Policy.Ignored
-        self.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
-
-    def set_full_text(self, text: str) -> None:
-        """The whole text; where it is cut, the tooltip says it."""
-        if text != self.text():
-            self.setText(text)
-            self.setToolTip(text if self.is_cut else "")
-
-    @property
-    def full_text(self) -> str:
-        """The whole text, also what is cut."""
-        return self.text()
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there is no room for all of it."""
-        return self._elided() != self.text()
-
-    def minimumSizeHint(self) -> QSize:
-        """A few letters and the ellipsis."""
-        hint = super().minimumSizeHint()
-        return QSize(min(hint.width(), self.fontMetrics().horizontalAdvance("abc…")), hint.height())
-
-    def resizeEvent(self, event) -> None:  # noqa: ANN001
-        super().resizeEvent(event)
-        self.setToolTip(self.text() if self.is_cut else "")
-
-    def paintEvent(self, event) -> None:  # noqa: ANN001
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.contentsRect(), self.alignment(), self._elided())
-        painter.end()
-
-    def _elided(self) -> str:
-        return self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
-        )
 
 
 class JobStrip(QWidget):

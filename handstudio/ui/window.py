@@ -19,6 +19,7 @@ from handstudio.ui.banner import Banner
 from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
+from handstudio.ui.focus_keys import FocusKeys, focus_first
 from handstudio.ui.place import describe_hand, describe_place
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.wiring import Wiring
@@ -82,6 +83,8 @@ class MainWindow(QMainWindow):
         self._poll.timeout.connect(self._ask_what_changed)
         for action in services.actions.all():
             self.addAction(action)
+        services.actions.added.connect(self.addAction)
+        self.focus_keys = FocusKeys(self)
         self._connect()
         services.actions.refresh_icons()
         self._restore()
@@ -120,6 +123,8 @@ class MainWindow(QMainWindow):
         actions.on("reset_layout", self.docks.arrange)
         actions.on("full_screen", lambda on: self.showFullScreen() if on else self.showNormal())
         actions.on("quit", self.close)
+        actions.on("next_pane", lambda: self._go_to_pane(1))
+        actions.on("previous_pane", lambda: self._go_to_pane(-1))
         for scheme in ("system", "dark", "light"):
             actions.on(f"theme_{scheme}", lambda scheme=scheme: self.services.theme.set_scheme(scheme))
         self.docks.failed.connect(lambda title, why: self.status.say_error(f"{title} cannot be shown: {why}"))
@@ -241,6 +246,17 @@ class MainWindow(QMainWindow):
             self._palette = CommandPalette(self.services.actions, self.services.theme, self)
         return self._palette
 
+    def _go_to_pane(self, step: int) -> None:
+        """Give the keys to the next of canvas and docks that can be seen."""
+        panes: list[QWidget] = [self.canvas.view]
+        panes += [dock.widget() for dock in self.docks.by_name.values() if dock.widget().isVisible()]
+        holder = self.focusWidget()
+        held = [holder is not None and (pane is holder or pane.isAncestorOf(holder)) for pane in panes]
+        here = held.index(True) if True in held else 0
+        for offset in range(1, len(panes) + 1):
+            if focus_first(panes[(here + step * offset) % len(panes)]):
+                return
+
     def show_keys(self) -> None:
         """The list of keys, beside the window."""
         from handstudio.ui.shortcuts import ShortcutList
@@ -307,6 +323,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.docks.close()
         self.canvas.heatmaps.close()
+        self.focus_keys.close()
         self.late.close()
         self.services.bridge.close()
         self._closer = Thread(target=self._end_jobs, name="closing")

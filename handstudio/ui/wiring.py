@@ -43,6 +43,7 @@ WRITING = (
     "propose",
     "propose_hand",
     "finetune",
+    "hold_out",
     "import_folder",
     "import_video",
 )
@@ -124,6 +125,7 @@ class Wiring:
             "previous_in_queue": session.previous_in_queue,
             "next_undecided": session.next_undecided,
             "next_hand": self._next_hand,
+            "hold_out": self._toggle_hold_out,
         }
         for name, slot in slots.items():
             self.actions.on(name, self._guarded(slot))
@@ -168,6 +170,16 @@ class Wiring:
         if ids:
             place = ids.index(self.session.hand_id) if self.session.hand_id in ids else -1
             self.session.go_to_hand(ids[(place + 1) % len(ids)])
+
+    def _toggle_hold_out(self) -> None:
+        session = self.session
+        if session.sequence_id is None:
+            self.status.say("Open a sequence before keeping it as hold-out")
+            return
+        record = session.sequence(session.sequence_id)
+        if session.set_hold_out(record.id, not record.hold_out) is not None:
+            what = "is no hold-out any more" if record.hold_out else "is hold-out: no training learns from it"
+            self.status.say(f"{record.name} {what}")
 
     def take_box(self, box: Box) -> Change | None:
         """A box was drawn: it takes the place of a whole-frame box, else it is another hand's."""

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Signal
 
 from handstudio.jobs.events import Progressed
 from handstudio.project.records import Change

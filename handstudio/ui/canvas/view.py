@@ -31,6 +31,7 @@ class CanvasView(QGraphicsView):
     While one button is held the others do nothing.
     """
 
+    STEPS_JOINTS = True
     zoomed = Signal(float)
     """Screen pixels per frame pixel."""
     painted = Signal()
@@ -65,6 +66,10 @@ class CanvasView(QGraphicsView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setAcceptDrops(False)
+        self.setAccessibleName("Frame")
+        self.setAccessibleDescription(
+            "Tab goes from joint to joint, arrows move the selected ones or go from frame to frame; F6 leaves"
+        )
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
 
     @property

@@ -45,7 +45,7 @@ class Queue(QWidget):
         self.pages = Pages(self.table, services.theme)
         self._all = QAction("Show all hands", self)
         self._all.triggered.connect(self.controls.clear)
-        self.setMinimumWidth(34 * self.fontMetrics().horizontalAdvance("0"))
+        self.setMinimumWidth(30 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

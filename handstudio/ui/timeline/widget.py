@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
 from handstudio.ui.actions import ActionSpec
 from handstudio.ui.background import Background
+from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.listening import Listener
 from handstudio.ui.moved_tau import MovedTau
 from handstudio.ui.pages import Pages
@@ -62,7 +63,7 @@ class Timeline(QWidget):
         self.plot.setAccessibleDescription(
             "Confidence and state of each frame. Click to go to a frame; up and down move tau."
         )
-        self.title, self.trusted, self.here = QLabel(), QLabel(), QLabel()
+        self.title, self.trusted, self.here = (ElidedLabel(wants_room=True) for _ in range(3))
         self.pages = Pages(self._build(), services.theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -139,10 +140,10 @@ class Timeline(QWidget):
         self.here.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 0)
+        head.setSpacing(16)
         head.addWidget(self.title)
         head.addStretch(1)
         head.addWidget(self.trusted)
-        head.addSpacing(16)
         head.addWidget(self.here)
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -177,7 +178,7 @@ class Timeline(QWidget):
             or self._series.tracks != series.tracks
         )
         self._series = series
-        self.title.setText(name)
+        self.title.set_full_text(name)
         if fresh:
             self.plot.set_series(series)
         else:
@@ -247,7 +248,7 @@ class Timeline(QWidget):
             title = self._services.theme.state(STATES[code]).title
             value = float(series.confidence[index, track])
             parts.append(title if np.isnan(value) else f"C {value:.2f}  {title}")
-        self.here.setText("   ·   ".join(parts))
+        self.here.set_full_text("   ·   ".join(parts))
 
     def _put_tau(self, tau: float) -> None:
         """Put the line without remembering it as moved by a person."""
@@ -282,7 +283,7 @@ class Timeline(QWidget):
         known = self._series.confidence[~np.isnan(self._series.confidence)]
         self._under = int((known <= self.tau).sum()), len(known)
         share = 100 * self._under[0] / len(known) if len(known) else 0.0
-        self.trusted.setText(f"{share:.0f} % trusted" if len(known) else "")
+        self.trusted.set_full_text(f"{share:.0f} % trusted" if len(known) else "")
         self.plot.set_tau_text(f"τ {self.tau:.2f}")
 
     def _restyle(self) -> None:

@@ -44,6 +44,7 @@ _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButt
 class Stage(QWidget):
     """Paints a scene; the mouse orbits, chooses joints, moves a joint in the view plane. Knows no session."""
 
+    STEPS_JOINTS = True
     joint_pressed = Signal(int, bool)
     """A joint was pressed; whether it adds to the selection."""
     emptied = Signal()

@@ -11,8 +11,8 @@ from handstudio.jobs.events import Failed, Measured, Progressed, Started
 from handstudio.project.records import HandQuery
 from handstudio.scoring.comparison import compare
 from handstudio.scoring.evaluation import evaluate
-from handstudio.ui.models import Models
 from handstudio.ui.job_words import duration
+from handstudio.ui.models import Models
 from handstudio.ui.models.judged import Judged, judged_of, side_by_side
 from handstudio.ui.training import Training
 from handstudio.ui.training.curves import thinned
