@@ -21,6 +21,7 @@ from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
 from handstudio.ui.focus_keys import FocusKeys, focus_first
 from handstudio.ui.place import describe_hand, describe_place
+from handstudio.ui.reveal import in_front
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.wiring import Wiring
 from handstudio.ui.work import Work
@@ -249,7 +250,7 @@ class MainWindow(QMainWindow):
     def _go_to_pane(self, step: int) -> None:
         """Give the keys to the next of canvas and docks that can be seen."""
         panes: list[QWidget] = [self.canvas.view]
-        panes += [dock.widget() for dock in self.docks.by_name.values() if dock.widget().isVisible()]
+        panes += [dock.widget() for dock in self.docks.by_name.values() if in_front(dock.widget())]
         holder = self.focusWidget()
         held = [holder is not None and (pane is holder or pane.isAncestorOf(holder)) for pane in panes]
         here = held.index(True) if True in held else 0

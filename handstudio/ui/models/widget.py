@@ -29,7 +29,7 @@ from handstudio.ui.models.comparison import MOST_HANDS, ComparisonView
 from handstudio.ui.models.judged import Judged, judged_of, side_by_side
 from handstudio.ui.models.tree import ID_ROLE, ModelTree
 from handstudio.ui.pages import Notice, Pages
-from handstudio.ui.reveal import reveal
+from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ class Models(QWidget):
 
     def _press(self, button: QPushButton, words: str) -> None:
         """Press a button by its action; what it is about must be seen first."""
-        if not self.isVisible():
+        if not in_front(self):
             reveal(self)
             self._session.message.emit(words)
         elif button.isEnabled():

@@ -15,7 +15,7 @@ from handstudio.ui.actions import ActionSpec
 from handstudio.ui.background import Background
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
-from handstudio.ui.reveal import reveal
+from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.theme import tabular
 from handstudio.ui.training.detail import RunDetail
 from handstudio.ui.training.entries import LOG_NAME, Curves, Entry, read_curves, read_log
@@ -276,7 +276,7 @@ class Training(QWidget):
             self._show()
 
     def _press_resume(self) -> None:
-        if not self.isVisible():
+        if not in_front(self):
             reveal(self)
             self._session.message.emit("Choose the run to resume")
         elif self._chosen is not None and self._chosen.resumable and not self._session.project.read_only:
