@@ -146,11 +146,6 @@ class Docks(QObject):
             self.by_name["timeline"].raise_()  # before the window was shown there were no tabs to raise
         self._timer.start()
 
-    def fill_now(self) -> None:
-        """Make every widget at once."""
-        while self._waiting:
-            self._fill_next()
-
     def _fill_next(self) -> None:
         if not self._waiting:
             self._timer.stop()

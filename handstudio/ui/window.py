@@ -319,7 +319,7 @@ class MainWindow(QMainWindow):
         self._closing = True
         self._remember()
         self._poll.stop()
-        self.session.commit_edit()
+        self.trying(self.session.commit_edit)
         self.canvas.cancel()
         self.hide()
         self.docks.close()

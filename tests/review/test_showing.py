@@ -153,8 +153,8 @@ def test_reviewed_hands_calibrate_the_expected_error(tmp_path: Path) -> None:
             session.commit_edit()
         assert session.recalibrate().kind == "factor"
         assert session.hand_view(12).expected_error_px == pytest.approx(10.0, rel=1e-3)
-        ids, errors = session.expected_errors(1)
-        assert ids.tolist() == list(range(1, 13))
+        table = project.confidences(1)
+        errors = session.expected.of_hands(table.c_stability + table.c_plausibility, table.box_side)
         np.testing.assert_allclose(errors, 10.0, rtol=1e-3)
 
 

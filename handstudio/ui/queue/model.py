@@ -77,9 +77,9 @@ class QueueTable(QAbstractTableModel):
 
     def take_change(self, change: Change) -> None:
         """Read what changed anew; rows keep their places."""
-        if change.sequences or change.everything:
+        if change.everything or (change.sequences and not change.hands):
             self._names.clear()
-        if change.everything or change.sequences:
+        if change.everything:
             stale = list(self._pages)
         else:
             stale = [

@@ -65,7 +65,6 @@ class Stage(QWidget):
         self._eye: npt.NDArray[np.float32] | None = None
         self.orbit = Orbit()
         self.note = ""
-        self.editable = True
         self.hovered: int | None = None
         self._picture: QImage | None = None
         self._stale = True
@@ -312,7 +311,7 @@ class Stage(QWidget):
         return int(near[depth[near].argmin()])
 
     def _drag_to(self, here: QPointF, moved: bool = False) -> None:
-        if self._joint is None or self._press is None or not self.editable:
+        if self._joint is None or self._press is None:
             return
         if not self._dragging:
             if not moved and (here - self._press).manhattanLength() < 3:

@@ -91,6 +91,15 @@ def test_the_counts_say_how_many_hands_are_in_each_state(queue, bench, qtbot):
     assert not queue.counts._labels[State.FIXED][1].isVisible()
 
 
+def test_a_decision_reads_its_own_page_anew_and_no_other(queue, bench):
+    model = queue.model
+    last = int(model._ids[-1])
+    model._pages[7] = {last: bench.project.hand(last)}
+    bench.session.accept()
+    assert 7 in model._pages
+    assert model.record(0).state == State.ACCEPTED
+
+
 def test_counting_makes_nobody_wait(queue, bench, qtbot, monkeypatch):
     counting: list[object] = []
 
