@@ -184,6 +184,13 @@ def test_the_window_fits_half_of_a_full_hd_screen_and_says_errors_in_full(full_w
     window = full_window
     window.resize(600, 700)
     assert window.width() <= 960
+    QApplication.processEvents()
+    reach = window.canvas.layer_bar.rect()
+    assert all(reach.contains(switch.geometry()) for switch in window.canvas.layer_bar.switches.values())
+    assert all(
+        switch.width() >= switch.sizeHint().width() for switch in window.canvas.layer_bar.switches.values()
+    )
+    assert all(button.isVisible() for button in window.tools.named)
     window.status.job.show_progress("Finetuning", 1, 100, "1,234 of 5,000 steps · 12.3/s · 12 min left")
     window.status.job.show()
     QApplication.processEvents()

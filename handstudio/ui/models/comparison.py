@@ -84,10 +84,9 @@ class ComparisonView(QWidget):
                 " ", "\u00a0"
             )
             shown.append(f'<span style="color:{worse}">{words}</span>' if verdict == "worse" else words)
-        judged = f"<b>{hands_words(both)}</b>".replace(",", "\u202f")
-        note = difference_words(both).replace(",", "\u202f")
-        self.figures.setText(" &nbsp; ".join([judged, *shown]) + (f"<br>{note}" if note else ""))
-        self.figures.setToolTip(f"{names[1]} against {names[0]}")
+        note = difference_words(both)
+        self.figures.setText(" &nbsp; ".join([f"<b>{hands_words(both)}</b>", *shown]) + note)
+        self.figures.setToolTip(f"{names[1]} against {names[0]}{note}")
         self.fingers.show_comparison(both)
         self._draw_curves()
         for place, (view, changes) in enumerate(zip(self.lists, (both.worse, both.better), strict=True)):
@@ -189,16 +188,18 @@ def hands_words(both: SideBySide) -> str:
     """Over how many hands the error is."""
     common = len(both.hand_ids)
     if both.of_the_same or not common:
-        return f"{both.after.hands:,} hold-out hands"
-    return f"{common:,} hold-out hands of both"
+        return f"{_number(both.after.hands)} hold-out hands"
+    return f"{_number(common)} hold-out hands of both"
 
 
 def difference_words(both: SideBySide) -> str:
     """What is not to be compared, where two models were judged on different hands; else nothing."""
     if both.of_the_same:
         return ""
-    what = "PCK, AUC, fingers and curves are" if len(both.hand_ids) else "All figures are"
-    return (
-        f"Judged on different hands: {what} over each model's own hold-out "
-        f"({both.before.hands:,} before; {both.after.hands:,} after)"
-    )
+    what = "all but the error are" if len(both.hand_ids) else "all are"
+    counts = f"{_number(both.before.hands)} → {_number(both.after.hands)} hands"
+    return f" ({what} over each model's own hold-out: {counts})"
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f")
