@@ -192,6 +192,12 @@ class DenseMaps:
                 raise HandStudioError(
                     f"Maps called {name!r} are {data.shape[1:]} here, not {array.shape[1:]}", self._path
                 )
+            if data.dtype != array.dtype:
+                raise HandStudioError(
+                    f"Maps called {name!r} are {data.dtype} here, not {array.dtype}",
+                    self._path,
+                    "Move the file away: its maps are computed again when poses are proposed",
+                )
             _put(data, rows, ids, array)
 
     def _not_written(self, error: Exception) -> HandStudioError:

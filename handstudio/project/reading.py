@@ -143,7 +143,7 @@ class Reading:
     ) -> list[HandRecord]:
         """A page of the hands that a query finds, in its order; or the hands of given ids, in theirs."""
         if isinstance(query, HandQuery):
-            ids = self.hand_ids(query)[offset : None if limit is None else offset + limit]
+            ids = self.hand_ids(query, None if limit is None else offset + limit)[offset:]
         else:
             ids = np.fromiter(query, dtype=np.int64)[offset : None if limit is None else offset + limit]
         found: dict[int, HandRecord] = {}
@@ -157,10 +157,10 @@ class Reading:
         with self._store.reading() as connection:
             return queries.count(connection, query)
 
-    def hand_ids(self, query: HandQuery = _ALL) -> Ids:
-        """(N,) int64 ids of the hands that a query finds, in its order: a queue."""
+    def hand_ids(self, query: HandQuery = _ALL, limit: int | None = None) -> Ids:
+        """(N,) int64 ids of the hands that a query finds, in its order: a queue, or its first ``limit``."""
         with self._store.reading() as connection:
-            return queries.ids_in_order(connection, query)
+            return queries.ids_in_order(connection, query, limit)
 
     def proposal_of(self, hand_id: int) -> Proposal | None:
         """A hand's latest proposal."""

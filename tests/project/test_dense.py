@@ -185,3 +185,12 @@ def test_a_full_disk_is_told_before_any_file_is_touched(
         project.store_pseudo_labels(run_id, 0, [1], points, terms, points, terms, [1.0], [1.0], [True])
     assert (project.path / "dense.h5").read_bytes() == before
     assert not list(project.run_folder(run_id).iterdir())
+
+
+def test_maps_of_another_type_are_refused(project: Project) -> None:
+    project.store_dense("mask", [1], masks(200))
+    with pytest.raises(HandStudioError, match="uint8 here, not float32"):
+        project.store_dense("mask", [1], np.full((1, 64, 64), 0.8, np.float32))
+    found = project.dense("mask", 1)
+    assert found is not None
+    assert int(found.max()) == 200

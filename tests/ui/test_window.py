@@ -234,3 +234,10 @@ def test_the_canvas_takes_the_keyboard_over_from_the_notice_it_replaces(window, 
     pages.notice.button.setFocus()
     pages.show_content()
     assert window.canvas.view.hasFocus()
+
+
+def test_the_export_dialog_offers_every_format():
+    from handstudio.exchange.formats import FORMATS
+    from handstudio.ui.dialogs import EXPORTS
+
+    assert {form for form, _ending in EXPORTS.values()} == set(FORMATS)
