@@ -30,8 +30,9 @@ class NetworkSettings(Settings):
 
 
 class DiversitySettings(Settings):
-    """The strong augmentation of labelled and trusted data (Sec. 3.4; strengths unpublished, chosen here; noise,
-    blur and grey are ours)."""
+    """The strong augmentation of labelled and trusted data (Sec. 3.4; strengths unpublished, chosen here).
+
+    Grey, noise and blur are ours."""
 
     rotation_degrees: float = 30.0
     scale: tuple[float, float] = (0.8, 1.2)

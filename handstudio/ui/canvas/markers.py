@@ -9,9 +9,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF, QTransform
 
-from handstudio.hand.skeleton import JOINT_NAMES
+from handstudio.hand.skeleton import JOINT_NAMES, OCCLUDED, OUTSIDE
 from handstudio.ui.canvas.layers import RIM, HandLayer
-from handstudio.ui.canvas.prepared import OCCLUDED, OUTSIDE, PreparedHand
+from handstudio.ui.canvas.prepared import PreparedHand
 from handstudio.ui.theme import Theme, joint_colours
 
 RADIUS = 4.0

@@ -161,8 +161,9 @@ class Canvas(QWidget):
         frame = loader.frame(*self._awaited) if loader is not None else None
         if frame is None:
             problem = loader.problem(*self._awaited) if loader is not None else None
-            if problem is not None:
+            if problem is not None and loader is not None:
                 self._frame_failed(*self._awaited, problem)
+                loader.request(*self._awaited)  # the file may be back: the drive, the share
             else:
                 self._wait_for_frame()
             return
