@@ -169,7 +169,6 @@ class FinetuningSettings(Settings):
     pseudo-labels."""
     clip_norm: float | None = None
     """Ours: limit on the gradient's norm."""
-    heat_on: str = "rendered"
 
 
 class ProposingSettings(Settings):
