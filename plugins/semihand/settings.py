@@ -125,7 +125,7 @@ class FinetuningSettings(Settings):
     """The first epoch with a tenth of the learning rate."""
     tau: float = 1.5
     """Threshold on C in squared cells."""
-    labels_first: int = 0
+    labels_first: int = Field(default=0, ge=0)
     """Ours: first epochs in which no pseudo-label is trusted where hands are curated, so that pseudo-labels
     come from a model that has seen where this person puts the joints."""
     least_trusted: tuple[float, float] = (0.0, 0.0)
@@ -260,7 +260,9 @@ class LiteSettings(SemiHandSettings):
         first_views=8,
         views=3,
         plausibility_share=0.2,
+        labels_first=2,
         labelled_weight=12,
+        curated_weight=4.0,
         least_steps=70,
         most_passes=4,
         matched_share=0.7,
