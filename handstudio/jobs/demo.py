@@ -34,12 +34,12 @@ from .references import Reference, reference_for
 from .report import Report, Step
 from .screen import some_screen
 from .tour import Tour
+from .workplace import free_folder
 
 if TYPE_CHECKING:
     from .command import Result, Work
 
 EXAMPLE = Path(resources.__file__).parent / "example"
-BUDGET_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -279,9 +279,7 @@ def _training(project: Project) -> tuple[int, ...]:
 def _folder(out: Path | None) -> Path:
     if out is None:
         return Path(tempfile.mkdtemp(prefix=f"handstudio-demo-{time.strftime('%Y%m%d-%H%M%S')}-"))
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise HandStudioError("The folder is not empty", out, "Choose another with --out")
-    out.mkdir(parents=True, exist_ok=True)
+    free_folder(out).mkdir(parents=True, exist_ok=True)
     return out.absolute()
 
 

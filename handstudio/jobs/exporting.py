@@ -11,7 +11,7 @@ from handstudio.exchange.formats import export as write
 from handstudio.project.records import HandQuery
 
 from .references import LAYERS
-from .workplace import chosen_sequences, one_of, open_project
+from .workplace import chosen_sequences, one_of, open_project, outside_projects
 
 if TYPE_CHECKING:
     from handstudio.progress import Progress
@@ -32,10 +32,11 @@ def run(
     """Does ``handstudio export``; keys ``out hands skipped``.
 
     Raises:
-        HandStudioError: for an unknown format, or when the file cannot be written.
+        HandStudioError: for an unknown format, a file inside a project, or one that cannot be written.
     """
     one_of(form, FORMATS, "format")
     one_of(layer, LAYERS, "layer")
+    outside_projects(out)
     with open_project(project_path) as project:
         query = None
         if sequences:
