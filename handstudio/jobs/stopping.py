@@ -19,6 +19,10 @@ ORPHAN_GRACE_S = 60.0
 """A job whose window died ends by itself at a safe point; one that hangs is ended after this long."""
 
 
+class CancelledError(Exception):
+    """Work that was asked to stop and has nothing to show for itself."""
+
+
 class StopRequest:
     """Set once, with the state that the run gets: ``cancelled`` by a person, or ``interrupted``."""
 
@@ -38,6 +42,16 @@ class StopRequest:
     def wait(self, timeout: float | None = None) -> bool:
         """Waits until a stop is asked for."""
         return self._event.wait(timeout)
+
+
+def cancel_point(stop: StopRequest) -> None:
+    """Ends the work here where a stop was asked for.
+
+    Raises:
+        CancelledError: when it was.
+    """
+    if stop():
+        raise CancelledError
 
 
 @contextmanager

@@ -168,6 +168,12 @@ class Footage:
             connection.execute(frame.update().where(frame.c.id == frame_id).values(problem=problem))
             changes.note(connection, self.writer_token, Change(frames=frozenset({frame_id})))
 
+    def relink(self, sequence_id: int, path: str) -> None:
+        """Let a sequence's footage lie elsewhere; its frames, hands and decisions stay as they are."""
+        with self._store.writing() as connection:
+            connection.execute(sequence.update().where(sequence.c.id == sequence_id).values(path=path))
+            changes.note(connection, self.writer_token, Change(sequences=frozenset({sequence_id})))
+
 
 def _in_parts(count: int, hands: Mapping[int, Sequence[HandImport]]) -> Iterator[tuple[int, int]]:
     """Stretches of frames, each small enough for one transaction with the hands in it."""

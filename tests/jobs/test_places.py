@@ -21,7 +21,7 @@ def work() -> Work:
 def test_recordings_are_rendered_into_an_empty_folder_alone(tmp_path: Path) -> None:
     (tmp_path / "sequences").mkdir()
     (tmp_path / "index.json").write_text("mine", "utf-8")
-    with pytest.raises(HandStudioError, match="The folder is not empty.*Choose another with --out"):
+    with pytest.raises(HandStudioError, match=r"The folder is not empty.*Choose another with --out"):
         synthesising.run(work(), count=1, size=16, seed=0, out=tmp_path)
     assert (tmp_path / "index.json").read_text("utf-8") == "mine"
     with pytest.raises(HandStudioError, match="a file, not a folder"):
