@@ -60,6 +60,18 @@ class Work:
         if isinstance(self.shown, Events):
             self.shown.emit(Started(run_id))
 
+    def noted(
+        self,
+        project: Project,
+        kind: str,
+        params: Mapping[str, Any],
+        do: Callable[[Progress, int | None], Result],
+    ) -> Result:
+        """Does a piece of work that only reads the project: as a run of it where it can be written."""
+        if project.read_only:
+            return do(self.shown, None)
+        return self.in_run(project, kind, params, do)
+
     def in_run(
         self,
         project: Project,

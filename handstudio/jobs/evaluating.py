@@ -34,6 +34,7 @@ def run(
     frames: str | None = None,
     names_file: Path | None = None,
     curves: Path | None = None,
+    exact: bool = False,
 ) -> Result:
     """Does ``handstudio evaluate``; keys ``hands epe_px pck_005 auc_px``, with 3D ``epe_mm auc_mm``.
 
@@ -41,10 +42,10 @@ def run(
         HandStudioError: when no hand has a pose in both.
     """
     one_of(layer, LAYERS, "layer")
-    with open_project(project_path) as project:
+    with open_project(project_path, to_read=True) as project:
 
-        def do(progress: Progress, run_id: int) -> Result:
-            right = reference_for(project, reference)
+        def do(progress: Progress, run_id: int | None) -> Result:
+            right = reference_for(project, reference, exact)
             ids = chosen_hands(project, sequences, frames, names_file)
             evaluation = evaluate_layer(project, layer, right, ids)
             drawn = draw_curves(curves, layer, evaluation) if curves is not None else []
@@ -61,8 +62,9 @@ def run(
             "reference": reference,
             "sequences": list(sequences or ()),
             "frames": frames,
+            "exact": exact,
         }
-        return work.in_run(project, "evaluate", params, do)
+        return work.noted(project, "evaluate", params, do)
 
 
 def evaluate_layer(

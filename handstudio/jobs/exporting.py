@@ -37,15 +37,15 @@ def run(
     one_of(form, FORMATS, "format")
     one_of(layer, LAYERS, "layer")
     outside_projects(out)
-    with open_project(project_path) as project:
+    with open_project(project_path, to_read=True) as project:
         query = None
         if sequences:
             query = HandQuery(sequences=tuple(each.id for each in chosen_sequences(project, sequences)))
 
-        def do(progress: Progress, run_id: int) -> Result:
+        def do(progress: Progress, run_id: int | None) -> Result:
             progress.report(0, None, "hands", "Exporting")
             options = Options(overwrite=overwrite, frames=frames)
             written = write(project, form, out, layer, query, options)  # type: ignore[arg-type]
             return {"run": run_id, "out": written.out, "hands": written.hands, "skipped": written.skipped}
 
-        return work.in_run(project, "export", {"format": form, "out": str(out), "layer": layer}, do)
+        return work.noted(project, "export", {"format": form, "out": str(out), "layer": layer}, do)

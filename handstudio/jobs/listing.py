@@ -30,7 +30,7 @@ def plugins(work: Work) -> Result:
 
 def runs(work: Work, project_path: Path) -> Result:
     """Does ``handstudio runs``."""
-    with open_project(project_path) as project:
+    with open_project(project_path, to_read=True) as project:
         return {
             "runs": [
                 {

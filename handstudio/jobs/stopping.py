@@ -18,6 +18,9 @@ INTERRUPTED: Final = "interrupted"
 ORPHAN_GRACE_S = 60.0
 """A job whose window died ends by itself at a safe point; one that hangs is ended after this long."""
 
+ORPHANED: Final = 70
+"""With this it ends."""
+
 
 class CancelledError(Exception):
     """Work that was asked to stop and has nothing to show for itself."""
@@ -90,7 +93,7 @@ def listen_to_window(
             if any(line.strip() == b"cancel" for line in lines):
                 stop.request(CANCELLED)
         stop.request(INTERRUPTED)
-        timer = threading.Timer(grace_s, os._exit, args=(70,))
+        timer = threading.Timer(grace_s, os._exit, args=(ORPHANED,))
         timer.daemon = True
         timer.start()
 

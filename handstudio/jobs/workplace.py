@@ -18,14 +18,19 @@ _MOST_IN_A_RANGE: Final = 1_000_000
 """A range of more hands is a slip of the finger, and a list of them could fill the memory."""
 
 
-def open_project(path: Path, writer: Literal["job", "cli"] = "job") -> Project:
+def open_project(path: Path, writer: Literal["job", "cli"] = "job", to_read: bool = False) -> Project:
     """Opens a project for a command.
 
+    Args:
+        path: its folder.
+        writer: as what.
+        to_read: for a command that needs not write: a project that cannot be written is opened for reading.
+
     Raises:
-        HandStudioError: when there is none, or it cannot be written.
+        HandStudioError: when there is none, or it cannot be written and has to be.
     """
     project = Project.open(path, writer=writer)
-    if project.read_only:
+    if project.read_only and not to_read:
         messages = project.messages
         project.close()
         raise HandStudioError(

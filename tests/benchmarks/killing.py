@@ -41,6 +41,7 @@ GONE_WITHIN_S = 120.0
 """How long the children of a killed process may take to notice and end."""
 SMALL = ("batch=8", "rendered_hands=64", "least_steps=150", "first_views=1", "views=1")
 """A finetune of many short steps."""
+_FINETUNE = ("-m", "handstudio", "finetune")
 
 
 def say(name: str, value: float, unit: str, **context: Any) -> None:
@@ -159,7 +160,7 @@ class Finetunes:
     """Finetunes that were killed, and how they went on."""
 
     path: Path
-    words: list[str]
+    options: list[str]
     run_id: int | None = None
     kills: int = 0
     interrupted: int = 0
@@ -173,8 +174,7 @@ class Finetunes:
     def kill_one(self, seconds: float) -> None:
         """Start it or go on with it, kill it, and look at the project."""
         step, before = self.checkpoint(), fingerprint(self.path)
-        resume = [] if self.run_id is None else ["--resume", str(self.run_id)]
-        events, left = killed_after(child([*self.words, *resume], HANDSTUDIO_EVENTS="1"), seconds)
+        events, left = killed_after(child(self._words(), HANDSTUDIO_EVENTS="1"), seconds)
         self.kills += 1
         self.left += left
         self.run_id = next((event["run"] for event in events if event["event"] == "started"), self.run_id)
@@ -186,6 +186,12 @@ class Finetunes:
             self.run_id, self.finished = None, self.finished + 1
         elif self.run_id is not None:
             self.interrupted += states[self.run_id] == "interrupted"
+
+    def _words(self) -> list[str]:
+        """To start it, or to go on with it as it began."""
+        if self.run_id is None:
+            return [*_FINETUNE, str(self.path), *self.options]
+        return [*_FINETUNE, str(self.path), "--resume", str(self.run_id)]
 
     def _note_start(self, step: int, events: list[dict[str, Any]]) -> None:
         """Whether the first step that was told comes after those of the checkpoint."""
@@ -205,8 +211,7 @@ class Finetunes:
     def to_the_end(self) -> dict[str, Any]:
         """Go on once more and let it end; what it said at last."""
         step = self.checkpoint()
-        resume = [] if self.run_id is None else ["--resume", str(self.run_id)]
-        process = child([*self.words, *resume], HANDSTUDIO_EVENTS="1")
+        process = child(self._words(), HANDSTUDIO_EVENTS="1")
         assert process.stdout is not None
         events = [json.loads(line) for line in process.stdout]
         process.wait()
@@ -287,8 +292,7 @@ def main() -> None:
             windows.report()
         if wishes.only != "windows":
             settings = [word for value in SMALL for word in ("--set", f"finetuning.{value}")]
-            words = ["-m", "handstudio", "finetune", str(path), "--epochs", str(wishes.epochs), *settings]
-            finetunes = Finetunes(path, words)
+            finetunes = Finetunes(path, ["--epochs", str(wishes.epochs), *settings])
             for _ in range(wishes.times):
                 finetunes.kill_one(chance.uniform(0.0, wishes.longest[1]))
             finetunes.report()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from handstudio.errors import HandStudioError
 from handstudio.jobs.models import model_for
 from handstudio.project import Project
 from handstudio.project.records import ModelRecord
@@ -24,3 +25,11 @@ def test_two_first_jobs_that_bring_the_shipped_model_in_at_once_get_the_same(
         monkeypatch.setattr(Project, "models", late)
         monkeypatch.setattr(Project, "adopted_model", lambda self, method=None: None)
         assert model_for(project, "semihand") == brought
+
+
+def test_a_model_of_another_profile_than_was_asked_for_is_refused(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p") as project:
+        project.add_model("m", "M", "semihand", "lite", source="pretrain", path=tmp_path)
+        assert model_for(project, "semihand", "m", "lite").id == "m"
+        with pytest.raises(HandStudioError, match="is one of profile lite, not paper"):
+            model_for(project, "semihand", "m", "paper")

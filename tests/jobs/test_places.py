@@ -1,17 +1,21 @@
-"""No command writes over footage or a project, whatever it was told."""
+"""Which places a command writes to and reads from: never over footage or a project; a closed one is read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
-from handstudio.jobs import exporting, synthesising
+from handstudio.hand.box import Box
+from handstudio.jobs import evaluating, exporting, listing, modelling, reviewing, synthesising
 from handstudio.jobs.command import Work
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.stopping import StopRequest
 from handstudio.project import Project
+from handstudio.project.commands import SetLabel
+from handstudio.project.records import FrameImport, HandImport, Pose, SequenceImport, State
 
 
 def work() -> Work:
@@ -37,3 +41,38 @@ def test_an_export_replaces_nothing_in_a_project(tmp_path: Path, form: str, out:
     with pytest.raises(HandStudioError, match="inside a project"):
         exporting.run(work(), tmp_path / "P", form=form, out=tmp_path / out, overwrite=True)
     assert (tmp_path / "P" / "project.db").read_bytes() == before
+
+
+@pytest.fixture
+def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a label and truth that may only be read."""
+    pose = Pose(np.full((21, 2), 5.0), np.zeros(21))
+    hand = HandImport(0, "right", Box(0.0, 0.0, 10.0, 10.0), "dataset", truth=pose)
+    with Project.create(tmp_path / "P") as project:
+        frames = [FrameImport("0.png", 10, 10)]
+        project.add_sequence(SequenceImport("a", "folder", str(tmp_path / "a"), frames, [hand]))
+        project.history.apply(SetLabel(1, pose, State.FIXED, "dragged"), "ann")
+    monkeypatch.setattr("handstudio.project.opening._can_write", lambda path: False)
+    return tmp_path / "P"
+
+
+def test_a_project_that_may_only_be_read_is_listed_evaluated_and_exported(
+    closed: Path, tmp_path: Path
+) -> None:
+    assert listing.runs(work(), closed) == {"runs": []}
+    assert modelling.run(work(), closed) == {"models": [], "adopted": None}
+    assert reviewing.run(work(), closed, reviewing.Wishes(list_hands=True))["states"]["fixed"] == 1
+    evaluated = evaluating.run(work(), closed, reference="truth", layer="label")
+    assert (evaluated["run"], evaluated["hands"], evaluated["epe_px"]) == (None, 1, 0.0)
+    exported = exporting.run(work(), closed, form="coco", out=tmp_path / "labels.json")
+    assert (exported["run"], exported["hands"]) == (None, 1)
+    assert list((closed / "runs").iterdir()) == []
+
+
+def test_a_project_that_may_only_be_read_is_not_changed(closed: Path) -> None:
+    for change in (
+        lambda: reviewing.run(work(), closed, reviewing.Wishes(undo=True)),
+        lambda: modelling.run(work(), closed, rollback=True),
+    ):
+        with pytest.raises(HandStudioError, match="cannot be written"):
+            change()
