@@ -30,6 +30,20 @@ def handstudio(*words: str | Path) -> Any:
     return json.loads(done.stdout)
 
 
+def refused(*words: str | Path) -> str:
+    """What a person reads of a command that fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "handstudio", *map(str, words)],
+        env=child_environment({}),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
 def make_photos(folder: Path, count: int) -> None:
     folder.mkdir()
     chance = np.random.default_rng(0)
@@ -95,6 +109,12 @@ def test_the_loop_runs_from_a_shell(tmp_path: Path) -> None:
     assert {run["state"] for run in runs} == {"finished"}
     assert all(Path(run["log"]).is_file() for run in runs)
     assert handstudio("models", project)["adopted"] == "tiny"
+
+    (tmp_path / "photos").rename(tmp_path / "gone")
+    lost = refused("propose", project)
+    assert "No hand could be read" in lost
+    assert "The footage is no longer there" in lost
+    assert handstudio("runs", project)["runs"][0]["state"] == "failed"
 
 
 SMALL_PRETRAINING = (
