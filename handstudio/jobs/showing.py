@@ -133,6 +133,21 @@ def plugins(console: Console, result: Result) -> None:
             for row in result["methods"]
         ],
     )
+    for row in result["methods"]:
+        if row.get("settings"):
+            _line(console, f"\n{row['title']}, --set NAME=VALUE", style="bold")
+            _table(
+                console,
+                ("name", *row["profiles"], "meaning"),
+                [
+                    (
+                        each["name"],
+                        *(each["values"].get(name, "") for name in row["profiles"]),
+                        each["meaning"],
+                    )
+                    for each in row["settings"]
+                ],
+            )
 
 
 def models(console: Console, result: Result) -> None:

@@ -12,7 +12,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 class Settings(BaseModel):
     """Immutable settings that refuse names they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class NetworkSettings(Settings):
@@ -20,13 +20,17 @@ class NetworkSettings(Settings):
     (2016)."""
 
     stacks: int = Field(default=2, ge=1)
+    """Hourglasses one behind the other."""
     channels: tuple[PositiveInt, ...] = Field(default=(256, 256, 256, 256, 256), min_length=2)
     """Channels of each level, the finest first."""
     stem_channels: int = Field(default=64, ge=1)
+    """Channels behind the stem."""
     stem_kernel: int = Field(default=7, ge=1)
+    """Side of the first convolution, px."""
     stem_stride: int = Field(default=1, ge=1, le=2)
     """2 halves the maps: 32 x 32 cells, read in the units of the 64 x 64 grid."""
     stem_blocks: int = Field(default=3, ge=0)
+    """Residual modules of the stem."""
     wide_norm: bool = True
     """Norm and activation at the full width of each residual module."""
     finest_skip: bool = True
@@ -37,17 +41,29 @@ class DiversitySettings(Settings):
     """The strong augmentation of labelled and trusted data (Sec. 3.4; strengths unpublished, chosen here)."""
 
     rotation_degrees: float = Field(default=30.0, ge=0.0)
+    """Turned by at most so much, either way."""
     scale: tuple[PositiveFloat, PositiveFloat] = (0.8, 1.2)
+    """Sizes between which all are scaled."""
     translation_cells: float = Field(default=5.0, ge=0.0)
+    """Moved by at most so much, along each axis."""
     brightness: float = Field(default=0.3, ge=0.0)
+    """Its factor lies within so much of 1."""
     contrast: float = Field(default=0.3, ge=0.0)
+    """Its factor lies within so much of 1."""
     saturation: float = Field(default=0.4, ge=0.0)
+    """Its factor lies within so much of 1."""
     tint: float = Field(default=0.1, ge=0.0)
+    """Each colour's factor lies within so much of 1."""
     gamma: float = Field(default=0.3, ge=0.0)
+    """The exponent lies within so much of 1."""
     grey_share: float = Field(default=0.1, ge=0.0, le=1.0)
+    """Share of hands without colour."""
     noise: float = Field(default=0.03, ge=0.0)
+    """Spread of the noise at most."""
     blur_share: float = Field(default=0.15, ge=0.0, le=1.0)
+    """Share of hands that are blurred."""
     erase_share: float = Field(default=0.3, ge=0.0, le=1.0)
+    """Share of hands of which a rectangle is erased."""
     erase_side: tuple[Share, Share] = (0.1, 0.4)
     """Sides of the erased rectangle as shares of the crop's."""
     flat_share: float = Field(default=0.0, ge=0.0, le=1.0)
@@ -63,7 +79,9 @@ class PerturbationSettings(Settings):
     """The weak augmentation of unlabelled data (Sec. 3.4, as published)."""
 
     translation_cells: float = Field(default=5.0, ge=0.0)
+    """Moved by at most so much, along each axis."""
     rotation_degrees: float = Field(default=2.0, ge=0.0)
+    """Turned by at most so much, either way."""
     quarter_turn_share: float = Field(default=0.5, ge=0.0, le=1.0)
     """Share turned by 90, 180 or 270 degrees instead (the share is unpublished, chosen here)."""
     scale: tuple[PositiveFloat, PositiveFloat] = (1.0, 1.0)
@@ -74,8 +92,11 @@ class LossSettings(Settings):
     """Weights of Eq. 1-14."""
 
     lambda_d: float = Field(default=50.0, ge=0.0)
+    """Weight of the depth in the distance of two poses (Eq. 2)."""
     lambda_w: float = Field(default=100.0, ge=0.0)
+    """Weight of the mask's loss on rendered hands."""
     lambda_c: float = Field(default=0.1, ge=0.0)
+    """Weight of the consistency of views and of pose and mask."""
     linear_beyond_cells: float | None = Field(default=None, gt=0.0)
     """Beyond this distance Eq. 2 grows linearly per joint; ``None`` is the published square."""
     heat_weight: float = Field(default=0.0, ge=0.0)
@@ -88,10 +109,13 @@ class PretrainingSettings(Settings):
     """Training on rendered hands alone (Sec. 4.1)."""
 
     batch: int = Field(default=32, ge=1)
+    """Hands of a step."""
     epochs: int = Field(default=100, ge=1)
+    """Passes."""
     epoch_hands: int = Field(default=41258, ge=1)
     """Hands of an epoch; published: the training part of RHD."""
     learning_rate: float = Field(default=1e-3, gt=0.0)
+    """Of the optimiser, at first."""
     drops: tuple[Share, ...] = (0.6, 0.9)
     """Shares of the training after which the learning rate falls tenfold."""
     cosine: bool = False
@@ -99,6 +123,7 @@ class PretrainingSettings(Settings):
     warm_up: float = Field(default=0.0, ge=0.0, le=1.0)
     """Share of the training in which the learning rate rises to its value."""
     clip_norm: float | None = Field(default=None, gt=0.0)
+    """Limit on the gradient's norm; ``None`` sets none."""
     average: float | None = Field(default=None, gt=0.0, lt=1.0)
     """Decay of a running average of the weights, which is then the model; ``None`` keeps the last weights."""
     pool_hands: int = Field(default=41258, ge=1)
@@ -113,6 +138,7 @@ class FinetuningSettings(Settings):
     """Algorithm 1, and what our own experience added to it (marked *ours*; off in ``paper``)."""
 
     epochs: int = Field(default=10, ge=1)
+    """Passes."""
     batch: int = Field(default=128, ge=2)
     """Hands of a step: footage and rendered hands together."""
     rendered_share: float = Field(default=0.5, gt=0.0, lt=1.0)
@@ -120,6 +146,7 @@ class FinetuningSettings(Settings):
     rendered_hands: int = Field(default=41258, ge=1)
     """Rendered hands to draw from."""
     learning_rate: float = Field(default=1e-4, gt=0.0)
+    """Of the optimiser, at first."""
     unlabelled_rate: float | None = Field(default=None, gt=0.0)
     """Ours: the learning rate where no hand of the footage is curated; ``None`` takes the other. Labels want
     a quick learner, pseudo-labels a slow one that does not run after its own mistakes."""
@@ -167,6 +194,7 @@ class FinetuningSettings(Settings):
     clip_norm: float | None = Field(default=None, gt=0.0)
     """Ours: limit on the gradient's norm."""
     heat_on: str = "rendered"
+    """Ours: which hands have the heatmaps' loss: ``rendered``, ``labelled`` ones too, or ``all``."""
 
 
 class ProposingSettings(Settings):
