@@ -51,9 +51,8 @@ def test_a_window_that_fails_is_no_photograph(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(HandStudioError, match="could not be photographed: last words"):
         screen.photograph(tmp_path / "P", tmp_path / "out", {})
     window.write_text('#!/bin/sh\ntouch "$4/1.png" "$4/notes.txt"\n', "utf-8")
-    assert screen.photograph(tmp_path / "P", tmp_path / "out", dict(os.environ)) == [
-        tmp_path / "out" / "1.png"
-    ]
+    pictures = screen.photograph(tmp_path / "P", tmp_path / "out", {})
+    assert pictures == [tmp_path / "out" / "1.png"]
     window.write_text("#!/bin/sh\nexec sleep 60\n", "utf-8")
     with pytest.raises(HandStudioError, match="it did not end"):
         screen.photograph(tmp_path / "P", tmp_path / "out", {}, timeout_s=0.3)
