@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from handstudio.media.source import Problem, SequenceSource
 from handstudio.project import Project
-from handstudio.project.records import SequenceImport, SequenceRecord
+from handstudio.project.records import FrameImport, FrameRecord, SequenceImport, SequenceRecord
 
 _Value = TypeVar("_Value")
 
@@ -67,16 +67,19 @@ def _same(project: Project, wanted: SequenceImport) -> SequenceRecord | None:
 
 def _moved(project: Project, wanted: SequenceImport) -> SequenceRecord | None:
     """The one sequence whose place is gone and that has the same name there, and the same frames."""
-    frames = {(frame.name, frame.width, frame.height) for frame in wanted.frames}
     found = [
         record
         for record in project.sequences()
         if (record.kind, Path(record.path).name, record.view, record.frame_count)
         == (wanted.kind, Path(wanted.path).name, wanted.view, len(wanted.frames))
         and not Path(record.path).exists()
-        and {(frame.name, frame.width, frame.height) for frame in project.frames(record.id)} == frames
+        and _look(project.frames(record.id)) == _look(wanted.frames)
     ]
     return found[0] if len(found) == 1 else None
+
+
+def _look(frames: Iterable[FrameImport | FrameRecord]) -> set[tuple[str, int, int]]:
+    return {(frame.name, frame.width, frame.height) for frame in frames}
 
 
 def storable(source: SequenceSource) -> tuple[SequenceSource | None, list[Problem]]:
