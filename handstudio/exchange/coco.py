@@ -3,12 +3,10 @@
 Conventions of the format, converted here and nowhere else:
 
 - keypoints count the first pixel's centre as (0, 0): ours minus 0.5 px. Boxes are measured from the image's
-edge, as
-  ours are, and are not shifted.
+  edge, as ours are, and are not shifted.
 - v is 2 for a visible joint, 1 for an occluded one and 0 for one that is not labelled, with x = y = 0.
-Joints outside
-  the frame are written as 0 too, since other programs expect keypoints within the image; their places are in
-  ``handstudio.outside``.
+  Joints outside the frame are written as 0 too, since other programs expect keypoints within the image; their
+  places are in ``handstudio.outside``.
 - The side is an attribute (``attributes.side``) or a category, as the caller chooses.
 
 What COCO has no field for (depth, xyz in mm, track, provenance, the frame's sequence, its camera) is under
@@ -27,17 +25,14 @@ from typing import Any, Final, Literal, TextIO
 import numpy as np
 
 from handstudio.exchange.exported_hand import (
-    OCCLUDED,
-    OUTSIDE,
     PRODUCER,
-    VISIBLE,
     ExportedFrame,
     ExportedHand,
     Floats,
     Written,
 )
 from handstudio.exchange.replacing import replacing
-from handstudio.hand.skeleton import BONES, JOINT_NAMES
+from handstudio.hand.skeleton import BONES, JOINT_NAMES, OCCLUDED, OUTSIDE, VISIBLE
 
 SideAs = Literal["attribute", "category"]
 
@@ -52,7 +47,6 @@ def write_coco(
     hands: Iterable[ExportedHand],
     side_as: SideAs = "attribute",
     overwrite: bool = False,
-    skipped: int = 0,
 ) -> Written:
     """Write hands as COCO keypoints.
 
@@ -61,7 +55,6 @@ def write_coco(
         hands: any number of hands, taken one by one; hands of one frame need not follow each other.
         side_as: ``attribute``: one category ``hand``; ``category``: ``right hand`` and ``left hand``.
         overwrite: replace a file that is no earlier export.
-        skipped: passed on to the result.
 
     Raises:
         HandStudioError: when the file may not be replaced or cannot be written.
@@ -80,7 +73,7 @@ def write_coco(
         stream.write('\n],\n"images": [')
         _write_images(stream, list(frames.values()))
         stream.write("\n]}\n")
-    return Written(str(out), count, skipped)
+    return Written(str(out), count)
 
 
 def is_export(path: Path) -> bool:

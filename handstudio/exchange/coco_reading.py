@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +13,6 @@ import numpy as np
 from handstudio.errors import HandStudioError
 from handstudio.exchange.coco import CENTRE
 from handstudio.exchange.exported_hand import (
-    OCCLUDED,
-    OUTSIDE,
-    VISIBLE,
     Bytes,
     ExportedFrame,
     ExportedHand,
@@ -23,11 +20,12 @@ from handstudio.exchange.exported_hand import (
     Provenance,
 )
 from handstudio.hand.box import Box
-from handstudio.hand.skeleton import JOINT_COUNT, Side
+from handstudio.hand.skeleton import JOINT_COUNT, OCCLUDED, OUTSIDE, VISIBLE, Side
 from handstudio.media.json_file import read_json
 
 _OF_V: Final = {2: VISIBLE, 1: OCCLUDED, 0: OUTSIDE}
 _MOST_LISTED: Final = 20
+_DAMAGE: Final = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 @dataclass(eq=False)
@@ -38,7 +36,7 @@ class CocoFile:
     problems: list[str] = field(default_factory=list)
 
 
-def read_coco(path: Path, joint_order: Sequence[int] | None = None) -> CocoFile:
+def read_coco(path: Path) -> CocoFile:
     """The hands of a COCO keypoint file.
 
     Annotations without 21 keypoints are left out and listed. Joints with v = 0 and no place of their own
@@ -46,32 +44,30 @@ def read_coco(path: Path, joint_order: Sequence[int] | None = None) -> CocoFile:
 
     Args:
         path: the JSON file.
-        joint_order: for each of our joints, its place in the file, where it is not the same.
 
     Raises:
         HandStudioError: when the file is missing, no JSON or no COCO file.
     """
-    return parse_coco(read_json(path), path, joint_order)
+    return parse_coco(read_json(path), path)
 
 
-def parse_coco(content: Any, path: Path, joint_order: Sequence[int] | None = None) -> CocoFile:
+def parse_coco(content: Any, path: Path) -> CocoFile:
     """The same from the content of the file; ``path`` is for messages."""
     if not is_coco(content):
         raise HandStudioError("The file is no COCO file: it has no lists of images and annotations", path)
-    order = None if joint_order is None else np.asarray(joint_order, dtype=np.int64)
     read = CocoFile()
     wrong: list[str] = []
     frames: dict[Any, ExportedFrame] = {}
     for place, image in enumerate(content["images"]):
         try:
             frames[_id(image["id"])] = _frame(image, place)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except _DAMAGE as error:
             wrong.append(f"image {place} is damaged ({error})")
     sides = _sides_of_categories(content.get("categories"))
     for place, annotation in enumerate(content["annotations"]):
         try:
-            hand = _hand(annotation, frames, sides, order)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            hand = _hand(annotation, frames, sides)
+        except _DAMAGE as error:
             wrong.append(f"annotation {place} is not usable ({error})")
             continue
         if hand is not None:
@@ -120,14 +116,13 @@ def _hand(
     annotation: Mapping[str, Any],
     frames: Mapping[Any, ExportedFrame],
     sides: Mapping[Any, Side],
-    order: Any,
 ) -> ExportedHand | None:
     frame = frames.get(_id(annotation["image_id"]))
     if frame is None:
         raise ValueError("its image is missing")
     facts = annotation.get("handstudio")
     facts = facts if isinstance(facts, dict) else {}
-    uv, visibility = _joints(annotation["keypoints"], facts, order)
+    uv, visibility = _joints(annotation["keypoints"], facts)
     box = _box(annotation.get("bbox"), uv)
     if box is None:
         return None
@@ -153,14 +148,12 @@ def _hand(
     )
 
 
-def _joints(keypoints: Any, facts: Mapping[str, Any], order: Any) -> tuple[Floats, Bytes]:
+def _joints(keypoints: Any, facts: Mapping[str, Any]) -> tuple[Floats, Bytes]:
     """uv and visibility; the halves of a pixel are added in double precision, so that nothing is lost."""
     values = np.asarray(keypoints, dtype=np.float64)
     if values.size != 3 * JOINT_COUNT:
         raise ValueError(f"{values.size / 3:g} keypoints instead of {JOINT_COUNT}")
     values = values.reshape(JOINT_COUNT, 3)
-    if order is not None:
-        values = values[order]
     if not np.isfinite(values).all() or (np.abs(values[:, :2]) > 1e6).any():
         raise ValueError("a keypoint is not a usable number")
     uv = (values[:, :2] + CENTRE).astype(np.float32)
@@ -169,10 +162,14 @@ def _joints(keypoints: Any, facts: Mapping[str, Any], order: Any) -> tuple[Float
     uv[flags == 0] = np.nan
     outside = facts.get("outside")
     for joint, place in (outside if isinstance(outside, dict) else {}).items():
+        if not 0 <= int(joint) < JOINT_COUNT:
+            raise ValueError(f"there is no joint {joint}")
         uv[int(joint)] = _numbers(place, (2,), "outside")
     kept = facts.get("visibility")
     if kept is not None:
         visibility = np.asarray(kept, dtype=np.uint8).reshape(JOINT_COUNT)
+        if (visibility > OUTSIDE).any():
+            raise ValueError("a joint's visibility is not 0, 1 or 2")
     return uv, visibility
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,13 +11,10 @@ import numpy.typing as npt
 
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import JOINT_COUNT, Side
+from handstudio.media.source import Frame
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
-
-VISIBLE: Final = 0
-OCCLUDED: Final = 1
-OUTSIDE: Final = 2
 
 PRODUCER: Final = "HandStudio"
 """Written into every export, so that a later one knows which files it may replace."""
@@ -102,16 +99,16 @@ class ExportedHand:
     box_source: str | None = None
     provenance: Provenance = field(default_factory=Provenance)
 
-    @property
-    def labelled(self) -> npt.NDArray[np.bool_]:
-        """(21,) whether each joint has a place at all."""
-        return np.asarray(np.isfinite(self.uv).all(axis=-1))
-
 
 @dataclass(frozen=True)
 class Written:
-    """What an export wrote: the file, hands in it, and hands that had nothing to write."""
+    """What an export wrote: the file, hands in it, hands without a pose, and frames that have no picture."""
 
     out: str
     hands: int
     skipped: int = 0
+    problems: tuple[str, ...] = ()
+
+
+FrameReader = Callable[[ExportedFrame], Frame]
+"""Decodes the frame of an exported hand."""

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from handstudio.errors import HandStudioError
 from handstudio.exchange.coco import SideAs, write_coco
-from handstudio.exchange.exported_hand import ExportedFrame, ExportedHand, Written
+from handstudio.exchange.exported_hand import ExportedHand, FrameReader, Written
 from handstudio.exchange.from_project import ProjectFrames, ProjectHands
-from handstudio.media.source import Frame
 
 if TYPE_CHECKING:
     from handstudio.project import Project
     from handstudio.project.records import HandQuery, Layer
-
-
-class FrameReader(Protocol):
-    """Decodes the frame of an exported hand."""
-
-    def __call__(self, frame: ExportedFrame) -> Frame:
-        """The decoded frame."""
 
 
 @dataclass(frozen=True)
@@ -97,4 +89,4 @@ def export(
         written = writer(out, hands, options or Options(), frames)
     finally:
         frames.close()
-    return Written(written.out, written.hands, hands.skipped)
+    return replace(written, skipped=hands.skipped)

@@ -16,7 +16,7 @@ from handstudio.media.source import Frame, FrameSource, read_stored
 
 if TYPE_CHECKING:
     from handstudio.project import Project
-    from handstudio.project.records import FrameRecord, HandQuery, HandRecord, Layer, SequenceRecord
+    from handstudio.project.records import FrameRecord, HandQuery, HandRecord, Layer, Proposal, SequenceRecord
 
 _BATCH: Final = 1000
 
@@ -91,24 +91,22 @@ class ProjectHands:
         origin: str | None = self.layer
         decided_by: str | None = None
         decided_at: float | None = None
-        model: str | None = None
+        proposal: Proposal | None = None
         if self.layer == "label":
             label = self.project.label_of(hand.id)
             if label is not None:
                 origin, decided_by, decided_at = label.origin, label.decided_by, label.decided_at
                 if label.proposal_id is not None:
                     proposal = self.project.proposal(label.proposal_id)
-                    model = None if proposal is None else proposal.model_id
         elif self.layer != "truth":
             proposal = self.project.proposal_of(hand.id)
-            model = None if proposal is None else proposal.model_id
         return Provenance(
             state=str(hand.state),
             origin=origin,
             decided_by=decided_by,
             decided_at=decided_at,
-            model=model,
-            confidence=hand.confidence,
+            model=None if proposal is None else proposal.model_id,
+            confidence=None if proposal is None else proposal.confidence,
             note=hand.note,
         )
 
@@ -116,12 +114,15 @@ class ProjectHands:
 def uniquely_named(sequences: Sequence[SequenceRecord]) -> dict[int, SequenceRecord]:
     """Sequences by id; those that share a name get their id behind it, so that a name means one sequence."""
     counts = Counter(record.name for record in sequences)
-    return {
-        record.id: record
-        if counts[record.name] == 1
-        else replace(record, name=f"{record.name} ({record.id})")
-        for record in sequences
-    }
+    named: dict[int, SequenceRecord] = {}
+    for record in sequences:
+        name = record.name
+        if counts[name] > 1:
+            while counts[name]:
+                name += f" ({record.id})"
+            counts[name] += 1
+        named[record.id] = replace(record, name=name)
+    return named
 
 
 def exported_frame(sequence: SequenceRecord, frame: FrameRecord) -> ExportedFrame:

@@ -16,8 +16,10 @@ from handstudio.exchange.hdf5 import TEXT_OF_HANDS
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import JOINT_COUNT, Side
 
-BYTES_LIMIT: Final = 4 << 30
-"""The labels of a file that claims more are not read."""
+BYTES_LIMIT: Final = 1 << 30
+"""The labels of a file that claims more, all columns together, are not read."""
+_TEXTS_AT_ONCE: Final = 256
+_BYTES_PER_TEXT: Final = 64
 _HANDS: Final = {
     "uv": (JOINT_COUNT, 2),
     "visibility": (JOINT_COUNT,),
@@ -44,7 +46,7 @@ def read_hdf5(path: Path) -> list[ExportedHand]:
         with h5py.File(path, "r") as file:
             if file.attrs.get("producer") != PRODUCER:
                 raise HandStudioError("The HDF5 file is no export of labels", path)
-            return _hands(file, path)
+            return _Columns(file, path).hands()
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, IndexError, UnicodeError) as error:
         raise HandStudioError(f"The HDF5 file is damaged ({error})", path) from error
 
@@ -70,21 +72,101 @@ def safe_dataset(file: h5py.Group, name: str, path: Path, bytes_limit: int = BYT
         raise HandStudioError(f"{name} takes its data from other files, which are not opened", path)
     if h5py.check_ref_dtype(node.dtype) is not None or node.dtype.names is not None:
         raise HandStudioError(f"{name} holds references or records instead of plain values", path)
-    if node.size is None or node.size * max(node.dtype.itemsize, 1) > bytes_limit:
+    if (
+        max(_bytes_of(node, node.size), _bytes_of(node, np.prod(node.chunks or 0, dtype=object)))
+        > bytes_limit
+    ):
         raise HandStudioError(f"{name} claims more data than is read", path)
     return node
 
 
-def _hands(file: h5py.File, path: Path) -> list[ExportedHand]:
-    frames = _frames(file, path)
-    columns: dict[str, Any] = {
-        name: _array(file, f"hands/{name}", shape, path) for name, shape in _HANDS.items()
-    }
-    columns |= {name: _texts(file, f"hands/{name}", path) for name in TEXT_OF_HANDS}
-    count = len(columns["uv"])
-    if any(len(values) != count for values in columns.values()):
-        raise HandStudioError("The HDF5 file is damaged (its columns differ in length)", path)
-    return [_hand({name: values[row] for name, values in columns.items()}, frames) for row in range(count)]
+def _bytes_of(data: h5py.Dataset, count: Any) -> float:
+    return float("inf") if count is None else int(count) * max(data.dtype.itemsize, 1)
+
+
+class _Columns:
+    """The columns of one file; all that is read of it together must fit the limit."""
+
+    def __init__(self, file: h5py.File, path: Path) -> None:
+        self._file = file
+        self._path = path
+        self._left = BYTES_LIMIT
+
+    def hands(self) -> list[ExportedHand]:
+        """One record per hand."""
+        frames = self._frames()
+        columns: dict[str, Any] = {
+            name: self._array(f"hands/{name}", shape) for name, shape in _HANDS.items()
+        }
+        columns |= {name: self._texts(f"hands/{name}") for name in TEXT_OF_HANDS}
+        count = len(columns["uv"])
+        if any(len(values) != count for values in columns.values()):
+            raise HandStudioError("The HDF5 file is damaged (its columns differ in length)", self._path)
+        return [
+            _hand({name: values[row] for name, values in columns.items()}, frames) for row in range(count)
+        ]
+
+    def _frames(self) -> list[ExportedFrame]:
+        of_sequences = {
+            name: self._texts(f"sequences/{name}")
+            for name in ("name", "kind", "view", "recording", "subject", "camera")
+        }
+        held_out = self._array("sequences/hold_out", ())
+        names = self._texts("frames/name")
+        numbers = {
+            name: self._array(f"frames/{name}", ()).tolist()
+            for name in ("index", "width", "height", "sequence")
+        }
+        frames: list[ExportedFrame] = []
+        for row, name in enumerate(names):
+            place = int(numbers["sequence"][row])
+            if not 0 <= place < len(held_out):
+                raise ValueError(f"there is no sequence {place}")
+            facts = {key: values[place] for key, values in of_sequences.items()}
+            size = tuple(int(numbers[key][row]) for key in ("index", "width", "height"))
+            frames.append(_frame(name, size, facts, bool(held_out[place])))
+        return frames
+
+    def _array(self, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        data = safe_dataset(self._file, name, self._path, self._left)
+        if data.ndim != 1 + len(shape) or data.shape[1:] != shape or data.dtype.kind not in "iufb":
+            raise HandStudioError(f"{name} is not of the expected shape", self._path)
+        self._take(name, data.size * data.dtype.itemsize)
+        return np.asarray(data[()])
+
+    def _texts(self, name: str) -> list[str]:
+        """A column of text; rows may share one long text, so they are counted as they are read."""
+        data = safe_dataset(self._file, name, self._path, self._left)
+        if data.ndim != 1 or h5py.check_string_dtype(data.dtype) is None:
+            raise HandStudioError(f"{name} is no column of text", self._path)
+        texts: list[str] = []
+        for start in range(0, len(data), _TEXTS_AT_ONCE):
+            part = data[start : start + _TEXTS_AT_ONCE]
+            self._take(name, sum(_BYTES_PER_TEXT + len(value) for value in part))
+            texts += [value.decode("utf-8") if isinstance(value, bytes) else str(value) for value in part]
+        return texts
+
+    def _take(self, name: str, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise HandStudioError(f"{name} claims more data than is read", self._path)
+
+
+def _frame(name: str, size: tuple[int, ...], facts: dict[str, str], hold_out: bool) -> ExportedFrame:
+    index, width, height = size
+    return ExportedFrame(
+        sequence=facts["name"],
+        index=index,
+        name=name,
+        width=width,
+        height=height,
+        kind=facts["kind"],
+        view=facts["view"] or None,
+        recording=facts["recording"] or None,
+        subject=facts["subject"] or None,
+        camera=json.loads(facts["camera"]) if facts["camera"] else None,
+        hold_out=hold_out,
+    )
 
 
 def _hand(row: dict[str, Any], frames: list[ExportedFrame]) -> ExportedHand:
@@ -112,55 +194,6 @@ def _hand(row: dict[str, Any], frames: list[ExportedFrame]) -> ExportedHand:
             note=row["note"],
         ),
     )
-
-
-def _frames(file: h5py.File, path: Path) -> list[ExportedFrame]:
-    of_sequences = {
-        name: _texts(file, f"sequences/{name}", path)
-        for name in ("name", "kind", "view", "recording", "subject", "camera")
-    }
-    held_out = _array(file, "sequences/hold_out", (), path)
-    names = _texts(file, "frames/name", path)
-    numbers = {
-        name: _array(file, f"frames/{name}", (), path).tolist()
-        for name in ("index", "width", "height", "sequence")
-    }
-    frames: list[ExportedFrame] = []
-    for row, name in enumerate(names):
-        place = int(numbers["sequence"][row])
-        if not 0 <= place < len(held_out):
-            raise ValueError(f"there is no sequence {place}")
-        facts = {key: values[place] for key, values in of_sequences.items()}
-        frames.append(
-            ExportedFrame(
-                sequence=facts["name"],
-                index=int(numbers["index"][row]),
-                name=name,
-                width=int(numbers["width"][row]),
-                height=int(numbers["height"][row]),
-                kind=facts["kind"],
-                view=facts["view"] or None,
-                recording=facts["recording"] or None,
-                subject=facts["subject"] or None,
-                camera=json.loads(facts["camera"]) if facts["camera"] else None,
-                hold_out=bool(held_out[place]),
-            )
-        )
-    return frames
-
-
-def _array(file: h5py.File, name: str, shape: tuple[int, ...], path: Path) -> npt.NDArray[Any]:
-    data = safe_dataset(file, name, path)
-    if data.ndim != 1 + len(shape) or data.shape[1:] != shape or data.dtype.kind not in "iufb":
-        raise HandStudioError(f"{name} is not of the expected shape", path)
-    return np.asarray(data[()])
-
-
-def _texts(file: h5py.File, name: str, path: Path) -> list[str]:
-    data = safe_dataset(file, name, path)
-    if data.ndim != 1 or h5py.check_string_dtype(data.dtype) is None:
-        raise HandStudioError(f"{name} is no column of text", path)
-    return [value.decode("utf-8") if isinstance(value, bytes) else str(value) for value in data[()]]
 
 
 def _known(values: npt.NDArray[Any]) -> Any:

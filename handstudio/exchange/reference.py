@@ -42,7 +42,7 @@ class ReferencePoses:
 
     Attributes:
         path: the file.
-        by_name: poses by frame name, as ``0001.jpg``, for names that only one frame of the file has.
+        by_name: poses by frame name, as ``0001.jpg``, for names that only one sequence of the file has.
         by_place: poses by sequence and frame name, as ``("images", "0001.jpg")``, where the file knows
             sequences.
         problems: entries that could not be read.
@@ -58,14 +58,12 @@ class ReferencePoses:
             sum(map(len, self.by_place.values())) if self.by_place else sum(map(len, self.by_name.values()))
         )
 
-    def of(self, frame_name: str, sequence: str | None = None) -> list[ReferencePose]:
-        """The poses of a frame; empty when the reference does not know it."""
-        if sequence is not None:
-            found = self.by_place.get((sequence, frame_name)) or self.by_place.get(
-                (sequence.rpartition("/")[2], frame_name)
-            )
-            if found:
-                return found
+    def of_place(self, sequence: str, frame_name: str) -> list[ReferencePose]:
+        """The poses of a frame of a sequence; empty when the reference does not know it there."""
+        return self.by_place.get((sequence, frame_name), [])
+
+    def of_name(self, frame_name: str) -> list[ReferencePose]:
+        """The poses of a frame by its name alone, which says enough where no other frame is called so."""
         return self.by_name.get(frame_name, [])
 
 
@@ -102,7 +100,7 @@ def _from_landmarks(images: Mapping[str, Any], path: Path) -> ReferencePoses:
         for hand in entry if isinstance(entry, list) else [entry]:
             try:
                 pose = _landmarks(hand)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
                 poses.problems.append(f"{name} is not usable ({error})")
                 continue
             poses.by_name.setdefault(name, []).append(pose)

@@ -24,23 +24,16 @@ def replacing(out: Path, overwrite: bool, is_earlier_export: Callable[[Path], bo
     Raises:
         HandStudioError: when something else is there, or the disk refuses.
     """
-    if out.is_dir():
-        raise HandStudioError("A folder of this name exists", out, "Choose the name of a file")
-    if out.exists() and not overwrite and not is_earlier_export(out):
-        raise HandStudioError(
-            "The file exists and is no earlier export",
-            out,
-            "Choose another name, or allow it to be overwritten",
-        )
     temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     try:
+        _check(out, overwrite, is_earlier_export)
         out.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         _flush(temporary)
         temporary.replace(out)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise HandStudioError(
-            f"The export could not be written ({error.strerror or error})",
+            f"The export could not be written ({getattr(error, 'strerror', None) or error})",
             out,
             "Make room, or choose another folder",
         ) from error
@@ -49,7 +42,18 @@ def replacing(out: Path, overwrite: bool, is_earlier_export: Callable[[Path], bo
             temporary.unlink(missing_ok=True)
 
 
+def _check(out: Path, overwrite: bool, is_earlier_export: Callable[[Path], bool]) -> None:
+    if out.is_dir():
+        raise HandStudioError("A folder of this name exists", out, "Choose the name of a file")
+    if out.exists() and not overwrite and not is_earlier_export(out):
+        raise HandStudioError(
+            "The file exists and is no earlier export",
+            out,
+            "Choose another name, or allow it to be overwritten",
+        )
+
+
 def _flush(path: Path) -> None:
     """Have the disk take the file's content before its name is changed."""
-    with path.open("rb") as stream:
+    with path.open("r+b") as stream:
         os.fsync(stream.fileno())

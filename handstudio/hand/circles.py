@@ -24,8 +24,6 @@ from handstudio.hand.template import relative_bone_lengths
 Floats = npt.NDArray[np.float32]
 
 CIRCLE_COUNT: Final = 55
-CIRCLES_PER_FINGER: Final = 9
-PALM_CIRCLES: Final = 10
 
 _BETWEEN: Final = ((1 / 3, 2 / 3), (1 / 3, 2 / 3), (1 / 2,))
 """Where circles lie in a finger's three segments, as shares of the segment."""

@@ -10,6 +10,11 @@ from typing import Final, Literal
 
 Side = Literal["left", "right"]
 
+VISIBLE: Final = 0
+OCCLUDED: Final = 1
+OUTSIDE: Final = 2
+"""Visibility of a joint: in sight; in the image but hidden; not in the image."""
+
 JOINT_COUNT: Final = 21
 BONE_COUNT: Final = 20
 

@@ -38,7 +38,8 @@ def run(
     curves: Path | None = None,
     exact: bool = False,
 ) -> Result:
-    """Does ``handstudio evaluate``; keys ``hands epe_px pck_005 auc_px``, with 3D ``epe_mm auc_mm``.
+    """Does ``handstudio evaluate``; keys ``hands epe_px pck_005 auc_px problems``, with 3D
+    ``epe_mm auc_mm``.
 
     ``per_joint`` and ``per_finger`` hold the same by name, with a ``curve`` at ``curve``'s thresholds each.
 
@@ -66,6 +67,7 @@ def run(
                 "reference": right.name,
                 **evaluation.to_json(with_curves_of_parts=True),
                 "curves": [str(path) for path in drawn],
+                "problems": list(right.problems),
             }
 
         params = {

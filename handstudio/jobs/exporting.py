@@ -32,7 +32,7 @@ def run(
     frames: bool = False,
     overwrite: bool = False,
 ) -> Result:
-    """Does ``handstudio export``; keys ``out hands skipped``.
+    """Does ``handstudio export``; keys ``out hands skipped problems``.
 
     Raises:
         HandStudioError: for an unknown format, a file inside a project, or one that cannot be written.
@@ -49,7 +49,13 @@ def run(
             options = Options(overwrite=overwrite, frames=frames)
             with closing(ProjectFrames(project)) as read_frame:
                 written = FORMATS[form](out, _told(work, progress, hands), options, read_frame)
-            return {"run": run_id, "out": written.out, "hands": written.hands, "skipped": hands.skipped}
+            return {
+                "run": run_id,
+                "out": written.out,
+                "hands": written.hands,
+                "skipped": hands.skipped,
+                "problems": list(written.problems),
+            }
 
         return work.noted(project, "export", {"format": form, "out": str(out), "layer": layer}, do)
 

@@ -43,9 +43,10 @@ def place(project: Project, wanted: SequenceImport, placed: Placed) -> None:
         placed.frames += len(wanted.frames)
         placed.hands += len(wanted.hands)
         return
-    names = {frame.name for frame in project.frames(known.id)}
-    fresh = [index for index, frame in enumerate(wanted.frames) if frame.name not in names]
+    stored = {frame.name: frame for frame in project.frames(known.id)}
+    fresh = [index for index, frame in enumerate(wanted.frames) if frame.name not in stored]
     placed.known += len(wanted.frames) - len(fresh)
+    placed.hands += _look_again(project, wanted, stored)
     if fresh:
         offsets = {index: offset for offset, index in enumerate(fresh)}
         hands = [
@@ -80,6 +81,21 @@ def _moved(project: Project, wanted: SequenceImport) -> SequenceRecord | None:
 
 def _look(frames: Iterable[FrameImport | FrameRecord]) -> set[tuple[str, int, int]]:
     return {(frame.name, frame.width, frame.height) for frame in frames}
+
+
+def _look_again(project: Project, wanted: SequenceImport, stored: Mapping[str, FrameRecord]) -> int:
+    """Notes which known frames were damaged or made whole since; how many hands the latter brought."""
+    found = 0
+    for index, frame in enumerate(wanted.frames):
+        known = stored.get(frame.name)
+        if known is None or known.problem == frame.problem:
+            continue
+        project.set_frame_problem(known.id, frame.problem)
+        if not project.hands_of_frame(known.id):
+            hands = [hand for hand in wanted.hands if hand.frame_index == index]
+            project.add_hands(known.sequence_id, [replace(hand, frame_index=known.index) for hand in hands])
+            found += len(hands)
+    return found
 
 
 def storable(source: SequenceSource) -> tuple[SequenceSource | None, list[Problem]]:

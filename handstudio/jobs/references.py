@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
-from handstudio.exchange.reference import ReferencePose, read_reference
+from handstudio.exchange.from_project import uniquely_named
+from handstudio.exchange.reference import ReferencePose, ReferencePoses, read_reference
 from handstudio.hand.box import Box
 from handstudio.hand.lift import reference_length
 from handstudio.hand.placement import AS_POINTED_AT
@@ -21,6 +23,7 @@ from handstudio.project.records import Bytes, Floats, HandQuery, HandRecord, Ids
 
 Flags = npt.NDArray[np.bool_]
 LAYERS: tuple[str, ...] = get_args(Layer)
+_MOST_LISTED: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,7 @@ class Reference:
         xyz_mm: (N, 21, 3) camera axes, NaN where not known, or ``None``.
         visibility: (N, 21), or ``None``.
         bone_mm: (N,) length of the reference bones, where labels lie apart from the joints; else ``None``.
+        problems: what of a file could not be used.
     """
 
     name: str
@@ -44,6 +48,7 @@ class Reference:
     xyz_mm: Floats | None = None
     visibility: Bytes | None = None
     bone_mm: Floats | None = None
+    problems: tuple[str, ...] = ()
     _rows: dict[int, int] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -128,13 +133,13 @@ def reference_from_file(project: Project, path: Path) -> Reference:
     Raises:
         HandStudioError: when the file is no reference, or knows none of the project's frames.
     """
-    poses = read_reference(path)
+    poses = _PosesOfFrames(project, read_reference(path))
     found: list[tuple[int, ReferencePose]] = []
-    for sequence in project.sequences():
+    for sequence in poses.sequences:
         known = {
             frame.index: poses_of
             for frame in project.frames(sequence.id)
-            if (poses_of := poses.of(frame.name, sequence.name))
+            if (poses_of := poses.of(sequence.name, frame.name))
         }
         if not known:
             continue
@@ -144,9 +149,12 @@ def reference_from_file(project: Project, path: Path) -> Reference:
                 hands.setdefault(hand.frame_index, []).append(hand)
         for index, group in hands.items():
             found.extend(matched(group, known[index]))
+    problems = poses.problems()
     if not found:
         raise HandStudioError(
-            "The reference knows none of the project's frames", path, "Frames are matched by their names"
+            "The reference knows none of the project's frames",
+            path,
+            "; ".join(("Frames are matched by their names", *problems[:1])),
         )
     return Reference(
         path.name,
@@ -154,7 +162,50 @@ def reference_from_file(project: Project, path: Path) -> Reference:
         np.stack([pose.uv for _, pose in found]).astype(np.float32),
         _stacked([pose.depth for _, pose in found], (JOINT_COUNT,)),
         _stacked([pose.xyz_mm for _, pose in found], (JOINT_COUNT, 3)),
+        problems=problems,
     )
+
+
+class _PosesOfFrames:
+    """Finds the poses of a project's frames by sequence and name, or by a name that only one frame has."""
+
+    def __init__(self, project: Project, poses: ReferencePoses) -> None:
+        self.sequences = list(uniquely_named(project.sequences()).values())
+        self._poses = poses
+        self._ends = Counter(_end(sequence.name) for sequence in self.sequences)
+        self._names: Counter[str] = Counter()
+        if poses.by_name:
+            for sequence in self.sequences:
+                self._names.update(frame.name for frame in project.frames(sequence.id))
+        self._placed: set[str] = set()
+        self._unclear: set[str] = set()
+
+    def of(self, sequence: str, name: str) -> list[ReferencePose]:
+        found = self._poses.of_place(sequence, name)
+        if not found and self._ends[_end(sequence)] == 1:
+            found = self._poses.of_place(_end(sequence), name)
+        if found:
+            self._placed.add(name)
+            return found
+        found = self._poses.of_name(name)
+        if self._names[name] <= 1:
+            return found
+        if found:
+            self._unclear.add(name)
+        return []
+
+    def problems(self) -> tuple[str, ...]:
+        """What the file holds that could not be used, so far."""
+        unclear = sorted(self._unclear - self._placed)
+        if not unclear:
+            return tuple(self._poses.problems)
+        listed = ", ".join(unclear[:_MOST_LISTED])
+        more = f" and {len(unclear) - _MOST_LISTED} more" if len(unclear) > _MOST_LISTED else ""
+        return f"Several frames of the project are called {listed}{more}: left out", *self._poses.problems
+
+
+def _end(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def matched(hands: Sequence[HandRecord], poses: Sequence[ReferencePose]) -> list[tuple[int, ReferencePose]]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.skeleton import VISIBLE
 from handstudio.project import Project
 from handstudio.project.commands import Command
-from handstudio.project.records import UNDECIDED, VISIBLE, Change, HandQuery, Ids, Pose, State
+from handstudio.project.records import UNDECIDED, Change, HandQuery, Ids, Pose, State
 from handstudio.review import batch, decisions
 
 from .references import Reference, reference_for

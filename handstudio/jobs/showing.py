@@ -96,6 +96,7 @@ def evaluated(console: Console, result: Result) -> None:
             ("AUC 3D, 20 to 50 mm", _number(result["auc_mm"], "{:.3f}")),
         ]
     _table(console, (f"{result['layer']} against {result['reference']}", ""), rows)
+    _problems(console, result["problems"])
     fingers: Mapping[str, Mapping[str, float]] = result["per_finger"]
     _line(
         console,
@@ -108,6 +109,7 @@ def evaluated(console: Console, result: Result) -> None:
 def exported(console: Console, result: Result) -> None:
     """Shows ``export``."""
     _line(console, f"{result['hands']} hands in {result['out']}, {result['skipped']} skipped")
+    _problems(console, result["problems"])
 
 
 def synthesised(console: Console, result: Result) -> None:

@@ -51,7 +51,6 @@ class _Opened:
     lock: threading.Lock = field(default_factory=threading.Lock)
     source: FrameSource | None = None
     users: int = 0
-    owned: bool = True
 
 
 class FrameCache:
@@ -63,22 +62,24 @@ class FrameCache:
 
     Args:
         bytes_limit: bytes of decoded frames kept.
-        open_source: opens a sequence by its id when it is first needed; sequences may also be added by
-            :meth:`add_source`.
+        open_source: opens a sequence by its id when it is first needed.
         workers: decoding threads.
         sources_limit: sources kept open at a time.
+        videos_limit: videos among them, whose decoders hold much memory.
     """
 
     def __init__(
         self,
         bytes_limit: int,
-        open_source: Callable[[int], FrameSource] | None = None,
+        open_source: Callable[[int], FrameSource],
         workers: int = 2,
         sources_limit: int = 16,
+        videos_limit: int = 3,
     ) -> None:
         self._bytes_limit = bytes_limit
         self._open_source = open_source
         self._sources_limit = sources_limit
+        self._videos_limit = videos_limit
         self._condition = threading.Condition()
         self._kept: OrderedDict[Key, Outcome] = OrderedDict()
         self._bytes = 0
@@ -100,11 +101,6 @@ class FrameCache:
         """Bytes of the frames kept now."""
         return self._bytes
 
-    def add_source(self, sequence_id: int, source: FrameSource) -> None:
-        """Use an opened source for a sequence; the cache closes it when it is closed itself."""
-        with self._condition:
-            self._sources[sequence_id] = _Opened(source=source, owned=False)
-
     def get(self, sequence_id: int, index: int) -> Frame | None:
         """The frame if it is in memory; never waits."""
         with self._condition:
@@ -118,13 +114,18 @@ class FrameCache:
         """Ask for a frame.
 
         ``callback(key, frame_or_error)`` is called once: at once and in this thread when the frame is in
-        memory, otherwise later in a decoding thread. It should be quick and must not raise.
+        memory, otherwise later in a decoding thread. It should be quick and must not raise. A frame that
+        could not be read is tried again, with its source opened anew: its file may be back.
         """
         request = Request(key, callback)
+        given_up = None
         with self._condition:
             if self._closed:
                 return request
             outcome = self._kept.get(key)
+            if isinstance(outcome, HandStudioError):
+                self._bytes -= _byte_count(self._kept.pop(key))
+                outcome, given_up = None, self._give_up(key[0])
             if outcome is None:
                 self._waiting.setdefault(key, []).append(request)
                 if key not in self._decoding:
@@ -134,6 +135,8 @@ class FrameCache:
                     self._condition.notify()
             else:
                 self._kept.move_to_end(key)
+        if given_up is not None:
+            given_up.close()
         if outcome is not None:
             request._answer(outcome)
         return request
@@ -169,19 +172,6 @@ class FrameCache:
                     request.cancel()
             self._asked = deque(key for key in self._asked if key in keep)
             self._ahead = deque(key for key in self._ahead if key in keep)
-
-    def forget(self, sequence_id: int) -> None:
-        """Let go of all frames of a sequence and close its source, as when its files changed."""
-        with self._condition:
-            for key in [key for key in self._kept if key[0] == sequence_id]:
-                self._bytes -= _byte_count(self._kept.pop(key))
-            self._ahead = deque(key for key in self._ahead if key[0] != sequence_id)
-            opened = self._sources.get(sequence_id)
-            if opened is None or opened.users:
-                return
-            del self._sources[sequence_id]
-        if opened.source is not None:
-            opened.source.close()
 
     def close(self) -> None:
         """Stop decoding, wait for the threads to end, close all sources; nobody is called back any more."""
@@ -248,8 +238,6 @@ class FrameCache:
         try:
             with opened.lock:
                 if opened.source is None:
-                    if self._open_source is None:
-                        raise HandStudioError(f"Sequence {sequence_id} is not open")
                     opened.source = self._open_source(sequence_id)
             return opened.source.read(index)
         except HandStudioError as error:
@@ -262,22 +250,31 @@ class FrameCache:
         finally:
             with self._condition:
                 opened.users -= 1
+                given_up = self._sources.get(sequence_id) is not opened and opened.users == 0
                 unneeded = self._take_unneeded()
+                if given_up and opened.source is not None:
+                    unneeded.append(opened.source)
             for source in unneeded:
                 source.close()
 
+    def _give_up(self, sequence_id: int) -> FrameSource | None:
+        """Let a source be opened anew; returns it when nobody uses it, otherwise its last user closes it."""
+        opened = self._sources.pop(sequence_id, None)
+        return None if opened is None or opened.users else opened.source
+
     def _take_unneeded(self) -> list[FrameSource]:
-        """Sources beyond the limit that nobody uses, least recently used first; they are to be closed."""
+        """Sources beyond the limits that nobody uses, least recently used first; they are to be closed."""
         taken: list[FrameSource] = []
         beyond = len(self._sources) - self._sources_limit
+        videos = sum(_is_video(opened) for opened in self._sources.values()) - self._videos_limit
         for sequence_id, opened in list(self._sources.items()):
-            if beyond <= 0:
-                break
-            if opened.users == 0 and opened.owned:
-                del self._sources[sequence_id]
-                beyond -= 1
-                if opened.source is not None:
-                    taken.append(opened.source)
+            if opened.users or not (beyond > 0 or (videos > 0 and _is_video(opened))):
+                continue
+            del self._sources[sequence_id]
+            beyond -= 1
+            videos -= _is_video(opened)
+            if opened.source is not None:
+                taken.append(opened.source)
         return taken
 
     def _keep(self, key: Key, outcome: Outcome) -> None:
@@ -295,3 +292,7 @@ class FrameCache:
 
 def _byte_count(outcome: Outcome) -> int:
     return outcome.byte_count if isinstance(outcome, Frame) else _BYTES_OF_A_PROBLEM
+
+
+def _is_video(opened: _Opened) -> bool:
+    return opened.source is not None and opened.source.kind == "video"

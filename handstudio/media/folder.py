@@ -75,10 +75,16 @@ def open_folder(folder: Path, name: str, names: Iterable[str]) -> tuple[Sequence
     An image without a readable header is left out and listed; one that is cut short keeps its place and is
     listed.
     """
+    sequence = SequenceSource(name, "folder", folder)
+    problems = add_images(sequence, folder, names)
+    return (sequence if sequence.count else None), problems
+
+
+def add_images(sequence: SequenceSource, folder: Path, names: Iterable[str]) -> list[Problem]:
+    """Give a sequence its frames, the images called ``names`` in ``folder``; returns those left out."""
     ordered = sorted(names, key=natural_key)
     with ThreadPoolExecutor(_READERS, thread_name_prefix="headers") as pool:
         checked = list(pool.map(lambda file: _check(folder / file), ordered))
-    sequence = SequenceSource(name, "folder", folder)
     problems: list[Problem] = []
     for file, (size, reason) in zip(ordered, checked, strict=True):
         if size is None:
@@ -88,7 +94,7 @@ def open_folder(folder: Path, name: str, names: Iterable[str]) -> tuple[Sequence
             sequence.problems[sequence.count] = reason
         sequence.frame_names.append(file)
         sequence.sizes.append(size)
-    return (sequence if sequence.count else None), problems
+    return problems
 
 
 def _check(file: Path) -> tuple[tuple[int, int] | None, str | None]:

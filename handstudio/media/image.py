@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Final
 
 import cv2
 import numpy as np
@@ -12,7 +12,12 @@ import numpy.typing as npt
 from handstudio.media.image_header import ImageHeader, read_header
 from handstudio.media.source import FrameProblem, Pixels
 
-_REMEDY = "Replace the file by an intact copy"
+_REMEDY: Final = "Replace the file by an intact copy"
+_BYTES_PER_PIXEL: Final = 32
+_BESIDE_PIXELS: Final = 128 << 20
+"""Bytes that a file may hold beside its pixels, such as a preview."""
+_BLOCK: Final = 1 << 20
+_END_MARKS: Final = {"png": b"IEND", "jpeg": b"\xff\xd9"}
 
 
 def read_image(path: Path) -> Pixels:
@@ -45,19 +50,32 @@ def read_values(path: Path) -> npt.NDArray[Any]:
 
 
 def check_whole(path: Path, header: ImageHeader) -> str | None:
-    """What is missing at the end of an image, found without decoding it; ``None`` when it looks whole."""
+    """Why an image cannot be whole, found without decoding it; ``None`` when it looks whole."""
     with path.open("rb") as stream:
         length = stream.seek(0, 2)
         start = max(header.data_start, length - 4096)
         stream.seek(start)
         tail = stream.read()
-        if header.format == "png" and b"IEND" not in tail:
-            stream.seek(0)
-            return None if b"IEND" in stream.read() else "the image is cut short"
-        if header.format == "jpeg" and b"\xff\xd9" not in tail:
-            stream.seek(header.data_start)
-            return None if b"\xff\xd9" in stream.read() else "the image is cut short"
-    return None
+        if length > _size_limit(header):
+            return "the file is far larger than its image"
+        mark = _END_MARKS.get(header.format, b"")
+        return None if mark in tail or _holds(stream, header.data_start, mark) else "the image is cut short"
+
+
+def _size_limit(header: ImageHeader) -> int:
+    """Bytes; more than the image's pixels can take in any format."""
+    return header.width * header.height * _BYTES_PER_PIXEL + _BESIDE_PIXELS
+
+
+def _holds(stream: BinaryIO, start: int, mark: bytes) -> bool:
+    """Whether ``mark`` is anywhere from ``start`` on; a block at a time is in memory."""
+    stream.seek(start)
+    last = b""
+    while block := stream.read(_BLOCK):
+        if mark in last + block:
+            return True
+        last = block[1 - len(mark) :]
+    return False
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:
@@ -72,10 +90,7 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
 
 
 def _decode(path: Path, header: ImageHeader, flags: int) -> npt.NDArray[Any]:
-    try:
-        data = np.fromfile(path, dtype=np.uint8)
-    except OSError as error:
-        raise FrameProblem(f"The file cannot be read ({error.strerror or error})", path) from error
+    data = _content(path, header)
     if header.format == "jpeg" and b"\xff\xd9" not in data[-64:].tobytes():
         rest = data[header.data_start :].tobytes()
         if b"\xff\xd9" not in rest:
@@ -89,3 +104,17 @@ def _decode(path: Path, header: ImageHeader, flags: int) -> npt.NDArray[Any]:
     if values.shape[:2] != (header.height, header.width):
         raise FrameProblem("The image is not of the size its header says", path, _REMEDY)
     return np.asarray(values)
+
+
+def _content(path: Path, header: ImageHeader) -> npt.NDArray[np.uint8]:
+    """The file's bytes; those of a TIFF say that it is upright, since OpenCV would turn it by itself."""
+    try:
+        if path.stat().st_size > _size_limit(header):
+            raise FrameProblem("The file is far larger than its image", path, _REMEDY)
+        data = np.fromfile(path, dtype=np.uint8)
+    except OSError as error:
+        raise FrameProblem(f"The file cannot be read ({error.strerror or error})", path) from error
+    if header.orientation_field is not None:
+        start, one = header.orientation_field
+        data[start : start + len(one)] = np.frombuffer(one, dtype=np.uint8)
+    return data

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
@@ -19,11 +20,16 @@ Format = Literal["jpeg", "png", "bmp", "tiff"]
 IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".dib", ".tif", ".tiff"})
 
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
+_WIDTH_TAG: Final = 0x0100
+_HEIGHT_TAG: Final = 0x0101
 _ORIENTATION_TAG: Final = 0x0112
 _STAND_ALONE_MARKERS: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 _FRAME_MARKERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _LONGEST_DIRECTORY: Final = 4096
 _MOST_SEGMENTS: Final = 4096
+
+_Field = tuple[int, int, str]
+"""A number in a TIFF: its value, where it stands (bytes), and its form for ``struct``."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class ImageHeader:
         width, height: px as stored, before the orientation is applied.
         orientation: EXIF, 1 (upright) to 8.
         data_start: where the compressed pixels of a JPEG begin, bytes; 0 for the other formats.
+        orientation_field: where a TIFF keeps its orientation, bytes, and what would stand there for 1.
     """
 
     format: Format
@@ -42,6 +49,7 @@ class ImageHeader:
     height: int
     orientation: int = 1
     data_start: int = 0
+    orientation_field: tuple[int, bytes] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -93,8 +101,16 @@ def _parse(stream: BinaryIO) -> ImageHeader | None:
     if start[:2] == b"BM":
         return _bmp(stream)
     if start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        width, height, orientation = _tiff_fields(stream)
-        return ImageHeader("tiff", width, height, orientation)
+        fields = _tiff_fields(stream)
+        if not {_WIDTH_TAG, _HEIGHT_TAG} <= fields.keys():
+            raise ValueError("the size is missing")
+        orientation, place = _orientation_in(fields), None
+        if _ORIENTATION_TAG in fields:
+            _, at, form = fields[_ORIENTATION_TAG]
+            place = at, struct.pack(form, 1)
+        return ImageHeader(
+            "tiff", fields[_WIDTH_TAG][0], fields[_HEIGHT_TAG][0], orientation, orientation_field=place
+        )
     return None
 
 
@@ -170,13 +186,18 @@ def _bmp(stream: BinaryIO) -> ImageHeader:
 def _exif_orientation(block: bytes) -> int:
     """The orientation in an EXIF block (itself a small TIFF); 1 when the block makes no sense."""
     try:
-        return _tiff_fields(io.BytesIO(block), size_needed=False)[2]
+        return _orientation_in(_tiff_fields(io.BytesIO(block)))
     except (struct.error, ValueError, IndexError):
         return 1
 
 
-def _tiff_fields(stream: BinaryIO, size_needed: bool = True) -> tuple[int, int, int]:
-    """Width, height and orientation from the first directory of a TIFF or BigTIFF."""
+def _orientation_in(fields: Mapping[int, _Field]) -> int:
+    value = fields[_ORIENTATION_TAG][0] if _ORIENTATION_TAG in fields else 1
+    return value if 1 <= value <= 8 else 1
+
+
+def _tiff_fields(stream: BinaryIO) -> dict[int, _Field]:
+    """Width, height and orientation by their tags, from the first directory of a TIFF or BigTIFF."""
     order = {b"II": "<", b"MM": ">"}.get(_exactly(stream, 2))
     if order is None:
         raise ValueError("no byte order")
@@ -189,18 +210,16 @@ def _tiff_fields(stream: BinaryIO, size_needed: bool = True) -> tuple[int, int, 
     (count,) = struct.unpack(order + ("Q" if big else "H"), _exactly(stream, 8 if big else 2))
     if count > _LONGEST_DIRECTORY:
         raise ValueError("the directory is too long")
-    fields: dict[int, int] = {}
+    fields: dict[int, _Field] = {}
     length = 20 if big else 12
     for _ in range(count):
         entry = _exactly(stream, length)
         tag, kind = struct.unpack(order + "HH", entry[:4])
         value = entry[length - (8 if big else 4) :]
-        if tag in (0x0100, 0x0101, _ORIENTATION_TAG):
+        if tag in (_WIDTH_TAG, _HEIGHT_TAG, _ORIENTATION_TAG):
             code = {1: "B", 3: "H", 4: "I", 16: "Q"}.get(kind)
             if code is None or struct.calcsize(code) > len(value):
                 raise ValueError("a field has an unknown type")
-            fields[tag] = struct.unpack(order + code, value[: struct.calcsize(code)])[0]
-    if size_needed and not {0x0100, 0x0101} <= fields.keys():
-        raise ValueError("the size is missing")
-    orientation = fields.get(_ORIENTATION_TAG, 1)
-    return fields.get(0x0100, 0), fields.get(0x0101, 0), orientation if 1 <= orientation <= 8 else 1
+            (number,) = struct.unpack(order + code, value[: struct.calcsize(code)])
+            fields[tag] = number, stream.tell() - len(value), order + code
+    return fields

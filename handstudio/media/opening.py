@@ -35,12 +35,9 @@ def open_sequences(path: Path, format: str | None = None) -> Opened:
     Raises:
         HandStudioError: when the path is missing, the format is unknown or nothing can be shown.
     """
-    path = Path(path).expanduser()
     if format is not None and format not in FORMATS:
         raise HandStudioError(f"There is no format {format!r}", None, f"Known are {', '.join(FORMATS)}")
-    if not path.exists():
-        raise HandStudioError("There is no such file or folder", path)
-    path = path.resolve()
+    path = _found(path)
     opened = Opened()
     try:
         if path.is_file():
@@ -55,6 +52,18 @@ def open_sequences(path: Path, format: str | None = None) -> Opened:
     if not opened.sequences:
         raise _nothing_found(path, opened)
     return opened
+
+
+def _found(path: Path) -> Path:
+    """The path as the system knows it."""
+    try:
+        path = Path(path).expanduser()
+        if not path.exists():
+            raise HandStudioError("There is no such file or folder", path)
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise HandStudioError(f"There is no such file or folder ({reason})", path) from error
 
 
 def open_source(

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from handstudio.hand.box import Box
-from handstudio.hand.skeleton import JOINT_COUNT, REFERENCE_CHILD, ROOT, Side
-from handstudio.media.source import OCCLUDED, OUTSIDE, VISIBLE, FoundHand
+from handstudio.hand.skeleton import JOINT_COUNT, OCCLUDED, OUTSIDE, REFERENCE_CHILD, ROOT, VISIBLE, Side
+from handstudio.media.source import FoundHand
 
 Floats = npt.NDArray[np.float32]
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.camera import Camera
-from handstudio.media.folder import image_names
+from handstudio.media.folder import add_images, image_names
 from handstudio.media.image import read_image, read_values
 from handstudio.media.image_header import read_header
 from handstudio.media.json_file import read_json
@@ -46,7 +46,7 @@ class RecordingSource:
 
     def __init__(self, path: Path, view: str, frame_names: Sequence[str] | None = None) -> None:
         self._folder = path / view
-        if not view or Path(view).name != view or not (self._folder / "rgb").is_dir():
+        if view in ("", "..") or Path(view).name != view or not (self._folder / "rgb").is_dir():
             raise HandStudioError(f"The recording has no camera {view!r}", path)
         self.name = f"{path.name}/{view}"
         self.frame_names: Sequence[str] = (
@@ -97,8 +97,11 @@ class RecordingSource:
 
 
 def is_recording(folder: Path) -> bool:
-    """Whether a folder is laid out as a recording."""
-    return (folder / CALIBRATION).is_file() and bool(_views(folder))
+    """Whether a folder is laid out as a recording; one that may not be read is not."""
+    try:
+        return (folder / CALIBRATION).is_file() and bool(_views(folder))
+    except OSError:
+        return False
 
 
 def open_recording(folder: Path) -> tuple[list[SequenceSource], list[Problem]]:
@@ -131,15 +134,12 @@ def open_recording(folder: Path) -> tuple[list[SequenceSource], list[Problem]]:
             fps=_rate(facts.get("fps")),
             camera=cameras.get(view),
         )
-        for name in image_names(folder / view / "rgb"):
-            file = folder / view / "rgb" / name
-            try:
-                size = read_header(file).size
-            except FrameProblem as error:
-                problems.append(Problem(file, error.what))
-                continue
-            sequence.frame_names.append(name)
-            sequence.sizes.append(size)
+        images = folder / view / "rgb"
+        try:
+            problems.extend(add_images(sequence, images, image_names(images)))
+        except OSError as error:
+            problems.append(Problem(images, f"the folder cannot be read ({error.strerror or error})"))
+            continue
         if facts and sequence.count:
             numbers = [_number(name) for name in sequence.frame_names]
             sequence.hands, wrong = read_truth(facts, view, numbers, sequence.sizes)

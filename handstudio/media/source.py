@@ -21,11 +21,6 @@ Mask = npt.NDArray[np.bool_]
 
 Kind = Literal["folder", "video", "recording"]
 
-VISIBLE: Final = 0
-OCCLUDED: Final = 1
-OUTSIDE: Final = 2
-"""Visibility of a joint: in sight; in the image but hidden; not in the image."""
-
 PIXEL_LIMIT: Final = 200_000_000
 """Frames of more pixels are refused before anything is allocated for them."""
 

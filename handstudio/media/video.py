@@ -55,20 +55,10 @@ class VideoSource:
         """Number of frames."""
         return len(self._index.pts)
 
-    @property
-    def fps(self) -> float | None:
-        """Mean frames per second, where the file says so."""
-        return self._index.fps or None
-
     def size(self, index: int) -> tuple[int, int]:
         """Width and height, px, of the upright frame."""
         self._check(index)
         return self._index.width, self._index.height
-
-    def time(self, index: int) -> float:
-        """Seconds from the first frame to this one (0 where the video has no time stamps)."""
-        self._check(index)
-        return self._decoder.seconds(int(self._index.pts[index] - self._index.pts[0]))
 
     def read(self, index: int) -> Frame:
         """Decode one frame, exactly this one."""
@@ -159,10 +149,6 @@ class _Decoder:
         if found is None or found.is_corrupt or _within(self._damaged, wanted):
             raise FrameProblem(f"Frame {index} of the video is damaged", self._path)
         return found
-
-    def seconds(self, pts: int) -> float:
-        base = self._container.streams.video[0].time_base if self._container is not None else None
-        return 0.0 if self._index.counted or base is None else float(pts * base)
 
     def close(self) -> None:
         self._frames = None

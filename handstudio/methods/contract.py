@@ -83,7 +83,7 @@ class EpochLabels:
     Attributes:
         epoch: 0 before the first epoch.
         uv, depth, corrected_uv, corrected_depth, c_stability, c_plausibility: as in :class:`HandProposals`.
-        trusted: (N,) whether C is at most tau.
+        trusted: (N,) whether the next epoch learns from it.
     """
 
     epoch: int

@@ -46,9 +46,7 @@ class _Mixed(nn.Module):
 class Engine:
     """Device, precision and replicas of a training or of proposals.
 
-    Fabric is set up at the first use, since importing it takes a second. Started by ``torchrun`` it spans
-    the processes that
-    ``torchrun`` made.
+    Fabric is set up at the first use, since importing it takes a second.
 
     Args:
         accelerator: ``auto`` takes a GPU where there is one.
@@ -75,9 +73,7 @@ class Engine:
     @property
     def device(self) -> torch.device:
         """The device of this process."""
-        if self.kind == "cuda":
-            return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
-        return torch.device(self.kind)
+        return torch.device("cuda", 0) if self.kind == "cuda" else torch.device(self.kind)
 
     @property
     def precision(self) -> str:
@@ -91,29 +87,17 @@ class Engine:
     @property
     def threads(self) -> int:
         """Replicas that share a training step."""
-        if self.kind != "cpu" or self.processes > 1:
+        if self.kind != "cpu":
             return 1
         return self._threads or min(available_cores(), 8)
-
-    @property
-    def processes(self) -> int:
-        """Processes that train together (under ``torchrun``)."""
-        return int(os.environ.get("WORLD_SIZE", "1"))
 
     @cached_property
     def fabric(self) -> Any:
         """The Fabric, launched."""
         from lightning_fabric import Fabric
 
-        together = self.processes > 1
         precision: Any = self.precision
-        fabric = Fabric(
-            accelerator=self.kind,
-            devices=int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if together else 1,
-            num_nodes=int(os.environ.get("GROUP_WORLD_SIZE", "1")) if together else 1,
-            strategy="ddp" if together else "auto",
-            precision=precision,
-        )
+        fabric = Fabric(accelerator=self.kind, devices=1, precision=precision)
         fabric.launch()
         return fabric
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from torch import nn
 
+from handstudio.hand.skeleton import OUTSIDE
 from handstudio.methods.closer import CropOfHand
 from handstudio.methods.contract import Proposer
 from handstudio.methods.proposing import BATCH, propose_crops, read_crops
@@ -24,7 +25,6 @@ MOST_HANDS: Final = 512
 """Hands of the hold-out that a model is judged on; of more, as many are drawn."""
 HOLD_OUT: Final = "hold_out"
 """Where a model's lineage keeps its figures."""
-_OUTSIDE: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ class HoldOut:
             np.array([one.box.side for one in self.crops], dtype=np.float32),
             depth=np.concatenate(depth),
             depth_reference=self.labels.depth,
-            counted=self.labels.visibility != _OUTSIDE,
+            counted=self.labels.visibility != OUTSIDE,
             hand_ids=self.labels.hand_ids,
         )
 

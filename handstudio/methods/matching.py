@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -68,7 +67,7 @@ def laid_over(candidates: HandsInView, uv: Tensor, depth: Tensor) -> HandsInView
     deep = (depth[:, None] - their_depth[None]).square().sum(-1)
     nearest = (flat + DEPTH_WEIGHT * deep).argmin(dim=1)
     factor = product[torch.arange(len(uv)), nearest] / power[0, nearest]
-    chosen = _rows(candidates, nearest)
+    chosen = candidates.rows(nearest)
     roll = axis_rotation(2, factor.angle())
     K = chosen.K.clone()
     K[:, :2, :2] = K[:, :2, :2] * factor.abs()[:, None, None]
@@ -88,14 +87,6 @@ def _labelled(hands: HandsInView) -> tuple[Tensor, Tensor]:
     """uv (B, 21, 2) px and depth (B, 21), labelled as the given poses are."""
     joints = parts_in_view(hands).joints
     return to_25d(AS_POINTED_AT.moved(joints), hands.K, reference_length(joints))
-
-
-def _rows(hands: HandsInView, index: Tensor) -> HandsInView:
-    parts: dict[str, Any] = {}
-    for field in fields(hands):
-        value = getattr(hands, field.name)
-        parts[field.name] = value[index] if isinstance(value, Tensor) else value.rows(index)
-    return HandsInView(**parts)
 
 
 def _centred(uv: Tensor) -> tuple[Tensor, Tensor]:

@@ -19,6 +19,7 @@ from handstudio.media.source import FrameProblem, FrameSource, read_stored
 from handstudio.methods.closer import CropOfHand, crop_of, look_closer
 from handstudio.methods.contract import HandProposals, Proposer
 from handstudio.methods.device import Engine
+from handstudio.methods.masks import store_masks
 from handstudio.methods.opening import open_stored
 from handstudio.methods.visibility import outside_frame
 from handstudio.methods.weights import load_model
@@ -182,7 +183,8 @@ def store(
     )
     masks = np.stack([one.over_box(mask) for mask, one in zip(found.mask, crops, strict=True)])
     stored = np.isin(ids, kept)
-    project.store_dense("mask", ids[stored], (masks[stored] * 255.0 + 0.5).astype(np.uint8))
+    boxes = [one.box for one, kept_one in zip(crops, stored.tolist(), strict=True) if kept_one]
+    store_masks(project, ids[stored], boxes, masks[stored])
     return int(stored.sum())
 
 

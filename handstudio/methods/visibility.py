@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-VISIBLE = 0
-OUTSIDE = 2
+from handstudio.hand.skeleton import OUTSIDE, VISIBLE
 
 
 def outside_frame(uv: npt.NDArray[np.float32], width: float, height: float) -> npt.NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,26 @@ else:
 FILE_NAME: Final = "dense.h5"
 _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _CHUNK_BYTES: Final = 32 * 1024
+_REFUSALS: Final = ("No space left", "already open", "unable to lock")
+"""What HDF5 says, without an error number, of a file that is whole."""
+
+
+class _OpenFile:
+    """What the readers of one file in one process share: HDF5 does not open a file twice for both ways."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.file: h5py.File | None = None
+        self.stamp: tuple[int, int, int] | None = None
+
+
+_OPEN: Final[WeakValueDictionary[str, _OpenFile]] = WeakValueDictionary()
+_OPENING: Final = threading.Lock()
+
+
+def _open_file(path: Path) -> _OpenFile:
+    with _OPENING:
+        return _OPEN.setdefault(os.path.realpath(path), _OpenFile())
 
 
 class DenseMaps:
@@ -49,9 +70,8 @@ class DenseMaps:
         self._path = folder / FILE_NAME
         self._read_only = read_only
         self._tell = tell
-        self._lock = threading.RLock()
-        self._file: h5py.File | None = None
-        self._stamp: tuple[int, int, int] | None = None
+        self._open = _open_file(self._path)
+        self._lock = self._open.lock
 
     def check(self) -> None:
         """Set the file aside at once when it plainly is no HDF5 file (reads 8 bytes).
@@ -125,13 +145,6 @@ class DenseMaps:
         finally:
             self._lock.release()
 
-    def read_many(self, name: str, hand_ids: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
-        """The ids of those hands that have a map, and their maps (N, ...)."""
-        ids = np.asarray(hand_ids, dtype=np.int64).reshape(-1)
-        with self._lock, self._between_processes(exclusive=False):
-            found = self._carefully(lambda file: _read_many(file, name, ids))
-        return found if found is not None else (ids[:0], np.empty((0,), dtype=np.float32))
-
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -155,18 +168,18 @@ class DenseMaps:
             self._close_file()
             return None
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
-        if self._file is None or stamp != self._stamp:
+        if self._open.file is None or stamp != self._open.stamp:
             import h5py
 
             self._close_file()
-            self._file = h5py.File(self._path, "r", locking=False)
-            self._stamp = stamp
-        return self._file
+            self._open.file = h5py.File(self._path, "r", locking=False)
+            self._open.stamp = stamp
+        return self._open.file
 
     def _close_file(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        if self._open.file is not None:
+            self._open.file.close()
+            self._open.file = None
 
     def _write(self, name: str, ids: npt.NDArray[np.int64], array: npt.NDArray[Any]) -> None:
         import h5py
@@ -179,6 +192,12 @@ class DenseMaps:
                 raise HandStudioError(
                     f"Maps called {name!r} are {data.shape[1:]} here, not {array.shape[1:]}", self._path
                 )
+            if data.dtype != array.dtype:
+                raise HandStudioError(
+                    f"Maps called {name!r} are {data.dtype} here, not {array.dtype}",
+                    self._path,
+                    "Move the file away: its maps are computed again when poses are proposed",
+                )
             _put(data, rows, ids, array)
 
     def _not_written(self, error: Exception) -> HandStudioError:
@@ -189,7 +208,7 @@ class DenseMaps:
     @staticmethod
     def _is_damage(error: OSError) -> bool:
         """Whether HDF5 itself found the content wrong, rather than the system refusing."""
-        return error.errno is None and "No space left" not in str(error)
+        return error.errno is None and not any(reason in str(error) for reason in _REFUSALS)
 
     def _set_aside(self, why: str) -> None:
         self._close_file()
@@ -221,6 +240,8 @@ class DenseMaps:
             except BlockingIOError:
                 yield False
                 return
+            except OSError:  # a file system without locks
+                pass
             yield True
 
     def _lock_file(self) -> IO[bytes] | None:
@@ -278,27 +299,3 @@ def _read_one(file: h5py.File, name: str, hand_id: int) -> npt.NDArray[Any] | No
         return None
     row = int(rows[hand_id])
     return None if row < 0 else np.asarray(file[name]["data"][row])
-
-
-def _read_many(
-    file: h5py.File, name: str, ids: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]] | None:
-    if name not in file:
-        return None
-    data, rows = file[name]["data"], file[name]["rows"]
-    all_rows = rows[:]
-    inside = (ids >= 0) & (ids < len(all_rows))
-    ids = ids[inside]
-    places = all_rows[ids]
-    ids, places = ids[places >= 0], places[places >= 0]
-    maps = np.empty((len(ids), *data.shape[1:]), dtype=data.dtype)
-    order = np.argsort(places, kind="stable")
-    start = 0
-    while start < len(order):
-        end = start + 1
-        while end < len(order) and places[order[end]] - places[order[start]] == end - start:
-            end += 1
-        first = int(places[order[start]])
-        maps[order[start:end]] = data[first : first + end - start]
-        start = end
-    return ids, maps

@@ -43,57 +43,25 @@ class Footage:
     def add_sequence(self, what: SequenceImport) -> int:
         """Store a sequence with its frames, hands and truth; returns its id.
 
-        Long sequences are stored in several transactions; ``frame_count`` grows with them, and a failure
-        takes all of them back.
+        Long sequences are stored in several transactions, and ``frame_count`` grows with them. What is
+        stored stays when a later part fails: people may have decided on its hands meanwhile, and
+        :meth:`add_footage` goes on behind it.
         """
+        waiting = _by_frame(what.hands, len(what.frames), what.name)
+        parts = list(_in_parts(len(what.frames), waiting))
         with self._store.writing() as connection:
-            row = connection.execute(
-                sequence.insert(),
-                {
-                    "name": what.name,
-                    "kind": what.kind,
-                    "path": str(what.path),
-                    "view": what.view,
-                    "recording": what.recording,
-                    "subject": what.subject,
-                    "fps": what.fps,
-                    "camera": None if what.camera is None else json.dumps(dict(what.camera)),
-                    "frame_count": 0,
-                    "hold_out": what.hold_out,
-                },
-            ).inserted_primary_key
-            assert row is not None
-            sequence_id = int(row[0])
+            sequence_id = _put_sequence(connection, what)
             changes.note(
                 connection,
                 self.writer_token,
                 Change(sequences=frozenset({sequence_id}), title=f"Import {what.name}"),
             )
-        try:
-            self.add_footage(sequence_id, what.frames, what.hands)
-        except BaseException:
-            self._take_back(sequence_id)
-            raise
+            if parts:
+                self._put_part(connection, sequence_id, what.frames, waiting, parts[0])
+        for part in parts[1:]:
+            with self._store.writing() as connection:
+                self._put_part(connection, sequence_id, what.frames, waiting, part)
         return sequence_id
-
-    def _take_back(self, sequence_id: int) -> None:
-        with self._store.writing() as connection:
-            for table in ("truth", "label", "proposal"):
-                connection.exec_driver_sql(
-                    f"DELETE FROM {table} WHERE hand_id IN (SELECT id FROM hand WHERE sequence_id = ?)",
-                    (sequence_id,),
-                )
-            for statement in (
-                hand.delete().where(hand.c.sequence_id == sequence_id),
-                frame.delete().where(frame.c.sequence_id == sequence_id),
-                sequence.delete().where(sequence.c.id == sequence_id),
-            ):
-                connection.execute(statement)
-            changes.note(connection, self.writer_token, Change(sequences=frozenset({sequence_id})))
-
-    def add_frames(self, sequence_id: int, frames: Sequence[FrameImport]) -> Ids:
-        """Append frames to a sequence; returns their ids. What is there keeps its index."""
-        return self.add_footage(sequence_id, frames, ())[0]
 
     def add_footage(
         self, sequence_id: int, frames: Sequence[FrameImport], hands: Sequence[HandImport]
@@ -108,38 +76,42 @@ class Footage:
             frames: they come behind those that are there.
             hands: their ``frame_index`` counts from the first of ``frames``.
         """
-        waiting: dict[int, list[HandImport]] = {}
-        for new in hands:
-            if not 0 <= new.frame_index < len(frames):
-                raise HandStudioError(f"Sequence {sequence_id} has no frame {new.frame_index}")
-            waiting.setdefault(new.frame_index, []).append(new)
-        frame_ids: list[Ids] = []
-        hand_ids: list[Ids] = []
-        for start, end in _in_parts(len(frames), waiting):
+        waiting = _by_frame(hands, len(frames), f"Sequence {sequence_id}")
+        ids: list[tuple[Ids, Ids]] = []
+        for part in _in_parts(len(frames), waiting):
             with self._store.writing() as connection:
-                index = connection.execute(
-                    sa.select(sequence.c.frame_count).where(sequence.c.id == sequence_id)
-                ).scalar()
-                if index is None:
-                    raise HandStudioError(f"The project has no sequence {sequence_id}")
-                ids = _put_frames(connection, sequence_id, index, frames[start:end])
-                here = [
-                    (replace(new, frame_index=index + place - start), int(ids[place - start]))
-                    for place in range(start, end)
-                    for new in waiting.get(place, ())
-                ]
-                hand_ids.append(_put_hands(connection, sequence_id, here))
-                changes.note(
-                    connection,
-                    self.writer_token,
-                    Change(
-                        frozenset(hand_ids[-1].tolist()),
-                        frozenset(frame_id for _, frame_id in here),
-                        frozenset({sequence_id}),
-                    ),
-                )
-            frame_ids.append(ids)
-        return _joined(frame_ids), _joined(hand_ids)
+                ids.append(self._put_part(connection, sequence_id, frames, waiting, part))
+        return _joined([part[0] for part in ids]), _joined([part[1] for part in ids])
+
+    def _put_part(
+        self,
+        connection: sa.Connection,
+        sequence_id: int,
+        frames: Sequence[FrameImport],
+        hands: Mapping[int, Sequence[HandImport]],
+        part: tuple[int, int],
+    ) -> tuple[Ids, Ids]:
+        """Append a stretch of frames with their hands, inside a transaction; returns the ids of both."""
+        start, end = part
+        index = connection.execute(
+            sa.select(sequence.c.frame_count).where(sequence.c.id == sequence_id)
+        ).scalar()
+        if index is None:
+            raise HandStudioError(f"The project has no sequence {sequence_id}")
+        frame_ids = _put_frames(connection, sequence_id, index, frames[start:end])
+        here = [
+            (replace(new, frame_index=index + place - start), int(frame_ids[place - start]))
+            for place in range(start, end)
+            for new in hands.get(place, ())
+        ]
+        hand_ids = _put_hands(connection, sequence_id, here)
+        changed = Change(
+            frozenset(hand_ids.tolist()),
+            frozenset(frame_id for _, frame_id in here),
+            frozenset({sequence_id}),
+        )
+        changes.note(connection, self.writer_token, changed)
+        return frame_ids, hand_ids
 
     def add_hands(self, sequence_id: int, hands: Sequence[HandImport]) -> Ids:
         """Store hands that a data set or a method found in a sequence's frames; returns their ids."""
@@ -175,6 +147,16 @@ class Footage:
             changes.note(connection, self.writer_token, Change(sequences=frozenset({sequence_id})))
 
 
+def _by_frame(hands: Sequence[HandImport], frames: int, where: str) -> dict[int, list[HandImport]]:
+    """Hands by the index of their frame, which must be one of so many ``frames``."""
+    found: dict[int, list[HandImport]] = {}
+    for new in hands:
+        if not 0 <= new.frame_index < frames:
+            raise HandStudioError(f"{where} has no frame {new.frame_index}")
+        found.setdefault(new.frame_index, []).append(new)
+    return found
+
+
 def _in_parts(count: int, hands: Mapping[int, Sequence[HandImport]]) -> Iterator[tuple[int, int]]:
     """Stretches of frames, each small enough for one transaction with the hands in it."""
     start = held = 0
@@ -185,6 +167,27 @@ def _in_parts(count: int, hands: Mapping[int, Sequence[HandImport]]) -> Iterator
             start, held = place + 1, 0
     if start < count:
         yield start, count
+
+
+def _put_sequence(connection: sa.Connection, what: SequenceImport) -> int:
+    """Add a sequence without its frames, inside a transaction; returns its id."""
+    row = connection.execute(
+        sequence.insert(),
+        {
+            "name": what.name,
+            "kind": what.kind,
+            "path": str(what.path),
+            "view": what.view,
+            "recording": what.recording,
+            "subject": what.subject,
+            "fps": what.fps,
+            "camera": None if what.camera is None else json.dumps(dict(what.camera)),
+            "frame_count": 0,
+            "hold_out": what.hold_out,
+        },
+    ).inserted_primary_key
+    assert row is not None
+    return int(row[0])
 
 
 def _put_frames(

@@ -7,6 +7,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from handstudio.project.process import ProcessIdentity, is_alive, this_process
 
@@ -29,9 +30,20 @@ class Holder:
     since: float
     token: str
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether nobody can tell from this machine if the window still lives."""
+        return self.process.host != this_process().host
+
     def __str__(self) -> str:
+        if self == UNKNOWN:
+            return "somebody"
         since = time.strftime("%H:%M", time.localtime(self.since))
         return f"{self.who} on {self.process.host} (process {self.process.pid}, since {since})"
+
+
+UNKNOWN: Final = Holder(ProcessIdentity(0, "", ""), "", 0.0, "")
+"""Who wrote a lock that may not be read."""
 
 
 class WindowLock:
@@ -54,7 +66,9 @@ class WindowLock:
             )
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError):
+        except OSError:
+            return UNKNOWN
+        except (ValueError, TypeError, KeyError):
             return None
         return found if is_alive(found.process) else None
 
@@ -68,6 +82,12 @@ class WindowLock:
         fresh.write_text(json.dumps(asdict(mine)), encoding="utf-8")
         fresh.replace(self._path)
         return mine
+
+    def told(self, holder: Holder) -> str:
+        """The sentence for somebody who finds the project held, with what to do if it is not."""
+        if not holder.is_elsewhere:
+            return f"{holder} holds it"
+        return f"{holder} holds it; if no window is open there any more, delete {self._path}"
 
     def is_mine(self, holder: Holder | None) -> bool:
         """Whether a holder is this very window."""

@@ -14,7 +14,7 @@ _named: Any = namedtuple
 class Prepared:
     """A statement with named parameters.
 
-    SQLAlchemy compiles it for the database in use when it is first run; from then on it goes straight to the
+    SQLAlchemy compiles it when it is first run; from then on it goes straight to the
     driver, which costs a fraction of the time. Values are passed and returned as the driver knows them
     (bytes, numbers, text; 0 and 1 for booleans). Rows are named tuples.
 
@@ -26,7 +26,7 @@ class Prepared:
     def __init__(self, statement: Any, *columns: str) -> None:
         self._statement = statement
         self._columns = list(columns) or None
-        self._compiled: dict[str, tuple[str, list[str] | None]] = {}
+        self._compiled: tuple[str, list[str] | None] | None = None
         self._row: Callable[[Any], Any] | None = None
 
     def run(self, connection: sa.Connection, **values: Any) -> None:
@@ -61,12 +61,11 @@ class Prepared:
         return cursor
 
     def _text(self, connection: sa.Connection) -> tuple[str, list[str] | None]:
-        name = connection.dialect.name
-        if name not in self._compiled:
+        if self._compiled is None:
             compiled = self._statement.compile(dialect=connection.dialect, column_keys=self._columns)
             order = compiled.positiontup if compiled.positional else None
-            self._compiled[name] = (str(compiled), order)
-        return self._compiled[name]
+            self._compiled = str(compiled), order
+        return self._compiled
 
     def _maker(self, cursor: Any) -> Callable[[Any], Any]:
         if self._row is None:

@@ -8,11 +8,8 @@ import uuid
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import numpy.typing as npt
-import sqlalchemy as sa
 
-from handstudio import __version__
 from handstudio.errors import HandStudioError
 from handstudio.project import changes, opening, pseudo_labels
 from handstudio.project.dense import DenseMaps
@@ -110,7 +107,7 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
                 if holder.token != token:
                     store.close()
                     store = opening.open_store(folder, True, found)
-                    found.append(f"The project is open for reading only: {holder} holds it")
+                    found.append(f"The project is open for reading only: {lock.told(holder)}")
             project = cls(folder, store, writer, token)
             project.messages.extend(found)
             project._dense.check()
@@ -144,11 +141,6 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
         """Whether nothing can be written."""
         return self._store.read_only
 
-    @property
-    def version(self) -> str:
-        """The version of HandStudio that has it open."""
-        return __version__
-
     def hold(self) -> Holder | None:
         """Who holds the project in a window; ``None`` when nobody does."""
         return self._lock.holder()
@@ -157,10 +149,6 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
     def held_by_me(self) -> bool:
         """Whether this very project object holds the window's lock."""
         return self._lock.is_mine(self._lock.holder())
-
-    def data_version(self) -> int:
-        """A number that differs once another connection or process has written; costs microseconds."""
-        return self._store.data_version()
 
     def poll(self) -> Change | None:
         """What other processes (or other project objects) changed since the last call."""
@@ -173,12 +161,6 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
     def dense(self, name: str, hand_id: int, wait: bool = True) -> npt.NDArray[Any] | None:
         """A hand's dense map; ``None`` when it has none (or, without ``wait``, a job is writing maps)."""
         return self._dense.read(name, hand_id, wait)
-
-    def dense_many(
-        self, name: str, hand_ids: npt.ArrayLike
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
-        """The ids of those hands that have a dense map, and their maps (N, ...)."""
-        return self._dense.read_many(name, hand_ids)
 
     def store_pseudo_labels(
         self,
@@ -193,7 +175,20 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
         c_plausibility: npt.ArrayLike,
         trusted: npt.ArrayLike,
     ) -> None:
-        """Keep the pseudo-labels of one epoch of a finetune with its run."""
+        """Keep the pseudo-labels of one epoch of a finetune with its run.
+
+        Args:
+            run_id: the finetune.
+            epoch: counted from 0; what was kept of it before is replaced.
+            hand_ids: (N,).
+            uv, corrected_uv: (N, 21, 2) px.
+            depth, corrected_depth: (N, 21) reference bones.
+            c_stability, c_plausibility: (N,) the two terms of C.
+            trusted: (N,) whether training takes it for right.
+
+        Raises:
+            HandStudioError: when the disk is full or the project is open for reading only.
+        """
         if self.read_only:
             raise HandStudioError("The project is open for reading only", self.path)
         floats = {
@@ -225,8 +220,7 @@ class Project(Reading, Poses, Footage, Proposals, Runs, Models):
 
 
 def _hold(store: Store, lock: WindowLock) -> Holder:
-    with store.writing() as connection:
-        connection.execute(sa.select(alembic_version)).all()
+    with store.writing():
         try:
             return lock.take()
         except OSError as error:

@@ -124,28 +124,13 @@ class Proposals:
             return []
         ids: list[int] = table.ids[kept].tolist()
         first = _take_ids(connection, "proposal", len(kept))
-        now = time.time()
-        proposals, hands = [], []
-        for place, row in enumerate(kept):
-            stability, plausibility = table.stability[row], table.plausibility[row]
-            proposals.append(
-                (
-                    *(first + place, ids[place], run_id, model_id, table.pose[row], table.visibility[row]),
-                    None if table.perturbed is None else table.perturbed[row],
-                    *(table.corrected[row], stability, plausibility, now),
-                )
-            )
-            hands.append(
-                (
-                    *(first + place, stability, plausibility, stability + plausibility),
-                    *(table.shift[row], ids[place]),
-                )
-            )
+        numbered = list(enumerate(kept, first))
+        proposals = table.proposals(numbered, run_id, model_id, time.time())
         connection.exec_driver_sql(insertion("proposal", _PROPOSAL_COLUMNS), proposals)
         connection.exec_driver_sql(
             "UPDATE hand SET proposal_id = ?, c_stability = ?, c_plausibility = ?, confidence = ?, "
             "correction_px = ?, state = CASE state WHEN 'none' THEN 'proposed' ELSE state END WHERE id = ?",
-            hands,
+            table.figures(numbered),
         )
         replaced = [
             (hand_id, first + place, found[hand_id].labelled_from or 0)
@@ -196,6 +181,29 @@ class _Table:
         self.stability: list[float] = stability.tolist()
         self.plausibility: list[float] = plausibility.tolist()
         self.shift: list[float] = shift.tolist()
+
+    def proposals(
+        self, numbered: list[tuple[int, int]], run_id: int | None, model_id: str | None, now: float
+    ) -> list[tuple[Any, ...]]:
+        """Rows of ``proposal``; ``numbered`` are pairs of a new id and a row of this table."""
+        return [
+            (
+                *(number, int(self.ids[row]), run_id, model_id, self.pose[row], self.visibility[row]),
+                None if self.perturbed is None else self.perturbed[row],
+                *(self.corrected[row], self.stability[row], self.plausibility[row], now),
+            )
+            for number, row in numbered
+        ]
+
+    def figures(self, numbered: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
+        """What ``hand`` repeats of its latest proposal, then the hand's id."""
+        return [
+            (
+                *(number, self.stability[row], self.plausibility[row]),
+                *(self.stability[row] + self.plausibility[row], self.shift[row], int(self.ids[row])),
+            )
+            for number, row in numbered
+        ]
 
 
 def _touching(found: dict[int, Any], ids: list[int], title: str) -> Change:

@@ -45,15 +45,19 @@ def as_ids(ids: Iterable[int] | Ids) -> dict[str, str]:
     return {"ids": json.dumps(listed)}
 
 
-def ids_in_order(connection: sa.Connection, query: HandQuery) -> Ids:
-    """(N,) ids of the hands asked for, in their order; hands without the figure sorted by come last."""
+def ids_in_order(connection: sa.Connection, query: HandQuery, limit: int | None = None) -> Ids:
+    """(N,) ids of the hands asked for, in their order; hands without the figure sorted by come last.
+
+    ``limit``: only the first so many, which reads no more than these where the order needs no others.
+    """
     text = query.text.strip()
     found = np.unique(np.concatenate(_with_text(connection, text))) if text else None
     few = found is not None and len(found) <= _FEW
-    ids = _sorted(connection, query, found if few else None)
+    all_needed = query.order == "random" or not (found is None or few)
+    ids = _sorted(connection, query, found if few else None, None if all_needed else limit)
     if query.order == "random":
         ids = np.random.default_rng(query.seed).permutation(ids)
-    return ids if found is None or few else ids[_marked(found, ids)]
+    return (ids if found is None or few else ids[_marked(found, ids)])[:limit]
 
 
 def count(connection: sa.Connection, query: HandQuery) -> int:
@@ -86,7 +90,9 @@ def _conditions(query: HandQuery, *, by_sequence: bool = True) -> list[Any]:
     return wanted
 
 
-def _sorted(connection: sa.Connection, query: HandQuery, only: Ids | None = None) -> Ids:
+def _sorted(
+    connection: sa.Connection, query: HandQuery, only: Ids | None = None, limit: int | None = None
+) -> Ids:
     """The ids in their order, ``random`` as filmed; ``only`` those among some, which are looked up."""
     figure, descending = _FIGURES.get(query.order, (None, False))
     wanted = _conditions(query, by_sequence=figure is None or _is_small_share(connection, query))
@@ -99,9 +105,11 @@ def _sorted(connection: sa.Connection, query: HandQuery, only: Ids | None = None
         by_itself = None if figure is None else figure + _ZERO
         as_filmed = sa.select(hand.c.id).order_by(*(column + _ZERO for column in _AS_FILMED))
     if figure is None:
-        return _joined(connection, as_filmed.where(*wanted), parameters)
+        return _joined(connection, as_filmed.where(*wanted).limit(limit), parameters)
     by_figure = sa.select(hand.c.id).order_by(by_itself.desc() if descending else by_itself)
-    known = _joined(connection, by_figure.where(*wanted, by_itself.is_not(None)), parameters)
+    known = _joined(connection, by_figure.where(*wanted, by_itself.is_not(None)).limit(limit), parameters)
+    if limit is not None and len(known) >= limit:
+        return known
     if figure is hand.c.confidence and (query.min_confidence, query.max_confidence) != (None, None):
         return known
     if query.order == "recent":
@@ -116,8 +124,7 @@ def _joined(
 ) -> Ids:
     """The ids that a statement selects, in its order, by way of one JSON array."""
     rows = ids.subquery()
-    joined = sa.func.json_group_array if connection.dialect.name == "sqlite" else sa.func.json_agg
-    whole = sa.select(sa.cast(joined(rows.c.id), sa.Text))
+    whole = sa.select(sa.cast(sa.func.json_group_array(rows.c.id), sa.Text))
     text = str(connection.execute(whole, parameters).scalar() or "[]")[1:-1]
     return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, dtype=np.int64)
 
@@ -133,22 +140,14 @@ def _is_small_share(connection: sa.Connection, query: HandQuery) -> bool:
 
 def _with_text(connection: sa.Connection, text: str) -> list[Ids]:
     """Ids of the hands whose sequence's or frame's name, or whose note, holds a text (any case)."""
-    of_sequence = sa.select(sequence.c.id).where(_holds(connection, sequence.c.name, text))
-    of_frame = sa.select(frame.c.id).where(_holds(connection, frame.c.name, text))
+    of_sequence = sa.select(sequence.c.id).where(sequence.c.name.contains(text, autoescape=True))
+    of_frame = sa.select(frame.c.id).where(frame.c.name.contains(text, autoescape=True))
+    in_note = hand.c.note.contains(text, autoescape=True)
     return [
         _joined(connection, sa.select(hand.c.id).where(hand.c.sequence_id.in_(of_sequence))),
         _joined(connection, sa.select(hand.c.id).where(hand.c.frame_id.in_(of_frame))),
-        _joined(
-            connection,
-            sa.select(hand.c.id).where(sa.text("hand.note <> ''"), _holds(connection, hand.c.note, text)),
-        ),
+        _joined(connection, sa.select(hand.c.id).where(sa.text("hand.note <> ''"), in_note)),
     ]
-
-
-def _holds(connection: sa.Connection, column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
-    if connection.dialect.name == "sqlite":
-        return column.contains(text, autoescape=True)
-    return column.icontains(text, autoescape=True)
 
 
 def _marked(found: Ids, ids: Ids) -> npt.NDArray[np.bool_]:

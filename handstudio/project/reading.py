@@ -143,7 +143,7 @@ class Reading:
     ) -> list[HandRecord]:
         """A page of the hands that a query finds, in its order; or the hands of given ids, in theirs."""
         if isinstance(query, HandQuery):
-            ids = self.hand_ids(query)[offset : None if limit is None else offset + limit]
+            ids = self.hand_ids(query, None if limit is None else offset + limit)[offset:]
         else:
             ids = np.fromiter(query, dtype=np.int64)[offset : None if limit is None else offset + limit]
         found: dict[int, HandRecord] = {}
@@ -157,10 +157,10 @@ class Reading:
         with self._store.reading() as connection:
             return queries.count(connection, query)
 
-    def hand_ids(self, query: HandQuery = _ALL) -> Ids:
-        """(N,) int64 ids of the hands that a query finds, in its order: a queue."""
+    def hand_ids(self, query: HandQuery = _ALL, limit: int | None = None) -> Ids:
+        """(N,) int64 ids of the hands that a query finds, in its order: a queue, or its first ``limit``."""
         with self._store.reading() as connection:
-            return queries.ids_in_order(connection, query)
+            return queries.ids_in_order(connection, query, limit)
 
     def proposal_of(self, hand_id: int) -> Proposal | None:
         """A hand's latest proposal."""
@@ -225,8 +225,7 @@ class Reading:
             ids = connection.execute(sa.select(sequence.c.id)).scalars().all()
         counts = {sequence_id: dict.fromkeys(State, 0) for sequence_id in ids}
         for sequence_id, state, number in rows:
-            if sequence_id in counts:  # else an import was taken back between the two statements
-                counts[sequence_id][State(state)] = int(number)
+            counts[sequence_id][State(state)] = int(number)
         return counts
 
     def _one(self, statement: Prepared, what: str, key: Any) -> Any:

@@ -22,10 +22,6 @@ SequenceKind = Literal["folder", "video", "recording"]
 Layer = Literal["proposal", "perturbed", "correction", "label", "truth"]
 Order = Literal["sequence", "worst", "best", "correction", "random", "recent"]
 
-VISIBLE: Final = 0
-OCCLUDED: Final = 1
-OUTSIDE: Final = 2
-
 
 class State(StrEnum):
     """Where a hand stands: nothing known, proposed by a method, or decided."""
@@ -179,7 +175,10 @@ class HandRecord:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a method says about a hand: its pose, the pose after the perturbation, and the correction."""
+    """What a method says about a hand: its pose, the pose after the perturbation, and the correction.
+
+    ``c_stability`` and ``c_plausibility`` are the two terms of C; ``created_at`` is in seconds since 1970.
+    """
 
     id: int
     hand_id: int
@@ -200,7 +199,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Label:
-    """The pose that stands for a hand now, and who or what decided it."""
+    """The pose that stands for a hand now, and who or what decided it.
+
+    ``decided_at`` is in seconds since 1970; ``proposal_id`` is what it was decided from.
+    """
 
     hand_id: int
     pose: Pose
@@ -231,7 +233,10 @@ class HandBundle:
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """One set of trained weights; ``path`` is its folder (in the project, or the shipped one)."""
+    """One set of trained weights.
+
+    ``path`` is its folder (in the project, or the shipped one); ``created_at`` is in seconds since 1970.
+    """
 
     id: str
     name: str
@@ -257,7 +262,7 @@ RunState = Literal["queued", "running", "finished", "failed", "cancelled", "inte
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One execution of a job."""
+    """One execution of a job; ``started_at`` and ``ended_at`` are in seconds since 1970."""
 
     id: int
     kind: str

@@ -122,20 +122,18 @@ class Runs:
         with self._store.reading() as connection:
             rows = connection.execute(unfinished).all()
         dead = [
-            row.id
+            row
             for row in rows
             if row.pid is not None
             and not is_alive(ProcessIdentity(row.pid, row.host or "", row.process or ""))
         ]
+        marked: list[int] = []
         if dead:
             with self._store.writing() as connection:
-                connection.execute(
-                    run.update()
-                    .where(run.c.id.in_(dead), run.c.state.in_(["queued", "running"]))
-                    .values(state="interrupted", ended_at=time.time())
-                )
-                self._note_run(connection)
-        return dead
+                marked = [row.id for row in dead if _interrupt(connection, row)]
+                if marked:
+                    self._note_run(connection)
+        return marked
 
     def _set_run(self, run_id: int, values: dict[str, Any]) -> None:
         with self._store.writing() as connection:
@@ -144,6 +142,17 @@ class Runs:
 
     def _note_run(self, connection: sa.Connection) -> None:
         changes.note(connection, self.writer_token, Change(runs=True))
+
+
+def _interrupt(connection: sa.Connection, row: Any) -> bool:
+    """Mark a run as interrupted unless another process took it up since ``row`` was read."""
+    same = (run.c[column].is_not_distinct_from(getattr(row, column)) for column in ("pid", "host", "process"))
+    changed = connection.execute(
+        run.update()
+        .where(run.c.id == row.id, run.c.state.in_(["queued", "running"]), *same)
+        .values(state="interrupted", ended_at=time.time())
+    )
+    return changed.rowcount > 0
 
 
 def _run_of(row: Any) -> RunRecord:

@@ -120,23 +120,9 @@ hand = sa.Table(
 )
 
 
-_PARTIAL: Final[dict[str, str]] = {}
-
-
 def _hand_index(name: str, *columns: str, where: str | None = None) -> None:
     condition = None if where is None else sa.text(where)
     sa.Index(name, *(hand.c[column] for column in columns), sqlite_where=condition)
-    if where is not None:
-        _PARTIAL[name] = where
-
-
-@sa.event.listens_for(hand, "before_create")
-def _say_it_to_postgresql(_table: object, connection: sa.Connection, **_options: object) -> None:
-    """To name PostgreSQL's options any earlier loads its driver's half of SQLAlchemy in every process."""
-    if connection.dialect.name == "postgresql":
-        for index in hand.indexes:
-            if index.name in _PARTIAL:
-                index.dialect_options["postgresql"]["where"] = sa.text(_PARTIAL[str(index.name)])
 
 
 _FILTERED: Final = ("state", "sequence_id", "side", "removed")

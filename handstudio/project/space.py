@@ -1,7 +1,9 @@
-"""Whether the disk has room for what HDF5 is about to write."""
+"""Whether the disk has room for what HDF5 is about to write, and keeping that room."""
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 from typing import Final
@@ -33,3 +35,26 @@ def check_room(folder: Path, size: int) -> None:
         raise HandStudioError(
             f"The disk is full ({free / 1e6:.0f} MB are free)", folder, "Free some space and do it again"
         )
+
+
+def reserve(path: Path, length: int) -> None:
+    """Have the disk set aside a file's first ``length`` bytes, where the system can do that.
+
+    Free space says nothing of quotas and of the largest file that a disk takes.
+
+    Raises:
+        HandStudioError: when they cannot be had.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
+        with path.open("r+b") as stream:
+            os.posix_fallocate(stream.fileno(), 0, length)
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
+            return
+        raise HandStudioError(
+            f"The file cannot become as large as it must ({error.strerror})",
+            path,
+            "Free some space, or choose another disk",
+        ) from error

@@ -8,12 +8,14 @@ into the database file by a short-lived thread of its own, so that no decision w
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -43,7 +45,7 @@ class Store:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self.read_only = read_only
-        self._immutable = False
+        self._unlocked: dict[str, str] = {}
         self._lock = threading.Lock()
         self._connections: dict[int, tuple[threading.Thread, sa.Connection]] = {}
         self._local = threading.local()
@@ -55,12 +57,14 @@ class Store:
         self._engine = sa.create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
 
     def _connect(self) -> sqlite3.Connection:
-        mode = "ro" if self.read_only else "rw"
-        uri = f"{self.path.absolute().as_uri()}?mode={mode}" + ("&immutable=1" if self._immutable else "")
+        options = {"mode": "ro" if self.read_only else "rw", **self._unlocked}
+        uri = f"{self.path.absolute().as_uri()}?{urlencode(options)}"
         connection = sqlite3.connect(
             uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
         )
-        pragmas = ["foreign_keys=ON", "cache_size=-32000", "temp_store=MEMORY"]
+        # the WAL's index is kept in memory then, not in a file that cannot be made
+        pragmas = ["locking_mode=EXCLUSIVE"] if "vfs" in self._unlocked else []
+        pragmas += ["foreign_keys=ON", "cache_size=-32000", "temp_store=MEMORY"]
         if not self.read_only:
             pragmas += ["journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0"]
             pragmas += [f"journal_size_limit={WAL_KEPT_BYTES}"]
@@ -69,8 +73,15 @@ class Store:
         return connection
 
     def use_unwritable_folder(self) -> None:
-        """Read a database whose folder cannot be written, where SQLite cannot make its WAL index."""
-        self._immutable = True
+        """Read a database whose folder cannot be written, where SQLite cannot make its WAL index.
+
+        Nobody writes to it, or that index would be there: so it is read without locks, what is still in its
+        WAL included.
+        """
+        if self._wal_bytes():
+            self._unlocked = {"vfs": "win32-none" if os.name == "nt" else "unix-none"}
+        else:
+            self._unlocked = {"immutable": "1"}
 
     def connection(self) -> sa.Connection:
         """This thread's connection.

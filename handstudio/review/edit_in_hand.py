@@ -99,10 +99,12 @@ class EditInHand:
         if self._edit is None or self._hand_id is None:
             return None
         edit, hand_id = self._edit, self._hand_id
-        self.drop()
         if not edit.changed:
+            self.drop()
             return None
-        change = self._store(decisions.fix(self._bundle(hand_id), edit.pose))
+        decision = decisions.fix(self._bundle(hand_id), edit.pose)
+        self.drop()
+        change = self._store(decision)
         if change is None:
             self._edit, self._hand_id = edit, hand_id
         return change

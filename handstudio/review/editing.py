@@ -37,6 +37,7 @@ class Edit:
         self._side: Side = side
         self._camera = camera
         self._dragged: int | None = None
+        self._depth: float | None = None
         self._base = start
         self._base_xyz: Floats | None = None
         self._px_per_bone = 1.0
@@ -56,13 +57,16 @@ class Edit:
     ) -> Pose:
         """Bring a joint to ``uv`` (2,) px and/or ``depth`` (reference bones); returns the pose.
 
+        A depth that this drag gave the joint before is kept where none is given.
         Unless ``free``, its finger (or the whole hand) follows and all bones keep their lengths.
         """
         if joint != self._dragged:
-            self._dragged, self._base, self._base_xyz = joint, self.pose, None
+            self._dragged, self._base, self._base_xyz, self._depth = joint, self.pose, None, None
+        depth = self._depth if depth is None else depth
         goal_uv = self._base.uv[joint] if uv is None else np.asarray(uv, dtype=np.float32).reshape(2)
         if not np.isfinite(goal_uv).all() or (depth is not None and not np.isfinite(depth)):
             return self.pose
+        self._depth = depth
         base = self._base
         if free or not (np.isfinite(base.uv).all() and np.isfinite(base.depth).all()):
             self.pose = _moved_alone(base, joint, goal_uv, depth)

@@ -116,7 +116,7 @@ def fit(confidence: npt.ArrayLike, error_cells: npt.ArrayLike) -> ExpectedError:
 def fit_project(project: Project) -> ExpectedError:
     """Fit the map to the project's latest reviewed hands (accepted or fixed by people)."""
     states = tuple(state for state in LABELLED if state is not State.AUTO_ACCEPTED)
-    ids = project.hand_ids(HandQuery(states=states, order="recent", min_confidence=0.0))[:_LATEST]
+    ids = project.hand_ids(HandQuery(states=states, order="recent", min_confidence=0.0), _LATEST)
     if len(ids) == 0:
         return ExpectedError()
     labels = project.poses("label", ids)

@@ -92,7 +92,7 @@ class HandView:
 
     @cached_property
     def mask(self) -> npt.NDArray[Any] | None:
-        """(64, 64) over the square of the box, in 0..255 or 0..1; read when it is asked for."""
+        """(64, 64) over the square of the box, in 0..255; read when it is asked for."""
         return self.read_mask()
 
     @property

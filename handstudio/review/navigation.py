@@ -122,8 +122,6 @@ class Navigation:
             self.joints = chosen
             self.selection_changed.emit()
 
-    select = select_joints
-
     def _show(self, sequence_id: int, frame_id: int, index: int, hand_id: int | None) -> None:
         if hand_id != self.hand_id and not self._may_leave():
             self.frame_changed.emit(self.frame_id)

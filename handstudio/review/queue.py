@@ -7,12 +7,10 @@ import time
 import numpy as np
 
 from handstudio.project import Project
-from handstudio.project.records import HandQuery, HandRecord, Ids
+from handstudio.project.records import UNDECIDED, HandQuery, HandRecord, Ids
 
 _AT_FIRST = 8
-"""Hands that are asked whether they are decided: mostly the next one is not."""
-_AT_ONCE = 256
-"""Hands that are asked when those were."""
+"""Hands that are asked whether they are decided, mostly the next one is not; else all undecided are read."""
 
 
 class Queue:
@@ -70,13 +68,14 @@ class Queue:
         """The next hand after the position that nobody decided, from the front again at the end."""
         start = self.position + 1
         order = np.concatenate([self.ids[start:], self.ids[: max(start - 1, 0)]])
-        first, count = 0, _AT_FIRST
-        while first < len(order):
-            for record in self.page(order[first : first + count]):
-                if not record.state.decided:
-                    return record.id
-            first, count = first + count, _AT_ONCE
-        return None
+        for record in self.page(order[:_AT_FIRST]):
+            if not record.state.decided:
+                return record.id
+        rest = order[_AT_FIRST:]
+        if not len(rest):
+            return None
+        left = rest[np.isin(rest, self._project.hand_ids(HandQuery(states=UNDECIDED)))]
+        return int(left[0]) if len(left) else None
 
     def page(self, ids: Ids) -> list[HandRecord]:
         """The records of some ids that are still there, in their order."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.camera import Camera
+from handstudio.methods.masks import read_mask
 from handstudio.project import Project
 from handstudio.project.records import Change, HandBundle, Pose, SequenceRecord
 from handstudio.review.expected_error import ExpectedError
@@ -81,10 +82,10 @@ class Remembered:
         return view
 
     def mask(self, hand_id: int) -> npt.NDArray[Any] | None:
-        """A hand's mask over the square of its box; ``None`` when there is none (yet)."""
+        """A hand's mask over the square of its box; ``None`` when there is none of this box (yet)."""
         if hand_id not in self._masks:
             try:
-                mask = self._project.dense("mask", hand_id, wait=False)
+                mask = read_mask(self._project, hand_id, self.bundle(hand_id).record.box)
             except HandStudioError as error:
                 self._tell(str(error))
                 mask = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from typing import Any, Final
+from typing import Final
 
 import numpy.typing as npt
 from psygnal import Signal
@@ -18,7 +18,7 @@ from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
-from handstudio.project.records import Change, HandBundle, HandRecord, Ids, Pose, State
+from handstudio.project.records import Change, HandBundle, HandRecord, Pose, State
 from handstudio.review import decisions
 from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
@@ -83,10 +83,6 @@ class ReviewSession(Navigation):
         """Everything that painters and the inspector need of a hand."""
         return self._remembered.view(hand_id, self._editing.pose_of(hand_id), self.expected)
 
-    def mask(self, hand_id: int) -> npt.NDArray[Any] | None:
-        """A hand's mask over the square of its box; ``None`` when there is none (yet)."""
-        return self._remembered.mask(hand_id)
-
     # Decisions
 
     def accept(self) -> Change | None:
@@ -143,7 +139,7 @@ class ReviewSession(Navigation):
         return self._decide(lambda hand: RemoveHand(hand.record.id), timed=False)
 
     def copy_from_previous(self) -> Change | None:
-        """Take over the pose of the same hand in the nearest frame before this."""
+        """Take over the pose that the same hand has in the frame before this."""
         current = self._current()
         if current is None:
             return None
@@ -267,11 +263,6 @@ class ReviewSession(Navigation):
     def progress(self, sequence_id: int | None = None) -> dict[State, int]:
         """How many hands of a sequence (or all) are in each state; only what changed is counted again."""
         return self._tally.counts(sequence_id)
-
-    def expected_errors(self, sequence_id: int) -> tuple[Ids, npt.NDArray[Any]]:
-        """For a timeline: hand ids (N,) and their expected errors (N,) px, in the order of the frames."""
-        table = self.project.confidences(sequence_id)
-        return table.hand_id, self.expected.of_hands(table.c_stability + table.c_plausibility, table.box_side)
 
     def recalibrate(self) -> ExpectedError:
         """Fit the expected error to what has been reviewed so far."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 from handstudio.project import Project
 from handstudio.project.records import Change, State
 
 
 class Tally:
-    """Counts by sequence, for figures that are shown after every decision.
+    """Counts by sequence, for figures that are shown after every decision; any thread may ask.
 
     Args:
         project: an open project.
@@ -15,22 +17,38 @@ class Tally:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._counts: dict[int, dict[State, int]] = {}
+        self._lock = threading.Lock()
+        self._counts: dict[int, dict[State, int]] | None = None
         self._to_count: set[int] = set()
+        self._age = 0
 
     def counts(self, sequence_id: int | None = None) -> dict[State, int]:
         """The hands of a sequence (or of all) in each state."""
-        if not self._counts:
-            self._counts = self._project.state_counts_by_sequence()
-        for old in self._to_count:
-            self._counts[old] = self._project.state_counts(old)
-        self._to_count.clear()
+        fresh = self._counted()
         if sequence_id is not None:
-            return dict(self._counts.get(sequence_id) or self._project.state_counts(sequence_id))
-        return {state: sum(counts[state] for counts in self._counts.values()) for state in State}
+            return dict(fresh.get(sequence_id) or self._project.state_counts(sequence_id))
+        return {state: sum(counts[state] for counts in fresh.values()) for state in State}
 
     def forget(self, change: Change) -> None:
         """Count again what a change concerns."""
-        if change.everything:
-            self._counts.clear()
-        self._to_count |= change.sequences
+        with self._lock:
+            if change.everything:
+                self._counts = None
+                self._age += 1
+            self._to_count |= change.sequences
+
+    def _counted(self) -> dict[int, dict[State, int]]:
+        """Count without the lock; what was forgotten meanwhile is counted the next time."""
+        with self._lock:
+            counted, to_count, age = self._counts, self._to_count, self._age
+            self._to_count = set()
+        if counted is None:
+            fresh = self._project.state_counts_by_sequence()
+        else:
+            fresh = counted | {old: self._project.state_counts(old) for old in to_count}
+        with self._lock:
+            if self._counts is counted and self._age == age:
+                self._counts = fresh
+            else:
+                self._to_count |= to_count
+        return fresh

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from handstudio.hand.skeleton import ROOT
 
 Floats = npt.NDArray[np.floating[Any]]
-Flags = npt.NDArray[np.bool_]
 
 
 def pose_errors(prediction: npt.ArrayLike, reference: npt.ArrayLike) -> Floats:

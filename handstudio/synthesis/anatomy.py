@@ -83,14 +83,6 @@ def _spread(generator: torch.Generator, shape: tuple[int, ...], sigma: float, li
     return 1.0 + sigma * torch.randn(shape, generator=generator).clamp(-limit, limit)
 
 
-def mean_anatomy(count: int = 1) -> Anatomy:
-    """``count`` copies of the mean hand."""
-    ones = torch.ones(count)
-    return Anatomy(
-        REST_JOINTS_MM.expand(count, 21, 3).clone(), torch.ones(count, 5), ones, ones.clone(), ones.clone()
-    )
-
-
 def random_anatomy(count: int, generator: torch.Generator, variation: float = 1.0) -> Anatomy:
     """Random hands.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -170,7 +170,7 @@ def render_view(
             for name in ("colour", "coverage")
         }
         sharp = Layers(*(getattr(layers, f.name)[middle] for f in fields(Layers)))
-        middle_parts = parts_in_view(_rows(hands, middle)).rows(0, count, "cpu")
+        middle_parts = parts_in_view(hands.rows(middle)).rows(0, count, "cpu")
         drawn = finish(middle_parts, replace(sharp, **blurred), settings, generator, recording.scenery[view])
         covered = (sharp.coverage >= 0.5).float()
         return replace(drawn, mask=covered, hand_mask=covered * (sharp.hand_coverage >= 0.5))
@@ -180,11 +180,3 @@ def render_view(
 def lit_in_view(look: Appearance, first: Tensor, rotation: Tensor) -> Appearance:
     """The first camera's light as another camera sees it; ``first``, ``rotation``: world to camera."""
     return replace(look, key=look.key @ (rotation @ first.T).T)
-
-
-def _rows(hands: HandsInView, index: Tensor) -> HandsInView:
-    parts: dict[str, Any] = {}
-    for entry in fields(hands):
-        value = getattr(hands, entry.name)
-        parts[entry.name] = value[index] if isinstance(value, Tensor) else value.rows(index)
-    return HandsInView(**parts)

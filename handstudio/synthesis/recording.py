@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from handstudio.errors import HandStudioError
-from handstudio.hand.skeleton import JOINT_NAMES, PARENTS
+from handstudio.hand.skeleton import JOINT_NAMES, PARENTS, VISIBLE
 from handstudio.progress import Progress, Silent
 from handstudio.synthesis.articulation import RANDOM, gesture_names
 from handstudio.synthesis.filming import (
@@ -35,7 +35,7 @@ from handstudio.synthesis.filming import (
     plan_recording,
     render_view,
 )
-from handstudio.synthesis.scene import JOINT_RADIUS_MM, VISIBLE, RenderedHands, SceneSettings, chunk_for
+from handstudio.synthesis.scene import JOINT_RADIUS_MM, RenderedHands, SceneSettings, chunk_for
 
 FPS: Final = 15
 DEPTH_UNIT_MM: Final = 0.1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
 from handstudio.hand.lift import reference_length, to_25d
 from handstudio.hand.placement import AT_THE_JOINTS, Placement
+from handstudio.hand.skeleton import OCCLUDED, OUTSIDE, VISIBLE
 from handstudio.synthesis.anatomy import Anatomy, random_anatomy
 from handstudio.synthesis.articulation import (
     GestureMix,
@@ -33,10 +34,6 @@ from handstudio.synthesis.viewpoint import (
     random_place,
     random_view,
 )
-
-VISIBLE: Final = 0
-OCCLUDED: Final = 1
-OUTSIDE: Final = 2
 
 JOINT_RADIUS_MM: Final = (
     17.0, 12.5, 11.4, 9.6, 7.2, 11.0, 8.9, 7.9, 5.9, 11.0, 9.1, 8.1, 6.1,
@@ -156,6 +153,14 @@ class HandsInView:
     translation: Tensor
     K: Tensor
     left: Tensor
+
+    def rows(self, index: Tensor) -> HandsInView:
+        """The hands of ``index`` (long)."""
+        parts: dict[str, Any] = {}
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            parts[entry.name] = value[index] if isinstance(value, Tensor) else value.rows(index)
+        return HandsInView(**parts)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from handstudio.ui.colours import LAYERS
@@ -176,6 +176,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Adapt the model to this footage, in the background",
     ),
     _spec("cancel_job", "Cancel the job", "Machine", "Ctrl+.", "stop-circle-outline"),
+    _spec(
+        "hold_out",
+        "Hold-out",
+        "Machine",
+        "",
+        "shield-lock-outline",
+        "Keep the current sequence out of training, to judge models on it; or no longer",
+    ),
     _spec("zoom_in", "Zoom in", "View", "+ =", "magnify-plus-outline", repeats=True),
     _spec("zoom_out", "Zoom out", "View", "-", "magnify-minus-outline", repeats=True),
     _spec("zoom_fit", "Fit the frame", "View", "0", "fit-to-page-outline"),
@@ -204,6 +212,8 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("theme_light", "Light", "View", "", "weather-sunny"),
     _spec("reset_layout", "Reset the layout", "View", "", "view-dashboard-outline"),
     _spec("full_screen", "Full screen", "View", "F11", "fullscreen", checkable=True),
+    _spec("next_pane", "Next pane", "View", "F6", "dock-window", "Give the keys to the next dock"),
+    _spec("previous_pane", "Previous pane", "View", "Shift+F6", "dock-window"),
     _spec("palette", "Command palette", "Help", "Ctrl+K", "magnify"),
     _spec("shortcuts", "Keys", "Help", "F1 ?", "keyboard-outline"),
     _spec("about", "About HandStudio", "Help", "", "information-outline"),
@@ -228,12 +238,16 @@ class Actions(QObject):
     A widget asks for ``actions["accept"]`` to show it, and ``actions.on("accept", slot)`` says what it does.
     """
 
+    added = Signal(QAction)
+    """A dock has registered an action of its own."""
+
     def __init__(
         self, theme: Theme, settings: QSettings | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._settings = settings
+        self._specs = {spec.name: spec for spec in SPECS}
         self._actions = {spec.name: self._build(spec) for spec in SPECS}
         theme.changed.connect(self.refresh_icons)
 
@@ -241,7 +255,7 @@ class Actions(QObject):
         return self._actions[name]
 
     def __iter__(self) -> Iterator[ActionSpec]:
-        return iter(SPECS)
+        return iter(list(self._specs.values()))
 
     def all(self) -> list[QAction]:
         """Every action, the registry's first."""
@@ -257,13 +271,17 @@ class Actions(QObject):
 
     def add(self, spec: ActionSpec, slot: Callable[..., object]) -> QAction:
         """Register an action that is not in ``SPECS`` (a plugin's, a dock's own)."""
-        self._actions[spec.name] = self._build(spec)
+        action = self._build(spec)
+        self._specs[spec.name], self._actions[spec.name] = spec, action
+        if spec.icon is not None:
+            action.setIcon(self._theme.icon(spec.icon))
         self.on(spec.name, slot)
-        return self._actions[spec.name]
+        self.added.emit(action)
+        return action
 
     def group(self, title: str) -> list[QAction]:
         """The actions of one group, in the registry's order."""
-        return [self._actions[spec.name] for spec in SPECS if spec.group == title]
+        return [self._actions[spec.name] for spec in self if spec.group == title]
 
     def keys(self, name: str) -> list[str]:
         """The keys of an action, as the platform writes them."""
@@ -291,7 +309,7 @@ class Actions(QObject):
 
     def refresh_icons(self) -> None:
         """Paint the icons in the colours in force."""
-        for spec in SPECS:
+        for spec in self:
             if spec.icon is not None:
                 self._actions[spec.name].setIcon(self._theme.icon(spec.icon))
 

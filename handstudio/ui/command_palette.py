@@ -36,6 +36,7 @@ class CommandPalette(QFrame):
         self.field.setToolTip("Words of an action's name; Enter does it, Escape goes back")
         self.list = QListWidget()
         self.list.setUniformItemSizes(True)
+        self.list.setAccessibleName("Actions that answer to the words")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setItemDelegate(_Row(theme, self.list))
         self.list.setIconSize(QSize(16, 16))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from importlib import import_module
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ class Desk(QObject):
         last = self.settings.value("project/last")
         if isinstance(last, str) and (Path(last) / "project.db").exists():
             try:
-                return self.open(Path(last))
+                return self._shown(Path(last))
             except HandStudioError as error:
                 window = self.open_example()
                 window.status.say_error(str(error))
@@ -65,18 +66,19 @@ class Desk(QObject):
 
     def open_path(self, path: Path) -> MainWindow:
         """A project's folder is opened; of footage, a project is made beside the user's other projects."""
+        path = path.resolve()
         if (path / "project.db").exists():
-            return self.open(path)
+            return self._shown(path)
         if not path.exists():
             raise HandStudioError("There is no such file or folder", path)
-        window = self.open(projects_folder() / path.stem)
-        window.work.import_paths([path.absolute()])
+        window = self._shown(project_of(path, projects_folder()))
+        window.work.import_paths([path])
         return window
 
     def open_example(self) -> MainWindow:
         """The bundled example in a project of the user's own; it is read in on the first start."""
         folder = projects_folder() / "example"
-        window = self.open(folder)
+        window = self._shown(folder)
         source = files("resources") / "example"
         footage = [Path(str(entry)) for entry in source.iterdir()] if source.is_dir() else []
         if not window.session.project.sequences() and any(entry.is_dir() for entry in footage):
@@ -89,7 +91,14 @@ class Desk(QObject):
         """Open the project of a folder, or make one there, in a new window."""
         from handstudio.project.project import Project
 
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HandStudioError(
+                f"The folder for projects cannot be made ({error.strerror or error})",
+                folder.parent,
+                "Open a project elsewhere: handstudio window FOLDER",
+            ) from error
         project = Project.open_or_create(folder, writer="window")
         try:
             window = self._window(project)
@@ -99,6 +108,20 @@ class Desk(QObject):
         window.show()
         window.start()
         return window
+
+    def _shown(self, folder: Path) -> MainWindow:
+        """The window that has the project of a folder already, else a new one.
+
+        One that could only read is not enough: who held the project then may be gone.
+        """
+        for window in self.windows:
+            project = window.session.project
+            if not project.read_only and Path(project.path).resolve() == folder.resolve():
+                window.show()
+                window.raise_()
+                window.activateWindow()
+                return window
+        return self.open(folder)
 
     def _window(self, project: Project) -> MainWindow:
         from handstudio.review.session import ReviewSession
@@ -111,7 +134,7 @@ class Desk(QObject):
         window.wants_project.connect(lambda path: self._change(window, path))
         window.banner.dismissed.connect(lambda name: self.settings.setValue(f"banner/{name}", True))
         settings, actions = self.settings, services.actions
-        actions.on("open_example", self.open_example)
+        actions.on("open_example", lambda: window.trying(self.open_example))
         asking = {
             "open_project": lambda ask: ask.ask_folder(
                 window, settings, "Open project", lambda paths: self._change(window, paths[0])
@@ -160,18 +183,49 @@ class Desk(QObject):
         if not make and not (folder / "project.db").exists():
             window.status.say_error(f"There is no project: {folder}. Import the folder instead (Ctrl+O)")
             return
-        try:
-            self.open(folder)
-        except HandStudioError as error:
-            window.status.say_error(str(error))
-            return
-        window.close()
+        known = list(self.windows)
+        shown = window.trying(lambda: self._shown(folder))
+        if shown is not None and shown not in known:
+            window.close_aside()
+
+    def say_fault(self, text: str) -> None:
+        """Show what went wrong (rich text) in the window that is used."""
+        shown = [window for window in self.windows if window.isVisible()]
+        active = [window for window in shown if window.isActiveWindow()]
+        for window in (active or shown)[-1:]:
+            window.banner.say("fault", text, "mdi6.alert-outline")
 
     def _closed(self, window: MainWindow) -> None:
         self.windows.remove(window)
         window.session.project.close()
         rubbish.look_everywhere()
         QTimer.singleShot(0, window.deleteLater)
+
+
+def project_of(footage: Path, projects: Path) -> Path:
+    """The folder under ``projects`` for footage: the one made from it, else a free one of its name."""
+    name = (footage.name if footage.is_dir() else footage.stem) or "footage"
+    for number in count(1):
+        folder = projects / (name if number == 1 else f"{name}-{number}")
+        if not folder.exists() or _is_from(folder, footage):
+            return folder
+    raise AssertionError
+
+
+def _is_from(folder: Path, footage: Path) -> bool:
+    """Whether a project's footage is this; an empty one is, unless somebody is about to fill it."""
+    from handstudio.project.project import Project
+
+    if not (folder / "project.db").exists():
+        return False
+    try:
+        with Project.open(folder, read_only=True) as project:
+            sources = [Path(sequence.path) for sequence in project.sequences()]
+            if not sources:
+                return project.hold() is None
+    except HandStudioError:
+        return False
+    return any(footage in (source, *source.parents) for source in sources)
 
 
 def projects_folder() -> Path:

@@ -128,7 +128,7 @@ class Docks(QObject):
         """Sizes that fit the window as it is now."""
         window = self._window
         em = window.fontMetrics().averageCharWidth()
-        widths = {"sequences": 50 * em, "view3d": 48 * em}
+        widths = {"sequences": 50 * em, "view3d": 61 * em}
         height = window.height()
         heights = {
             "sequences": round(0.25 * height),
@@ -145,11 +145,6 @@ class Docks(QObject):
         if not self._services.settings.contains("window/state"):
             self.by_name["timeline"].raise_()  # before the window was shown there were no tabs to raise
         self._timer.start()
-
-    def fill_now(self) -> None:
-        """Make every widget at once."""
-        while self._waiting:
-            self._fill_next()
 
     def _fill_next(self) -> None:
         if not self._waiting:

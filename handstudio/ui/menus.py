@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from handstudio.ui.actions import Actions
@@ -77,7 +78,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "next_undecided",
         ),
     ),
-    ("Machine", ("propose", "propose_hand", None, "finetune", None, "cancel_job")),
+    ("Machine", ("propose", "propose_hand", None, "finetune", "hold_out", None, "cancel_job")),
     ("Help", ("palette", "shortcuts", None, "about")),
 )
 
@@ -145,9 +146,31 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
     menu.addSeparator()
 
 
+class ToolBar(QToolBar):
+    """Where there is no room for names, icons alone say what the named buttons do."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self.named: list[QToolButton] = []
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        with_names, icons = (
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+            Qt.ToolButtonStyle.ToolButtonIconOnly,
+        )
+        needed = self.sizeHint().width()
+        for button in self.named:
+            if button.toolButtonStyle() == icons:
+                needed += button.fontMetrics().horizontalAdvance(button.text()) + 8
+        style = with_names if needed <= self.width() else icons
+        for button in self.named:
+            button.setToolButtonStyle(style)
+
+
 def add_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
     """The one tool bar: icons 20 px, the two acts of the machine with their names at the right."""
-    bar = QToolBar("Tools", window)
+    bar = ToolBar("Tools", window)
     bar.setObjectName("tools")
     bar.setMovable(False)
     bar.setIconSize(QSize(20, 20))
@@ -165,6 +188,7 @@ def add_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
         button.setDefaultAction(actions[name])
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setObjectName("machine")
+        bar.named.append(button)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # as the bar's own buttons: keys stay with the canvas
         bar.addWidget(button)
     bar.addAction(actions["palette"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from handstudio.ui.job_board import JobBoard
     from handstudio.ui.loading import FrameLoader
     from handstudio.ui.theme import Theme
-
-MOVED_TAU: Final = "timeline/tau"
-"""Where ``settings`` remember a threshold on C that was moved by hand; else the adopted model's counts."""
 
 
 @dataclass

@@ -41,6 +41,7 @@ class ShortcutList(QDialog):
         self.setModal(False)
         self.actions_of_window = actions
         self.tree = QTreeWidget(columnCount=2)
+        self.tree.setAccessibleName("Actions and their keys")
         self.tree.setHeaderLabels(["Action", "Key"])
         self.tree.setRootIsDecorated(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -62,9 +63,10 @@ class ShortcutList(QDialog):
         layout.addLayout(row)
         layout.addWidget(self.note)
         self.resize(520, 640)
+        actions.added.connect(self._fill)
         self._fill()
 
-    def _fill(self) -> None:
+    def _fill(self, *_added: object) -> None:
         self.tree.clear()
         groups: dict[str, QTreeWidgetItem] = {}
         for spec in self.actions_of_window:

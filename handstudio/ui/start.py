@@ -20,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv if argv is None else argv)
     app = application(words[:1])
     from handstudio.ui.desk import Desk
+    from handstudio.ui.faults import Faults, log_path
 
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "HandStudio", "window")
     desk = Desk(settings)
@@ -29,9 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     _close_on_signals(app)
+    faults = Faults(desk.say_fault, log_path(), desk)
+    faults.watch()
     code = app.exec()
     for window in list(desk.windows):
-        window.close()
+        window.close_and_wait()
+    faults.stop()
     return code
 
 

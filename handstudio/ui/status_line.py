@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
+from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -15,42 +16,12 @@ if TYPE_CHECKING:
 MESSAGE_MS = 6000
 
 
-class ElidedLabel(QLabel):
-    """A label that ends in an ellipsis where there is no room, and gives way to its neighbours."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._full = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def set_full_text(self, text: str) -> None:
-        """The whole text; what is cut is in the tooltip."""
-        self._full = text
-        self._elide()
-
-    @property
-    def full_text(self) -> str:
-        """The whole text, also what is cut."""
-        return self._full
-
-    def resizeEvent(self, event) -> None:  # noqa: ANN001
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        text = self.fontMetrics().elidedText(
-            self._full, Qt.TextElideMode.ElideRight, max(self.width() - 4, 0)
-        )
-        self.setText(text)
-        self.setToolTip(self._full if text != self._full else "")
-
-
 class JobStrip(QWidget):
     """One running job: what it does, how far it is, and a button that ends it."""
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = QLabel()
+        self.text = ElidedLabel(wants_room=True)
         self.text.setFont(tabular(self.text.font()))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -67,7 +38,7 @@ class JobStrip(QWidget):
 
     def show_progress(self, title: str, done: float, total: float | None, details: str) -> None:
         """Say how far the job is; without a total the bar is busy."""
-        self.text.setText(f"{title} · {details}" if details else title)
+        self.text.set_full_text(f"{title} · {details}" if details else title)
         self.bar.setRange(0, 1000 if total else 0)
         if total:
             self.bar.setValue(round(1000 * min(done / total, 1.0)))
@@ -76,6 +47,9 @@ class JobStrip(QWidget):
 class StatusLine(QStatusBar):
     """Messages at the left; the hand, the place, the zoom and the jobs at the right."""
 
+    failed = Signal(str)
+    """What went wrong, where there is no room here to say all of it; empty when it is over."""
+
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.services = services
@@ -83,8 +57,9 @@ class StatusLine(QStatusBar):
         self.setContentsMargins(8, 0, 8, 0)
         self.message = ElidedLabel()
         self.state_icon = QLabel()
-        self.hand = QLabel()
-        self.place = QLabel()
+        self.message.setMinimumWidth(20 * self.fontMetrics().averageCharWidth())
+        self.hand = ElidedLabel(wants_room=True)
+        self.place = ElidedLabel(wants_room=True)
         self.zoom = QLabel()
         self.job = JobStrip(services)
         self.job.hide()
@@ -107,6 +82,7 @@ class StatusLine(QStatusBar):
         """A message that goes by itself."""
         self._error = False
         self.message.set_full_text(text)
+        self.failed.emit("")
         self._paint()
         self._fade.start()
 
@@ -114,12 +90,13 @@ class StatusLine(QStatusBar):
         """What went wrong; stays until something else is said."""
         self._error = True
         self.message.set_full_text(text.replace("\n", "  "))
+        self.failed.emit(text if self.message.is_cut or "\n" in text else "")
         self._paint()
         self._fade.stop()
 
     def show_place(self, text: str) -> None:
         """The sequence and the frame."""
-        self.place.setText(text)
+        self.place.set_full_text(text)
 
     def show_zoom(self, scale: float) -> None:
         """Screen pixels per frame pixel, as a percentage."""
@@ -127,7 +104,7 @@ class StatusLine(QStatusBar):
 
     def show_hand(self, state: str | None, text: str) -> None:
         """The current hand: its state's icon and a few words."""
-        self.hand.setText(text)
+        self.hand.set_full_text(text)
         if state != self._state:
             self._state = state
             self._paint_state()

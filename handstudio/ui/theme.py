@@ -6,7 +6,7 @@ from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from handstudio.ui import icons
@@ -95,14 +95,6 @@ class Theme(QObject):
     def layer_colour(self, name: str) -> QColor:
         """The colour of a layer; the label's white is shown as text colour on light surfaces by callers."""
         return QColor(LAYERS[name].colour)
-
-    def layer_pen(self, name: str, scale: float = 1.0) -> QPen:
-        """A cosmetic pen in the layer's colour and line style."""
-        style = LAYERS[name]
-        pen = QPen(QColor(style.colour), style.width * scale, PEN_STYLES[style.line])
-        pen.setCosmetic(True)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap if style.line == "solid" else Qt.PenCapStyle.FlatCap)
-        return pen
 
     def joint_colour(self, joint: int) -> QColor:
         """A joint's colour: its finger's hue, lighter towards the tip."""

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from handstudio.errors import HandStudioError
 from handstudio.ui import menus, rubbish
 from handstudio.ui.banner import Banner
 from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
+from handstudio.ui.focus_keys import FocusKeys, focus_first
 from handstudio.ui.place import describe_hand, describe_place
+from handstudio.ui.reveal import in_front
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.wiring import Wiring
 from handstudio.ui.work import Work
@@ -31,6 +37,8 @@ POLL_MS = 250
 
 LAYOUT_VERSION = 1
 
+Result = TypeVar("Result")
+
 
 class MainWindow(QMainWindow):
     """Shows one review session. Everything it was lent is given back when it closes."""
@@ -40,6 +48,8 @@ class MainWindow(QMainWindow):
     closed = Signal()
     wants_project = Signal(object)
     """Another project is to be opened: its folder."""
+
+    _jobs_ended = Signal()
 
     def __init__(self, session: ReviewSession, services: Services, fill_docks: bool = True) -> None:
         super().__init__()
@@ -66,10 +76,16 @@ class MainWindow(QMainWindow):
         self._keys: ShortcutList | None = None
         self._fill_docks = fill_docks
         self._painted_once = False
+        self._said = 0
+        self._aside = self._closing = False
+        self._closer: Thread | None = None
+        self._jobs_ended.connect(self._give_back)
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._ask_what_changed)
         for action in services.actions.all():
             self.addAction(action)
+        services.actions.added.connect(self.addAction)
+        self.focus_keys = FocusKeys(self)
         self._connect()
         services.actions.refresh_icons()
         self._restore()
@@ -94,19 +110,22 @@ class MainWindow(QMainWindow):
         self.late.hand_changed.connect(self._refresh_status)
         self.late.changed.connect(self._refresh_status)
         bridge.message.connect(self.status.say)
+        self.status.failed.connect(self._say_error)
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.box_drawn.connect(self._box_drawn)
         self.work.imported.connect(self._imported)
         actions.on("propose", self.work.propose)
         actions.on("finetune", self.work.finetune)
         actions.on("cancel_job", self.work.cancel)
-        actions.on("propose_hand", lambda: self.work.propose_hand(self.session.hand_id))
+        actions.on("propose_hand", lambda: self.trying(self._propose_hand))
         actions.on("palette", lambda: self.palette_overlay.open())
         actions.on("shortcuts", self.show_keys)
         actions.on("about", self._say_about)
         actions.on("reset_layout", self.docks.arrange)
         actions.on("full_screen", lambda on: self.showFullScreen() if on else self.showNormal())
         actions.on("quit", self.close)
+        actions.on("next_pane", lambda: self._go_to_pane(1))
+        actions.on("previous_pane", lambda: self._go_to_pane(-1))
         for scheme in ("system", "dark", "light"):
             actions.on(f"theme_{scheme}", lambda scheme=scheme: self.services.theme.set_scheme(scheme))
         self.docks.failed.connect(lambda title, why: self.status.say_error(f"{title} cannot be shown: {why}"))
@@ -120,9 +139,15 @@ class MainWindow(QMainWindow):
         self.canvas.show_session()
         self._refresh_actions()
         self._refresh_status()
-        if self.session.project.messages:
-            self.banner.say("messages", " ".join(self.session.project.messages), "mdi6.lock-outline")
+        self._say_what_was_found("mdi6.lock-outline")
         self._poll.start()
+
+    def _say_what_was_found(self, icon: str = "mdi6.alert-outline") -> None:
+        """What the project found while it was opened, and since: each is said once."""
+        messages = self.session.project.messages
+        if len(messages) > self._said:
+            fresh, self._said = messages[self._said :], len(messages)
+            self.banner.say("messages", escape(" ".join(fresh)), icon)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -164,20 +189,40 @@ class MainWindow(QMainWindow):
         self.status.show_place(describe_place(self.session))
         self.status.show_hand(*describe_hand(self.session))
 
+    def _say_error(self, text: str) -> None:
+        """What the status line has no room for stands over the canvas until something else is said."""
+        if text:
+            self.banner.say("error", escape(text).replace("\n", "<br>"), "mdi6.alert-outline")
+        elif self.banner.name == "error":
+            self.banner.hide()
+
     def _show_title(self) -> None:
         name = Path(self.session.project.path).name
         self.setWindowTitle(f"{name} · for reading only" if self.session.project.read_only else name)
 
     def _ask_what_changed(self) -> None:
         self.session.poll()
+        self._say_what_was_found()
 
     # --- acting ----------------------------------------------------------------------------------------
 
     def _box_drawn(self, rect) -> None:  # noqa: ANN001
         from handstudio.ui.canvas.panel import box_of
 
-        if self.wiring.take_box(box_of(rect)) is not None:
+        if self.trying(lambda: self.wiring.take_box(box_of(rect))) is not None:
+            self.trying(self._propose_hand)
+
+    def _propose_hand(self) -> None:
+        if self.session.hand_id is not None:
             self.work.propose_hand(self.session.hand_id)
+
+    def trying(self, act: Callable[[], Result]) -> Result | None:
+        """Do something; why it cannot be done is said in the status line."""
+        try:
+            return act()
+        except HandStudioError as error:
+            self.status.say_error(str(error))
+            return None
 
     def _imported(self, result: dict[str, object]) -> None:
         self.session.poll()
@@ -201,6 +246,17 @@ class MainWindow(QMainWindow):
 
             self._palette = CommandPalette(self.services.actions, self.services.theme, self)
         return self._palette
+
+    def _go_to_pane(self, step: int) -> None:
+        """Give the keys to the next of canvas and docks that can be seen."""
+        panes: list[QWidget] = [self.canvas.view]
+        panes += [dock.widget() for dock in self.docks.by_name.values() if in_front(dock.widget())]
+        holder = self.focusWidget()
+        held = [holder is not None and (pane is holder or pane.isAncestorOf(holder)) for pane in panes]
+        here = held.index(True) if True in held else 0
+        for offset in range(1, len(panes) + 1):
+            if focus_first(panes[(here + step * offset) % len(panes)]):
+                return
 
     def show_keys(self) -> None:
         """The list of keys, beside the window."""
@@ -257,16 +313,52 @@ class MainWindow(QMainWindow):
         settings.sync()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        if self._closing:
+            return
+        self._closing = True
         self._remember()
         self._poll.stop()
+        self.trying(self.session.commit_edit)
         self.canvas.cancel()
         self.hide()
         self.docks.close()
         self.canvas.heatmaps.close()
+        self.focus_keys.close()
         self.late.close()
         self.services.bridge.close()
-        for lent in (self.services.board, self.services.worker, self.services.loader):
-            if lent is not None:
-                lent.close()
-        super().closeEvent(event)
+        self._closer = Thread(target=self._end_jobs, name="closing")
+        self._closer.start()
+        if not self._aside:
+            self._wait_for_jobs()
+
+    def close_aside(self) -> None:
+        """Close while another window is at work, which does not wait until this one's jobs have ended."""
+        self._aside = True
+        self.close()
+
+    def _end_jobs(self) -> None:
+        try:
+            for lent in (self.services.board, self.services.worker):
+                if lent is not None:
+                    lent.close()
+        finally:
+            self._jobs_ended.emit()
+
+    def close_and_wait(self) -> None:
+        """Close, and wait for the jobs of a window that closes aside."""
+        self.close()
+        self._wait_for_jobs()
+
+    def _wait_for_jobs(self) -> None:
+        if self._closer is not None:
+            self._closer.join()
+            self._give_back()
+
+    def _give_back(self) -> None:
+        if self._closer is None:
+            return
+        self._closer = None
+        if self.services.loader is not None:
+            self.services.loader.close()
         self.closed.emit()

@@ -43,6 +43,7 @@ WRITING = (
     "propose",
     "propose_hand",
     "finetune",
+    "hold_out",
     "import_folder",
     "import_video",
 )
@@ -72,6 +73,12 @@ OF_A_HAND = (
 )
 """What needs a current hand."""
 
+OF_A_SEEN_HAND = frozenset(OF_A_HAND) - {"next_joint", "previous_joint", "select_all", "propose_hand"}
+"""What nobody can decide without seeing the hand."""
+
+OF_A_FAILED_FRAME = frozenset({"reject", "skip", "reset", "remove_hand"})
+"""What can still be said of a hand whose frame cannot be shown."""
+
 
 class Wiring:
     """Connects the registry's actions to a session and keeps them enabled exactly when they can act."""
@@ -81,8 +88,9 @@ class Wiring:
         self.actions = actions
         self.canvas = canvas
         self.status = status
-        self._able: tuple[bool, bool] | None = None
+        self._able: tuple[bool, bool, str] | None = None
         self._connect()
+        canvas.seen_changed.connect(self.refresh)
 
     def _connect(self) -> None:
         session = self.session
@@ -117,6 +125,7 @@ class Wiring:
             "previous_in_queue": session.previous_in_queue,
             "next_undecided": session.next_undecided,
             "next_hand": self._next_hand,
+            "hold_out": self._toggle_hold_out,
         }
         for name, slot in slots.items():
             self.actions.on(name, self._guarded(slot))
@@ -162,6 +171,16 @@ class Wiring:
             place = ids.index(self.session.hand_id) if self.session.hand_id in ids else -1
             self.session.go_to_hand(ids[(place + 1) % len(ids)])
 
+    def _toggle_hold_out(self) -> None:
+        session = self.session
+        if session.sequence_id is None:
+            self.status.say("Open a sequence before keeping it as hold-out")
+            return
+        record = session.sequence(session.sequence_id)
+        if session.set_hold_out(record.id, not record.hold_out) is not None:
+            what = "is no hold-out any more" if record.hold_out else "is hold-out: no training learns from it"
+            self.status.say(f"{record.name} {what}")
+
     def take_box(self, box: Box) -> Change | None:
         """A box was drawn: it takes the place of a whole-frame box, else it is another hand's."""
         session = self.session
@@ -178,17 +197,27 @@ class Wiring:
             last = max(chosen) if step > 0 else min(chosen)
             self.session.select_joints({(last + step) % 21})
 
+    def _can_see(self, name: str) -> bool:
+        seen = self.canvas.seen
+        if seen == "failure" and name in OF_A_FAILED_FRAME:
+            return True
+        return seen == "frame" or name not in OF_A_SEEN_HAND
+
     def refresh(self) -> None:
         """Enable what can act now."""
         session, actions = self.session, self.actions
         writable = not session.project.read_only
         has_hand = session.hand_id is not None
-        if (writable, has_hand) != self._able:
-            self._able = writable, has_hand
+        seen = self.canvas.seen
+        if (writable, has_hand, seen) != self._able:
+            self._able = writable, has_hand, seen
             for name in WRITING:
-                actions[name].setEnabled(writable)
+                if name not in OF_A_HAND:
+                    actions[name].setEnabled(writable)
             for name in OF_A_HAND:
-                actions[name].setEnabled(has_hand and (writable or name not in WRITING))
+                may = writable or name not in WRITING
+                actions[name].setEnabled(has_hand and may and self._can_see(name))
+            actions["draw_box"].setEnabled(writable and seen == "frame")
         actions["undo"].setEnabled(writable and session.can_undo)
         actions["redo"].setEnabled(writable and session.can_redo)
 

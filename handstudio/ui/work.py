@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from handstudio.errors import HandStudioError
-from handstudio.project.records import Change
-from handstudio.ui.services import MOVED_TAU
+from handstudio.methods.masks import store_masks
+from handstudio.project.records import Change, HandRecord
+from handstudio.ui.job_words import doing, progress_words
+from handstudio.ui.moved_tau import MovedTau
 from handstudio.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -20,21 +22,6 @@ if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
-TITLES = {
-    "import": "Importing",
-    "propose": "Proposing",
-    "finetune": "Finetuning",
-    "pretrain": "Pretraining",
-    "evaluate": "Evaluating",
-    "export": "Exporting",
-    "synth": "Rendering hands",
-}
-
-SLOW = 0.2
-"""Under so many a second it is said how long each takes."""
-
-VIDEO_ENDINGS = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg")
-
 
 class Work(QObject):
     """Starts jobs for one session and tells of them in the status line."""
@@ -42,7 +29,7 @@ class Work(QObject):
     imported = Signal(object)
     """The result of an import that is through."""
 
-    _proposed = Signal(int, object)
+    _proposed = Signal(object, object)
 
     def __init__(self, session: ReviewSession, services: Services, status: StatusLine) -> None:
         super().__init__(status)
@@ -52,7 +39,7 @@ class Work(QObject):
         self._proposed.connect(self._take_proposal)
         board = services.board
         if board is not None:
-            board.started.connect(self._show_job)
+            board.started.connect(self._started)
             board.told.connect(self._told)
             board.ended.connect(self._ended)
         services.actions["cancel_job"].setEnabled(False)
@@ -74,9 +61,10 @@ class Work(QObject):
         """Adapt the adopted model to this project's footage, with the threshold on C that was chosen."""
         words: list[Any] = [self.project_path]
         adopted = self._session.project.adopted_model()
-        moved = self._services.settings.value(MOVED_TAU)
-        if moved is not None and adopted is not None and adopted.tau is not None:
-            words += ["--set", f"finetuning.tau={float(moved):.4g}"]
+        if adopted is not None and adopted.tau is not None:
+            moved = MovedTau(self._services.settings, self._session.project).of(adopted.id)
+            if moved is not None:
+                words += ["--set", f"finetuning.tau={moved:.4g}"]
         self._start("finetune", words)
 
     def export(self, form: str, out: Path) -> None:
@@ -84,11 +72,12 @@ class Work(QObject):
         self._start("export", [self.project_path, "--format", form, "--out", out])
 
     def cancel(self) -> None:
-        """Ask the latest job to stop."""
+        """Ask the job that the status line shows, the latest, to stop."""
         board = self._services.board
         if board is not None and board.running:
+            title = doing(board.running[-1].kind)
             board.cancel_latest()
-            self._status.say("Cancelling: the job stops at its next safe point")
+            self._status.say(f"{title} is being cancelled: it stops at its next safe point")
 
     def propose_hand(self, hand_id: int) -> None:
         """Ask the resident worker for one hand's proposal; it appears when it comes."""
@@ -104,26 +93,44 @@ class Work(QObject):
         model_id = adopted.id if adopted is not None else None
         if adopted is not None:
             worker.use_model(adopted.path)
-        worker.submit(address, hand.box, hand.side, lambda answer: self._store(hand_id, model_id, answer))
+        worker.submit(address, hand.box, hand.side, lambda answer: self._store(hand, model_id, answer))
 
-    def _store(self, hand_id: int, model_id: str | None, answer: ProposedPose | HandStudioError) -> None:
-        """Called in the worker's thread, where waiting for the disk holds nobody up."""
+    def _store(self, hand: HandRecord, model_id: str | None, answer: ProposedPose | HandStudioError) -> None:
+        """Called in the worker's thread, where waiting for the disk holds nobody up.
+
+        A decided hand gets the proposal beside its label, which stays.
+        """
         if not isinstance(answer, HandStudioError):
-            project = self._session.project
             try:
-                project.store_proposals(None, model_id, answer.batch(hand_id))
-                if answer.mask is not None:
-                    project.store_dense("mask", [hand_id], answer.mask[None])
+                self._keep(hand, model_id, answer)
             except HandStudioError as error:
                 answer = error
-        self._proposed.emit(hand_id, answer)
+        self._proposed.emit(hand, answer)
 
-    def _take_proposal(self, hand_id: int, answer: ProposedPose | HandStudioError) -> None:
+    def _keep(self, hand: HandRecord, model_id: str | None, answer: ProposedPose) -> None:
+        project = self._session.project
+        if not len(project.store_proposals(None, model_id, answer.batch(hand.id), include_decided=True)):
+            raise HandStudioError(
+                f"The proposal for hand {hand.id} was not stored: it was removed, or its pose is not finite",
+                remedy="Undo the removal, or draw another box, and propose again",
+            )
+        if answer.mask is not None:
+            store_masks(project, [hand.id], [hand.box], answer.mask[None])
+
+    def _take_proposal(self, hand: HandRecord, answer: ProposedPose | HandStudioError) -> None:
         if isinstance(answer, HandStudioError):
             self._status.say_error(str(answer))
             return
-        self._session.noticed(Change(hands=frozenset({hand_id}), title="Propose"))
-        self._status.say(f"Proposed in {1000 * answer.seconds:.0f} ms")
+        self._session.noticed(
+            Change(
+                frozenset({hand.id}),
+                frozenset({hand.frame_id}),
+                frozenset({hand.sequence_id}),
+                title="Propose",
+            )
+        )
+        stays = "; the label stays" if self._session.bundle(hand.id).label is not None else ""
+        self._status.say(f"Proposed in {1000 * answer.seconds:.0f} ms{stays}")
 
     def _start(self, kind: str, argv: Sequence[str | Path]) -> None:
         board = self._services.board
@@ -133,40 +140,40 @@ class Work(QObject):
             )
             return
         if any(job.kind == kind for job in board.running):
-            self._status.say(f"{TITLES.get(kind, kind)} is running already")
+            self._status.say(f"{doing(kind)} is running already")
             return
         try:
             board.start(kind, argv)
         except HandStudioError as problem:
             self._status.say_error(str(problem))
 
-    def _show_job(self, job: Job) -> None:
-        self._services.actions["cancel_job"].setEnabled(True)
-        self._status.job.show_progress(TITLES.get(job.kind, job.kind), 0, None, "starting")
-        self._status.job.show()
+    def _started(self, _job: Job) -> None:
+        self._show_latest()
 
     def _told(self, job: Job, event: Event) -> None:
-        if event.kind != "progress":
+        board = self._services.board
+        if event.kind == "progress" and board is not None and job is (board.running or (job,))[-1]:
+            self._show_latest()
+
+    def _show_latest(self) -> None:
+        """Of several jobs the strip shows the latest, which is the one that Cancel stops."""
+        board, strip = self._services.board, self._status.job
+        running = board.running if board is not None else ()
+        self._services.actions["cancel_job"].setEnabled(bool(running))
+        strip.setVisible(bool(running))
+        if not running:
             return
-        total = event.total
-        parts = []
-        if total:
-            parts.append(f"{event.done:,.0f} of {total:,.0f} {event.unit}")
-        elif event.message:
-            parts.append(event.message)
-        if event.rate:
-            slow = event.rate < SLOW
-            parts.append(f"{duration(1 / event.rate)} each" if slow else f"{event.rate:.1f}/s")
-        if event.eta_s is not None:
-            parts.append(f"{duration(event.eta_s)} left")
-        self._status.job.show_progress(TITLES.get(job.kind, job.kind), event.done, total, " · ".join(parts))
+        told = running[-1].progress
+        more = f"and {doing(running[0].kind)}" if len(running) == 2 else f"and {len(running) - 1} more"
+        title = f"{doing(running[-1].kind)} ({more})" if len(running) > 1 else doing(running[-1].kind)
+        if told is None:
+            strip.show_progress(title, 0, None, "starting")
+        else:
+            strip.show_progress(title, told.done, told.total, progress_words(told))
 
     def _ended(self, job: Job) -> None:
-        board = self._services.board
-        running = bool(board is not None and board.running)
-        self._services.actions["cancel_job"].setEnabled(running)
-        self._status.job.setVisible(running)
-        title = TITLES.get(job.kind, job.kind)
+        self._show_latest()
+        title = doing(job.kind)
         if job.state == "failed":
             self._status.say_error(job.error or f"{title} failed: {job.log_path}")
         elif job.state == "finished":
@@ -189,12 +196,4 @@ def outcome(kind: str, result: dict[str, object]) -> str:
         return f"Finetuned: the new model {result.get('model')} waits in Models to be compared and adopted"
     if kind == "export":
         return f"Exported {result.get('hands', 0)} hands to {result.get('out')}"
-    return f"{TITLES.get(kind, kind)}: done"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: ``40 s``, ``3 min``, ``1 h 10 min``."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return f"{doing(kind)}: done"

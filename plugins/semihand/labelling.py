@@ -53,9 +53,11 @@ class PseudoLabels:
 
         Hands with a label of their own neither count nor are among them.
         """
+        others = ~self._labelled
+        if epoch <= settings.labels_first and not bool(others.all()):
+            return torch.zeros_like(others)
         first, last = settings.least_trusted
         along = min(max(epoch - 1, 0) / max(settings.epochs - 1, 1), 1.0)
-        others = ~self._labelled
         least = round((first + (last - first) * along) * int(others.sum()))
         doubt = self.stability + settings.plausibility_share * self.plausibility
         doubt = torch.where(others, doubt, torch.inf)

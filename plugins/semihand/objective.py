@@ -115,15 +115,15 @@ def _moves(strong: Tensor, settings: SemiHandSettings, generator: torch.Generato
 def _footage_losses(
     estimates: list[Estimate], footage: FootageBatch, move: Move, settings: SemiHandSettings
 ) -> tuple[Tensor, Tensor]:
-    """The first term of Eq. 3 on labelled hands and Eq. 6 on the others, each as a share of the whole
-    batch."""
+    """The first term of Eq. 3 on labelled hands (with ``heat_weight`` also on heatmaps), Eq. 6 on the
+    others, each as a share of the whole batch."""
     rest = settings.finetuning
     count = max(len(footage.images), 1)
     uv = move.points(footage.uv).clamp(0.0, GRID)
     corrected_uv = move.points(footage.corrected_uv)
-    label_weight = footage.labelled.float()
+    label_weight = rest.curated_weight * footage.labelled.float()
     pseudo_weight = footage.trusted.float()
-    unlabelled = 1.0 - label_weight
+    unlabelled = 1.0 - footage.labelled.float()
     correction_weight = rest.correction_weight * unlabelled
     correction_weight = correction_weight * torch.where(footage.trusted, 1.0, rest.untrusted_weight)
     labelled, pseudo = uv.new_zeros(()), uv.new_zeros(())
@@ -131,10 +131,9 @@ def _footage_losses(
         known = _known(uv, estimate.uv)
         known_depth = _known(footage.depth, estimate.depth)
         distance = pose_loss(estimate.uv, estimate.depth, known, known_depth, settings.losses)
-        if settings.losses.heat_weight > 0.0 and rest.heat_on != "rendered" and estimate.heat is not None:
-            sharpened = label_weight if rest.heat_on == "labelled" else label_weight + pseudo_weight
+        if settings.losses.heat_weight > 0.0 and estimate.heat is not None:
             heat = heat_loss(estimate.heat, known, settings.losses.heat_cells)
-            labelled = labelled + settings.losses.heat_weight * (sharpened * heat).sum() / count
+            labelled = labelled + settings.losses.heat_weight * (label_weight * heat).sum() / count
         corrected = pose_loss(
             estimate.uv, estimate.depth, corrected_uv, footage.corrected_depth, settings.losses
         )

@@ -38,7 +38,9 @@ class NetworkSettings(Settings):
 
 
 class DiversitySettings(Settings):
-    """The strong augmentation of labelled and trusted data (Sec. 3.4; strengths unpublished, chosen here)."""
+    """The strong augmentation of labelled and trusted data (Sec. 3.4; strengths unpublished, chosen here).
+
+    Grey, noise and blur are ours."""
 
     rotation_degrees: float = Field(default=30.0, ge=0.0)
     """Turned by at most so much, either way."""
@@ -154,6 +156,9 @@ class FinetuningSettings(Settings):
     """The first epoch with a tenth of the learning rate."""
     tau: float = Field(default=1.5, ge=0.0)
     """Threshold on C in squared cells."""
+    labels_first: int = Field(default=0, ge=0)
+    """Ours: first epochs in which no pseudo-label is trusted where hands are curated, so that pseudo-labels
+    come from a model that has seen where this person puts the joints."""
     least_trusted: tuple[Share, Share] = (0.0, 0.0)
     """Ours: share of hands, those of the smallest C, that is trusted at least in the first and in the last
     epoch: a model far from the footage finds no hand under a fixed tau."""
@@ -184,6 +189,8 @@ class FinetuningSettings(Settings):
     labelled_weight: int = Field(default=1, ge=1)
     """Ours: how often a curated hand comes in a pass over the footage; less where curated hands would be more
     than half of it, since few hands that come again and again are learnt by heart."""
+    curated_weight: float = Field(default=1.0, gt=0.0)
+    """Ours: weight of a curated hand's loss, that of an unlabelled one being 1."""
     least_steps: int = Field(default=1, ge=1)
     """Ours: steps of an epoch at least; small footage is gone through again."""
     most_passes: int | None = Field(default=None, ge=1)
@@ -193,8 +200,6 @@ class FinetuningSettings(Settings):
     pseudo-labels."""
     clip_norm: float | None = Field(default=None, gt=0.0)
     """Ours: limit on the gradient's norm."""
-    heat_on: str = "rendered"
-    """Ours: which hands have the heatmaps' loss: ``rendered``, ``labelled`` ones too, or ``all``."""
 
 
 class ProposingSettings(Settings):

@@ -112,7 +112,7 @@ def measure(folder: Path) -> None:
         clock(f"filter: {name}", lambda query=query: session.set_query(query), found=found, hands=hands)
     clock("count by state", project.state_counts, hands=hands)
     clock("progress of all, nothing changed", session.progress, hands=hands)
-    clock("timeline of a sequence", lambda: session.expected_errors(2))
+    clock("timeline of a sequence", lambda: project.confidences(2))
     session.set_query(HandQuery(states=(State.NONE, State.PROPOSED), order="worst"))
     decide(session)
     say("peak memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB", hands=hands)

@@ -19,12 +19,16 @@ from handstudio.hand.box import Box
 from .hands import CAMERA, assert_same, frame, hand
 
 
+def labelled(pose: ExportedHand) -> list[bool]:
+    """(21,) which joints have a place."""
+    return np.isfinite(pose.uv).all(axis=-1).tolist()  # type: ignore[no-any-return]
+
+
 def test_a_round_trip_loses_nothing(tmp_path: Path) -> None:
     shared = frame(3, camera=CAMERA, view="cam1", recording="r", subject="s", kind="recording", hold_out=True)
     hands = [hand(0), hand(1), hand(2, shared), hand(3, shared), hand(4, depth=None, xyz_mm=None)]
     hands.append(hand(5, provenance=Provenance(), box_source=None))
-    written = write_coco(tmp_path / "a.json", hands, skipped=4)
-    assert (written.hands, written.skipped) == (6, 4)
+    assert write_coco(tmp_path / "a.json", hands).hands == 6
     read = read_coco(tmp_path / "a.json")
     assert not read.problems
     for before, after in zip(hands, read.hands, strict=True):
@@ -37,7 +41,7 @@ def test_joints_that_nobody_labelled_stay_unlabelled(tmp_path: Path) -> None:
     write_coco(tmp_path / "a.json", [partly])
     read = read_coco(tmp_path / "a.json").hands[0]
     assert_same(partly, read)
-    assert read.labelled.tolist() == [joint != 7 for joint in range(21)]
+    assert labelled(read) == [joint != 7 for joint in range(21)]
 
 
 @settings(max_examples=50, deadline=None)
@@ -156,6 +160,11 @@ def test_a_failed_export_leaves_the_earlier_one_and_no_rubbish(
     assert [path.name for path in tmp_path.iterdir()] == ["labels.json"]
 
 
+def test_a_name_that_no_disk_takes_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(HandStudioError, match="could not be written"):
+        write_coco(tmp_path / ("x" * 300), [])
+
+
 def test_files_of_others_are_read(tmp_path: Path) -> None:
     content = {
         "images": [{"id": "a", "file_name": "deep/er/1.jpg", "width": 10, "height": 20}],
@@ -177,19 +186,34 @@ def test_files_of_others_are_read(tmp_path: Path) -> None:
     assert (first.frame.sequence, first.frame.name) == ("deep/er", "1.jpg")
     assert first.side == second.side == "left"
     np.testing.assert_array_equal(first.uv[0], (1.5, 2.5))
-    assert not first.labelled[20]
+    assert not labelled(first)[20]
     assert second.visibility.tolist() == [1] * 21
 
 
-def test_another_joint_order_is_turned_into_ours(tmp_path: Path) -> None:
-    keypoints = [value for joint in range(21) for value in (joint, joint, 2)]
+POSE = [1.0, 2.0, 2] * 21
+
+
+@pytest.mark.parametrize(
+    ("image", "annotation"),
+    [
+        ({}, {"handstudio": {"outside": {"21": [1, 2]}}}),
+        ({}, {"handstudio": {"outside": {"-1": [1, 2]}}}),
+        ({}, {"handstudio": {"visibility": [7] * 21}}),
+        ({}, {"handstudio": {"visibility": [-1] * 21}}),
+        ({"handstudio": {"index": float("inf")}}, {}),
+        ({"width": 10**400}, {}),
+    ],
+)
+def test_a_number_out_of_range_is_one_entry_that_is_not_usable(
+    image: dict[str, Any], annotation: dict[str, Any]
+) -> None:
     content = {
-        "images": [{"id": 1, "file_name": "a"}],
-        "annotations": [{"image_id": 1, "keypoints": keypoints}],
+        "images": [{"id": 1, "file_name": "a.jpg", **image}, {"id": 2, "file_name": "b.jpg"}],
+        "annotations": [{"image_id": 1, "keypoints": POSE, **annotation}, {"image_id": 2, "keypoints": POSE}],
     }
-    tip_first = [0, *(4 * finger + 4 - part for finger in range(5) for part in range(4))]
-    read = parse_coco(content, tmp_path, tip_first)
-    assert (read.hands[0].uv[:5, 0] - 0.5).tolist() == [0, 4, 3, 2, 1]
+    read = parse_coco(content, Path("any.json"))
+    assert [each.frame.name for each in read.hands] == ["b.jpg"]
+    assert read.problems
 
 
 JSON = st.recursive(
@@ -258,4 +282,4 @@ def test_the_samples_of_others_open(shared_data: Path) -> None:
         "test_onehand10k.json": 2,
         "test_panoptic.json": 2,
     }
-    assert [int(each.labelled.sum()) for each in found["test_onehand10k.json"].hands] == [20, 15]
+    assert [sum(labelled(each)) for each in found["test_onehand10k.json"].hands] == [20, 15]

@@ -11,6 +11,7 @@ import pytest
 from handstudio.errors import HandStudioError
 from handstudio.exchange.coco_reading import read_coco
 from handstudio.exchange.formats import Options, export
+from handstudio.exchange.from_project import uniquely_named
 from handstudio.exchange.hdf5_reading import read_hdf5
 from handstudio.hand.box import Box
 from handstudio.project import Project
@@ -90,6 +91,18 @@ def test_labels_leave_with_where_they_came_from(project: Project, tmp_path: Path
     assert (fixed.side, fixed.box, fixed.frame.name, fixed.frame.subject) == ("left", BOX, "1.png", "s1")
 
 
+def test_a_label_keeps_the_confidence_of_its_own_proposal(project: Project, tmp_path: Path) -> None:
+    project.add_model("m2", "second", "semihand", "lite", source="finetune", path=tmp_path)
+    newer = pose(3)
+    uv, depth = [newer.uv] * 2, [newer.depth] * 2
+    batch = ProposalBatch(project.hand_ids()[:2], uv, depth, uv, depth, [9.0, 9.0], [9.0, 9.0])
+    project.store_proposals(None, "m2", batch, include_decided=True)
+    export(project, "coco", tmp_path / "out.json")
+    accepted, fixed = (hand.provenance for hand in read_coco(tmp_path / "out.json").hands)
+    assert (accepted.model, accepted.confidence) == ("m1", pytest.approx(0.5))
+    assert (fixed.model, fixed.confidence) == (None, None)
+
+
 def test_every_layer_can_be_exported(project: Project, tmp_path: Path) -> None:
     counts = {
         layer: export(project, "hdf5", tmp_path / f"{layer}.h5", layer=layer).hands
@@ -106,6 +119,14 @@ def test_sequences_of_one_name_stay_apart(project: Project, tmp_path: Path) -> N
     export(project, "coco", tmp_path / "out.json", layer="truth")
     hands = read_coco(tmp_path / "out.json").hands
     assert len({(hand.frame.sequence, hand.frame.index) for hand in hands}) == 6
+
+
+def test_a_sequence_named_like_a_number_of_others_stays_apart(project: Project, tmp_path: Path) -> None:
+    frames, hands = [FrameImport("0.png", 64, 48)], [HandImport(0, "left", BOX)]
+    project.add_sequence(SequenceImport("take (1)", "folder", "/elsewhere", frames, hands))
+    names = [record.name for record in uniquely_named(project.sequences()).values()]
+    assert len(set(names)) == 3
+    assert names[2] == "take (1)"
 
 
 def test_frames_are_those_of_their_hands(project: Project, tmp_path: Path) -> None:

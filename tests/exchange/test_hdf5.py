@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
+from handstudio.exchange import hdf5_reading
 from handstudio.exchange.exported_hand import ExportedFrame, Provenance
 from handstudio.exchange.hdf5 import write_hdf5
 from handstudio.exchange.hdf5_reading import read_hdf5
-from handstudio.media.source import Frame
+from handstudio.media.source import Frame, FrameProblem
 
 from .hands import CAMERA, assert_same, frame, hand
 
@@ -26,8 +32,7 @@ def test_a_round_trip_loses_nothing(tmp_path: Path) -> None:
     hands = [hand(seed, shared if seed % 5 == 0 else frame(seed, f"take {seed % 2}")) for seed in range(2100)]
     hands[1] = hand(1, frame(1, "take 1"), depth=None, xyz_mm=None, provenance=Provenance(), box_source=None)
     hands[3].uv[2] = np.nan
-    written = write_hdf5(tmp_path / "a.h5", hands, skipped=1)
-    assert (written.hands, written.skipped) == (2100, 1)
+    assert write_hdf5(tmp_path / "a.h5", hands).hands == 2100
     read = read_hdf5(tmp_path / "a.h5")
     for before, after in zip(hands, read, strict=True):
         assert_same(before, after)
@@ -45,6 +50,87 @@ def test_frames_travel_with_the_labels_where_they_are_wanted(tmp_path: Path) -> 
         assert file["images"][:, 0, 0, 0].tolist() == [4, 9]
         assert file["depth"][:, 0, 0].tolist() == [42.0, 94.5]
         assert file["hands/frame"][:].tolist() == [0, 1, 0]
+
+
+def test_a_damaged_frame_is_black_and_listed(tmp_path: Path) -> None:
+    def partly(where: ExportedFrame) -> Frame:
+        if where.index in (0, 2):
+            raise FrameProblem("The image is cut short")
+        return decoded(where)
+
+    written = write_hdf5(tmp_path / "a.h5", [hand(0), hand(1), hand(2), hand(3)], partly)
+    assert written.problems == (
+        "take/0000.jpg: The image is cut short",
+        "take/0002.jpg: The image is cut short",
+    )
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert file["images"][:, 0, 0, 0].tolist() == [0, 1, 0, 3]
+        assert len(file["hands/uv"]) == 4
+
+
+_FULL = """
+import resource, sys
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from handstudio.errors import HandStudioError
+from handstudio.exchange.hdf5 import write_hdf5
+from tests.exchange.hands import hand
+from tests.exchange.test_hdf5 import decoded
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    write_hdf5(Path(sys.argv[1]), (hand(number) for number in range(6000)), decoded)
+except HandStudioError as error:
+    print(error.what)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="needs a system that sets room aside")
+@pytest.mark.parametrize("limit", [100_000, 1_600_000, 3_000_000])
+def test_a_disk_that_refuses_is_a_clear_error_and_leaves_nothing(tmp_path: Path, limit: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FULL, str(tmp_path / "a.h5"), str(limit)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "cannot become as large" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_told_before_it_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1_000_000))
+    with pytest.raises(HandStudioError, match="disk is full"):
+        write_hdf5(tmp_path / "a.h5", [hand(0)])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_small_export_is_a_small_file(tmp_path: Path) -> None:
+    write_hdf5(tmp_path / "a.h5", [hand(0)], decoded)
+    assert (tmp_path / "a.h5").stat().st_size < 200_000
+
+
+def test_all_columns_together_fit_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.h5"
+    write_hdf5(path, [hand(seed) for seed in range(200)])
+    monkeypatch.setattr(hdf5_reading, "BYTES_LIMIT", 60_000)
+    with pytest.raises(HandStudioError, match="claims more data"):
+        read_hdf5(path)
+
+
+def test_many_rows_cannot_share_one_long_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.h5"
+    write_hdf5(path, [hand(seed) for seed in range(200)])
+    with h5py.File(path, "a") as file:
+        file["hands/note"][:] = np.asarray(["x" * 10_000] * 200, dtype=object)
+    monkeypatch.setattr(hdf5_reading, "BYTES_LIMIT", 1_000_000)
+    with pytest.raises(HandStudioError, match="hands/note"):
+        read_hdf5(path)
 
 
 def test_frames_of_different_sizes_are_refused_and_nothing_is_left(tmp_path: Path) -> None:

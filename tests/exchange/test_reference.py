@@ -27,9 +27,9 @@ def test_landmarks_are_found_by_the_names_of_their_frames(tmp_path: Path) -> Non
     }
     reference = read_reference(write(tmp_path / "r.json", {"images": images}))
     assert len(reference) == 3
-    np.testing.assert_array_equal(reference.of("a.jpg")[0].uv, uv)
-    assert [pose.side for pose in reference.of("b.jpg", "any sequence")] == ["left", None]
-    assert reference.of("z.jpg") == []
+    np.testing.assert_array_equal(reference.of_name("a.jpg")[0].uv, uv)
+    assert [pose.side for pose in reference.of_name("b.jpg")] == ["left", None]
+    assert reference.of_name("z.jpg") == []
     assert "c.jpg" in reference.problems[0]
 
 
@@ -38,10 +38,10 @@ def test_an_export_is_a_reference_by_frame_and_sequence(tmp_path: Path) -> None:
     write_coco(tmp_path / "r.json", hands)
     reference = read_reference(tmp_path / "r.json")
     assert len(reference) == 3
-    np.testing.assert_array_equal(reference.of("0000.jpg", "two")[0].uv, hands[1].uv)
-    assert reference.of("0000.jpg") == [], "a name of two frames says nothing without the sequence"
-    np.testing.assert_array_equal(reference.of("0005.jpg")[0].uv, hands[2].uv)
-    assert reference.of("0005.jpg", "elsewhere/two")[0].side == "right"
+    np.testing.assert_array_equal(reference.of_place("two", "0000.jpg")[0].uv, hands[1].uv)
+    assert reference.of_name("0000.jpg") == [], "a name of two frames says nothing without the sequence"
+    np.testing.assert_array_equal(reference.of_name("0005.jpg")[0].uv, hands[2].uv)
+    assert reference.of_place("one", "0005.jpg") == []
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_what_is_no_reference_is_refused(tmp_path: Path, content: object) -> Non
 def test_the_photographs_have_a_reference(shared_data: Path) -> None:
     reference = read_reference(shared_data / "signs" / "reference.json")
     assert len(reference) == 1071
-    assert reference.of("1118_digit0.jpg", "images")[0].uv[0].tolist() == pytest.approx([62.348, 60.174])
+    assert reference.of_name("1118_digit0.jpg")[0].uv[0].tolist() == pytest.approx([62.348, 60.174])

@@ -17,7 +17,7 @@ from handstudio.jobs.command import Work
 from handstudio.jobs.importing import run
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.stopping import CancelledError, StopRequest
-from handstudio.project import Project
+from handstudio.project import Project, footage
 from handstudio.project.commands import SetLabel
 from handstudio.project.records import Pose, State
 
@@ -86,12 +86,51 @@ def test_importing_again_adds_new_frames_at_the_end_and_shifts_no_label(
         assert project.frame(project.hand(last.id).frame_id).name == "10_digit.png"
 
 
+def test_an_interrupted_import_goes_on_where_it_stopped(
+    import_: Import, photos: Path, project_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, calls = footage._put_hands, []
+
+    def interrupted(*arguments: Any) -> Any:
+        calls.append(True)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return put(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(footage, "AT_ONCE", 1)
+        patched.setattr(footage, "_put_hands", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            import_(photos)
+    result = import_(photos)
+    assert (result["frames"], result["known"]) == (2, 1)
+    with Project.open(project_path) as project:
+        assert [frame.name for frame in project.frames(1)] == ["1_digit.png", "2_digit.png", "10_digit.png"]
+        assert [hand.frame_index for hand in project.hands()] == [0, 1, 2]
+
+
 def test_a_damaged_file_is_listed_and_the_rest_goes_on(import_: Import, photos: Path) -> None:
     (photos / "4_digit.png").write_bytes(b"no image")
     result = import_(photos)
     assert result["hands"] == 3
     assert [Path(problem["path"]).name for problem in result["problems"]] == ["4_digit.png"]
     assert result["problems"][0]["reason"]
+
+
+def test_importing_again_shows_frames_that_were_made_whole(
+    import_: Import, photos: Path, project_path: Path
+) -> None:
+    image = photos / "2_digit.png"
+    whole = image.read_bytes()
+    image.write_bytes(whole[:-20])
+    assert import_(photos)["hands"] == 2
+    image.write_bytes(whole)
+    (photos / "1_digit.png").write_bytes((photos / "1_digit.png").read_bytes()[:-20])
+    assert import_(photos)["hands"] == 1
+    with Project.open(project_path) as project:
+        frames = project.frames(1)
+        assert [frame.problem for frame in frames] == ["the image is cut short", None, None]
+        assert [len(project.hands_of_frame(frame.id)) for frame in frames] == [1, 1, 1]
 
 
 def test_hands_of_the_other_side_or_none_at_all(

@@ -47,6 +47,7 @@ EVALUATED = {
     "per_finger": {"thumb": {"epe_px": 2.5}},
     "per_joint": {},
     "curves": [ODD],
+    "problems": [],
 }
 LISTED = {
     "hand": 1,
@@ -71,7 +72,7 @@ SHOWN: list[tuple[Callable[[Console, Any], None], dict[str, Any]]] = [
     (showing.finetuned, FINETUNED),
     (showing.evaluated, EVALUATED),
     (showing.reviewed, REVIEWED),
-    (showing.exported, {"hands": 1, "out": ODD, "skipped": 0}),
+    (showing.exported, {"hands": 1, "out": ODD, "skipped": 0, "problems": []}),
     (showing.synthesised, {"frames": 1, "out": ODD, "per_second": None}),
     (showing.pretrained, {"steps": 1, "seconds": 1.0, "out": ODD}),
     (showing.models, {"models": [{**MODEL, "adopted": True}]}),

@@ -19,6 +19,7 @@ class Footage:
     kind = "folder"
     name = "footage"
     count = 100
+    damaged = 13
     frame_names: Sequence[str] = tuple(map(str, range(100)))
 
     def __init__(self) -> None:
@@ -35,7 +36,7 @@ class Footage:
         self.read_indices.append(index)
         self.started.release()
         assert self.gate.wait(WAIT)
-        if index == 13:
+        if index == self.damaged:
             raise FrameProblem("Frame 13 is damaged")
         if index == 14:
             raise RuntimeError("a decoder's own trouble")
@@ -242,13 +243,59 @@ def test_closing_leaves_no_thread_and_calls_nobody_back(footage: Footage) -> Non
     assert cache.request((1, 0), answers)
 
 
-def test_a_forgotten_sequence_is_read_again(cache: FrameCache, footage: Footage) -> None:
+def test_a_frame_that_could_not_be_read_is_tried_again(
+    cache: FrameCache, footage: Footage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answers = Answers()
-    cache.request((1, 5), answers)
-    answers.wait_for((1, 5))
-    cache.forget(1)
-    assert cache.get(1, 5) is None
+    cache.request((1, 13), answers)
+    answers.wait_for((1, 13))
+    monkeypatch.setattr(Footage, "damaged", -1)
     again = Answers()
-    cache.request((1, 5), again)
-    again.wait_for((1, 5))
-    assert footage.read_indices == [5, 5]
+    cache.request((1, 13), again)
+    again.wait_for((1, 13))
+    assert isinstance(again.got[1, 13], Frame)
+    assert footage.closed, "what lies at the source's place may be another file now"
+
+
+def test_a_source_in_use_is_closed_by_its_last_reader() -> None:
+    opened: list[Footage] = []
+
+    def open_one(sequence_id: int) -> Footage:
+        opened.append(Footage())
+        return opened[-1]
+
+    with FrameCache(1 << 20, open_one, workers=2) as cache:
+        answers = Answers()
+        cache.request((1, 13), answers)
+        answers.wait_for((1, 13))
+        opened[0].gate.clear()
+        cache.request((1, 0), answers)
+        assert opened[0].started.acquire(timeout=WAIT)
+        assert opened[0].started.acquire(timeout=WAIT)
+        again = Answers()
+        cache.request((1, 13), again)
+        again.wait_for((1, 13))
+        assert len(opened) == 2
+        assert not opened[0].closed
+        opened[0].gate.set()
+        answers.wait_for((1, 0))
+    assert all(each.closed for each in opened)
+
+
+def test_fewer_videos_than_folders_stay_open() -> None:
+    opened: dict[int, Footage] = {}
+
+    def open_one(sequence_id: int) -> Footage:
+        opened[sequence_id] = Footage()
+        opened[sequence_id].kind = "video" if sequence_id % 2 else "folder"
+        return opened[sequence_id]
+
+    with FrameCache(1 << 20, open_one, workers=1) as cache:
+        answers = Answers()
+        for sequence_id in range(12):
+            cache.request((sequence_id, 0), answers)
+            answers.wait_for((sequence_id, 0))
+        cache.request((11, 1), answers)
+        answers.wait_for((11, 1))
+        still = [number for number, each in opened.items() if not each.closed]
+        assert still == [0, 2, 4, 6, 7, 8, 9, 10, 11]

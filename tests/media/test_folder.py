@@ -4,6 +4,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from handstudio.errors import HandStudioError
 from handstudio.media.folder import FolderSource
-from handstudio.media.image import read_image, upright
+from handstudio.media.image import check_whole, read_image, read_values, upright
 from handstudio.media.image_header import read_header
 from handstudio.media.natural_order import natural_key
 from handstudio.media.opening import open_sequences, open_source
@@ -99,6 +100,39 @@ def test_a_stored_name_cannot_leave_the_folder(tmp_path: Path) -> None:
         FolderSource(tmp_path / "frames", ["../secret.png"]).read(0)
 
 
+def tiff(image: np.ndarray, orientation: int, order: str = "<") -> bytes:
+    """An uncompressed TIFF of 8 or 16 bits."""
+    height, width = image.shape[:2]
+    channels = image.shape[2] if image.ndim == 3 else 1
+    pixels = image.astype(image.dtype.newbyteorder(order)).tobytes()
+    bits = struct.pack(order + "HHH", *[image.dtype.itemsize * 8] * 3)
+    depth = 8 if channels == 3 else image.dtype.itemsize * 8
+    fields = [
+        *((256, 4, 1, width), (257, 4, 1, height), (258, 3, channels, depth), (259, 3, 1, 1)),
+        *((262, 3, 1, 2 if channels == 3 else 1), (273, 4, 1, 14), (274, 3, 1, orientation)),
+        *((277, 3, 1, channels), (278, 4, 1, height), (279, 4, 1, len(pixels))),
+    ]
+    directory = struct.pack(order + "H", len(fields))
+    for tag, kind, count, value in fields:
+        form = "HHIHH" if kind == 3 and count == 1 else "HHII"
+        directory += struct.pack(order + form, tag, kind, count, value, *([0] if form == "HHIHH" else []))
+    start = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 14 + len(pixels))
+    return start + bits + pixels + directory + bytes(4)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("order", ["<", ">"], ids=["little end first", "big end first"])
+def test_a_tiff_stands_upright_once(tmp_path: Path, orientation: int, order: str) -> None:
+    image = numbered(1234)
+    deep = image[..., 0].astype(np.uint16) * 7
+    path = tmp_path / "turned.tif"
+    path.write_bytes(tiff(image, orientation, order))
+    np.testing.assert_array_equal(read_image(path), upright(image, orientation))
+    assert read_header(path).size == read_image(path).shape[1::-1]
+    path.write_bytes(tiff(deep, orientation, order))
+    np.testing.assert_array_equal(read_values(path), deep)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("ending", [".jpg", ".png"])
 def test_frames_stand_upright_whatever_their_exif_orientation(
@@ -168,6 +202,30 @@ def test_absurd_sizes_are_refused_before_decoding(tmp_path: Path, monkeypatch: p
         read_image(path)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs files with holes")
+def test_a_file_of_nothing_behind_its_image_fills_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_image(tmp_path / "a.png", numbered(1))
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size - 8)
+        file.truncate(3 << 30)
+    monkeypatch.setattr(np, "fromfile", lambda *_, **__: pytest.fail("read as a whole"))
+    assert "larger than its image" in str(check_whole(path, read_header(path)))
+    with pytest.raises(FrameProblem, match="larger than its image"):
+        read_image(path)
+
+
+def test_the_end_of_an_image_is_found_wherever_it_is(tmp_path: Path) -> None:
+    path = write_image(tmp_path / "a.png", numbered(1))
+    whole = path.read_bytes()
+    for behind in (0, 10_000, (1 << 20) - len(whole) + 6, 3 << 20):
+        path.write_bytes(whole + bytes(behind))
+        assert check_whole(path, read_header(path)) is None
+        path.write_bytes(whole[:-8] + bytes(behind))
+        assert check_whole(path, read_header(path)) == "the image is cut short"
+
+
 @settings(deadline=None)
 @given(
     data=st.binary(max_size=300),
@@ -219,6 +277,33 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
     assert [problem.path.name for problem in opened.problems] == ["lost.png"]
 
 
+def test_a_folder_that_may_not_be_read_is_one_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_image(tmp_path / "open" / "a.png", numbered(1))
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    stat, scan = os.stat, os.scandir
+
+    def refuse(path: Any, *options: Any, **more: Any) -> Any:
+        if locked in Path(path).parents:
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *options, **more)
+
+    def refuse_to_list(path: Any = ".") -> Any:
+        if Path(path) == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    monkeypatch.setattr(os, "scandir", refuse_to_list)
+    opened = open_sequences(tmp_path)
+    assert [each.count for each in opened.sequences] == [1]
+    assert [(problem.path, "Permission denied" in problem.reason) for problem in opened.problems] == [
+        (locked, True)
+    ]
+
+
 def test_names_of_any_script_are_read(tmp_path: Path) -> None:
     folder = tmp_path / "руки 手 ✋"
     write_image(folder / "Ärmel – 1.png", numbered(9))
@@ -237,6 +322,9 @@ def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
 def test_missing_paths_and_unknown_formats_are_named(tmp_path: Path) -> None:
     with pytest.raises(HandStudioError, match="nowhere"):
         open_sequences(tmp_path / "nowhere")
+    for name in ("~nobody-of-this-name/x", "x" * 5000):
+        with pytest.raises(HandStudioError, match="no such file"):
+            open_sequences(Path(name))
     with pytest.raises(HandStudioError, match="recording"):
         open_sequences(tmp_path, "betamax")
 

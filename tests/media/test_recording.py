@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.skeleton import OCCLUDED, VISIBLE
+from handstudio.media import recording
+from handstudio.media.folder import image_names
 from handstudio.media.opening import open_sequences, open_source
 from handstudio.media.recorded_truth import read_truth
-from handstudio.media.source import OCCLUDED, VISIBLE, FrameProblem
+from handstudio.media.source import FrameProblem
 
 from .footage import number_of, truth_xyz, write_image, write_recording
 
@@ -103,6 +106,33 @@ def test_depth_of_another_size_is_a_problem_of_that_frame(tmp_path: Path) -> Non
     assert number_of(source.read(2).rgb) in range(4096)
 
 
+def test_a_cut_image_keeps_its_place_and_is_listed(tmp_path: Path) -> None:
+    folder = write_recording(tmp_path / "r", views=2)
+    cut = folder / "cam1" / "rgb" / "0001.jpg"
+    cut.write_bytes(cut.read_bytes()[:-200])
+    (folder / "cam1" / "rgb" / "0002.jpg").write_bytes(b"no image")
+    opened = open_sequences(folder)
+    assert [each.count for each in opened.sequences] == [3, 2]
+    assert [list(each.problems) for each in opened.sequences] == [[], [1]]
+    assert [problem.path.name for problem in opened.problems] == ["0002.jpg"]
+
+
+def test_a_camera_that_may_not_be_read_is_one_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_recording(tmp_path / "r", views=2)
+
+    def refuse(place: Path) -> list[str]:
+        if place.parent.name == "cam0":
+            raise PermissionError(13, "Permission denied", str(place))
+        return image_names(place)
+
+    monkeypatch.setattr(recording, "image_names", refuse)
+    opened = open_sequences(folder)
+    assert [each.view for each in opened.sequences] == ["cam1"]
+    assert [problem.path for problem in opened.problems] == [folder / "cam0" / "rgb"]
+
+
 def test_recordings_without_depth_mask_and_truth_open(tmp_path: Path) -> None:
     folder = write_recording(tmp_path / "r", views=1)
     (folder / "joints.json").unlink()
@@ -117,7 +147,8 @@ def test_recordings_without_depth_mask_and_truth_open(tmp_path: Path) -> None:
 
 def test_a_camera_that_is_not_there_is_named(tmp_path: Path) -> None:
     folder = write_recording(tmp_path / "r", views=1)
-    for view in ("cam7", "", "../r/cam0"):
+    (tmp_path / "rgb").mkdir()
+    for view in ("cam7", "", "..", "../r/cam0"):
         with pytest.raises(HandStudioError, match="no camera"):
             open_source("recording", folder, view)
 

@@ -13,7 +13,7 @@ from handstudio.errors import HandStudioError
 from handstudio.media import video_index as indexing
 from handstudio.media.opening import open_sequences, open_source
 from handstudio.media.source import FrameProblem, read_stored
-from handstudio.media.video import VideoSource
+from handstudio.media.video import VideoSource, open_video
 
 from .footage import number_of, write_video
 
@@ -66,7 +66,6 @@ def test_a_variable_frame_rate_shifts_nothing(tmp_path: Path) -> None:
     source = VideoSource(write_video(tmp_path / "a.mp4", 90, options={"bf": "2", "g": "20"}, ticks=ticks))
     asked = random.Random(2).sample(range(90), 30)
     assert [number_of(source.read(index).rgb) for index in asked] == asked
-    assert source.time(89) == pytest.approx(ticks[89] / 90000, abs=1e-3)
     source.close()
 
 
@@ -75,8 +74,9 @@ RATES = (Fraction(30000, 1001), Fraction(24000, 1001), Fraction(25), Fraction(35
 
 @pytest.mark.parametrize("rate", RATES)
 def test_odd_frame_rates_shift_nothing(tmp_path: Path, rate: Fraction) -> None:
-    source = VideoSource(write_video(tmp_path / "a.mp4", 100, options={"g": "30"}, rate=rate))
-    assert source.fps == pytest.approx(float(rate), rel=1e-3)
+    path = write_video(tmp_path / "a.mp4", 100, options={"g": "30"}, rate=rate)
+    assert open_video(path, "a").fps == pytest.approx(float(rate), rel=1e-3)
+    source = VideoSource(path)
     asked = [99, 50, 98, 0, 61, 60, 59]
     assert [number_of(source.read(index).rgb) for index in asked] == asked
     source.close()
@@ -87,7 +87,6 @@ def test_a_stream_that_starts_late_shifts_nothing(tmp_path: Path) -> None:
     source = VideoSource(write_video(tmp_path / "a.mp4", 60, options={"g": "20", "bf": "2"}, ticks=ticks))
     asked = [0, 59, 1, 30]
     assert [number_of(source.read(index).rgb) for index in asked] == asked
-    assert source.time(0) == 0.0
     source.close()
 
 

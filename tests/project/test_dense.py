@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
-from handstudio.project import Project
+from handstudio.project import Project, dense
 
 from .made import new_project
 
@@ -33,9 +34,6 @@ def test_a_map_comes_back_for_its_hand(project: Project) -> None:
     assert project.dense("mask", 3) is None
     assert project.dense("mask", 99) is None
     assert project.dense("depth", 1) is None
-    ids, found_maps = project.dense_many("mask", [5, 3, 1, 99])
-    assert ids.tolist() == [5, 1]
-    assert found_maps[:, 0, 0].tolist() == [51, 10]
 
 
 def test_a_hand_twice_in_a_batch_keeps_the_last_map(project: Project) -> None:
@@ -59,6 +57,41 @@ def test_another_process_sees_new_maps(project: Project) -> None:
         found = project.dense("mask", 1)
         assert found is not None
         assert int(found.max()) == 7
+
+
+def test_maps_that_one_project_of_a_process_shows_are_written_by_another(project: Project) -> None:
+    with Project.open(project.path, "job") as job:
+        job.store_dense("mask", [1], masks(1))
+        assert project.dense("mask", 1) is not None
+        job.store_dense("mask", [2], masks(2))
+        assert job.messages == []
+        for number in (1, 2):
+            found = project.dense("mask", number)
+            assert found is not None
+            assert int(found.max()) == number
+
+
+def test_a_file_that_is_open_elsewhere_is_not_damaged(project: Project) -> None:
+    project.store_dense("mask", [1], masks(1))
+    with (
+        h5py.File(project.path / "dense.h5", "r", locking=False),
+        pytest.raises(HandStudioError, match="already open"),
+    ):
+        project.store_dense("mask", [1], masks(2))
+    assert project.messages == []
+    project.store_dense("mask", [1], masks(3))
+
+
+def test_a_file_system_without_locks_is_used_without(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(dense.fcntl, "flock", refuse)
+    with Project.open(project.path, "job") as job:
+        job.store_dense("mask", [1], masks(1))
+        assert job.dense("mask", 1) is not None
 
 
 @contextmanager
@@ -152,3 +185,12 @@ def test_a_full_disk_is_told_before_any_file_is_touched(
         project.store_pseudo_labels(run_id, 0, [1], points, terms, points, terms, [1.0], [1.0], [True])
     assert (project.path / "dense.h5").read_bytes() == before
     assert not list(project.run_folder(run_id).iterdir())
+
+
+def test_maps_of_another_type_are_refused(project: Project) -> None:
+    project.store_dense("mask", [1], masks(200))
+    with pytest.raises(HandStudioError, match="uint8 here, not float32"):
+        project.store_dense("mask", [1], np.full((1, 64, 64), 0.8, np.float32))
+    found = project.dense("mask", 1)
+    assert found is not None
+    assert int(found.max()) == 200

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from handstudio.project import Project
+from handstudio.project import Project, runs
+from handstudio.project.process import ProcessIdentity
 from handstudio.project.records import HandQuery, State
 
 from .made import new_project
 
 _DECIDE = """
 import sys
-from handstudio.project import Project
+from handstudio.project import Project, runs
+from handstudio.project.process import ProcessIdentity
 from handstudio.project.commands import SetLabel
 from handstudio.project.records import State
 project = Project.open(sys.argv[1], "window")
@@ -29,7 +31,8 @@ for hand_id in project.hand_ids().tolist():
 
 _RUN = """
 import sys
-from handstudio.project import Project
+from handstudio.project import Project, runs
+from handstudio.project.process import ProcessIdentity
 project = Project.open(sys.argv[1], "job")
 print(project.start_run("finetune", ["finetune"], {"epochs": 3}), flush=True)
 sys.stdin.read()
@@ -81,6 +84,22 @@ def test_the_run_of_a_killed_job_is_found_and_marked_interrupted(tmp_path: Path)
         assert run.state == "interrupted"
         assert run.ended_at is not None
         assert run.params == {"epochs": 3}
+
+
+def test_a_run_that_is_taken_up_again_is_not_marked_interrupted(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = project.start_run("finetune", ["finetune"], {})
+
+    def taken_up_meanwhile(process: ProcessIdentity) -> bool:
+        project.update_run(run_id, state="running")
+        return False
+
+    with project._store.writing() as connection:
+        connection.exec_driver_sql("UPDATE run SET process = 'the one before', pid = 1")
+    monkeypatch.setattr(runs, "is_alive", taken_up_meanwhile)
+    assert project.mark_interrupted_runs() == []
+    assert project.run(run_id).state == "running"
 
 
 def test_the_lock_of_a_killed_window_is_taken_over(tmp_path: Path) -> None:

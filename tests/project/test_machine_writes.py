@@ -120,7 +120,7 @@ def test_a_sequence_keeps_its_truth_and_its_frames_in_order(project: Project) ->
     assert project.poses("truth").hand_ids.tolist() == [hand.id]
 
 
-def test_an_import_that_fails_leaves_nothing_behind(project: Project) -> None:
+def test_an_import_that_cannot_be_stored_leaves_nothing_behind(project: Project) -> None:
     before = project.count_hands()
     with pytest.raises(Exception, match="no frame 9"):
         project.add_sequence(
@@ -131,7 +131,7 @@ def test_an_import_that_fails_leaves_nothing_behind(project: Project) -> None:
 
 
 def test_frames_added_later_shift_nothing(project: Project) -> None:
-    project.add_frames(1, [Frame("later.jpg", 640, 480)])
+    project.add_footage(1, [Frame("later.jpg", 640, 480)], [])
     assert [frame.name for frame in project.frames(1)] == [*(f"{i:03d}.jpg" for i in range(6)), "later.jpg"]
     assert project.sequence(1).frame_count == 7
 
@@ -181,6 +181,32 @@ def test_an_import_that_ends_half_way_leaves_no_frame_without_its_hands(
         project.add_footage(1, frames, [HandImport(index, "right", BOX) for index in range(8)])
     assert project.sequence(1).frame_count == 6 + 4
     assert [hand.frame_index for hand in project.hands(HandQuery(sequences=(1,)))] == list(range(10))
+
+
+def test_what_was_decided_while_an_import_ran_outlives_its_failure(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(footage, "AT_ONCE", 2)
+    with Project.open(project.path, "job") as job:
+        writing, parts = job._store.writing, []
+
+        def interrupted_at_the_third_part() -> Any:
+            parts.append(True)
+            if len(parts) == 3:
+                project.history.apply(SetLabel(7, hand_pose(7.0), State.FIXED, "dragged"), "me")
+                raise KeyboardInterrupt
+            return writing()
+
+        monkeypatch.setattr(job._store, "writing", interrupted_at_the_third_part)
+        with pytest.raises(KeyboardInterrupt):
+            add_sequence(job, 8, "long")
+    label = project.label_of(7)
+    assert label is not None
+    assert label.pose == hand_pose(7.0)
+    assert project.sequence(2).frame_count == 4
+    assert project.sequence(add_sequence(project, 2, "next")).id == 3
+    assert project.history.undo() is not None
+    assert project.label_of(7) is None
 
 
 def test_what_could_not_be_read_is_asked_for_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

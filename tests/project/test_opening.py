@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sqlite3
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,10 @@ from handstudio.project import Project
 from handstudio.project import opening as opening_module
 from handstudio.project.commands import SetNote, SetState
 from handstudio.project.lock import LOCK_NAME, Holder, WindowLock
+from handstudio.project.process import ProcessIdentity
 from handstudio.project.records import State
 from handstudio.project.schema import metadata
+from handstudio.project.store import Store
 
 from .made import batch, new_project
 
@@ -77,6 +82,35 @@ def test_an_unreadable_lock_is_taken_over(tmp_path: Path) -> None:
     (tmp_path / "p" / LOCK_NAME).write_text("{")
     with Project.open(tmp_path / "p", "window") as project:
         assert project.held_by_me
+
+
+def test_a_lock_that_may_not_be_read_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_project(tmp_path / "p").close()
+    (tmp_path / "p" / LOCK_NAME).write_text("{}")
+    read = Path.read_text
+
+    def refuse(path: Path, *options: Any, **more: Any) -> str:
+        if path.name == LOCK_NAME:
+            raise PermissionError(13, "Permission denied")
+        return read(path, *options, **more)
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with Project.open(tmp_path / "p", "window") as project:
+        assert project.read_only
+        assert any("somebody holds it" in message for message in project.messages)
+
+
+def test_a_lock_of_another_machine_says_how_to_be_rid_of_it(tmp_path: Path) -> None:
+    new_project(tmp_path / "p").close()
+    lock = tmp_path / "p" / LOCK_NAME
+    holder = Holder(ProcessIdentity(7, "a-container-that-is-gone", "1"), "me", 0.0, "token")
+    lock.write_text(json.dumps(asdict(holder)))
+    with Project.open(tmp_path / "p", "window") as project:
+        assert project.read_only
+        assert any(f"delete {lock}" in message for message in project.messages)
+    lock.unlink()
+    with Project.open(tmp_path / "p", "window") as project:
+        assert not project.read_only
 
 
 def test_a_window_that_failed_to_open_may_try_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,6 +187,31 @@ def test_a_read_only_folder_opens_for_reading(tmp_path: Path) -> None:
         (tmp_path / "p").chmod(0o700)
 
 
+def test_a_read_only_copy_shows_what_was_decided_last(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.history.apply(SetNote(1, "last"), "me")
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("project.db", "project.db-wal"):
+        shutil.copy(project.path / name, copy)
+    before = {path.name: path.read_bytes() for path in copy.iterdir()}
+    connect = Store._connect
+
+    def refused_at_first(store: Store) -> sqlite3.Connection:
+        """As SQLite does where it cannot make the WAL's index."""
+        if not store._unlocked:
+            raise sqlite3.OperationalError("unable to open database file")
+        return connect(store)
+
+    monkeypatch.setattr(Store, "_connect", refused_at_first)
+    with Project.open(copy, read_only=True) as read:
+        assert read.hand(1).note == "last"
+        assert read.count_hands() == 6
+        assert read.poll() is None
+    assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
+
+
 def test_a_full_disk_loses_nothing_that_was_acknowledged(project: Project) -> None:
     project.history.apply(SetNote(1, "kept"), "me")
     with project._store.reading() as connection:
@@ -197,18 +256,3 @@ def test_models_of_the_project_move_with_it(tmp_path: Path) -> None:
             project.model("x")
         with pytest.raises(HandStudioError, match="cannot be the name"):
             project.model_folder("../out")
-
-
-def test_pseudo_labels_are_kept_by_epoch(project: Project) -> None:
-    run_id = project.start_run("finetune", ["finetune", "P"], {})
-    uv, depth = np.ones((2, 21, 2)), np.ones((2, 21))
-    for epoch in (1, 0, 1):
-        project.store_pseudo_labels(
-            run_id, epoch, [4, 5], uv * epoch, depth, uv, depth, [1.0, 2.0], [0.5, 0.5], [True, False]
-        )
-    first, second = project.pseudo_labels(run_id)
-    assert (first.epoch, second.epoch) == (0, 1)
-    assert second.hand_ids.tolist() == [4, 5]
-    assert second.trusted.tolist() == [True, False]
-    assert float(second.uv.max()) == 1.0
-    assert project.pseudo_labels(99) == []

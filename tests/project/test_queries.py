@@ -48,6 +48,8 @@ def test_a_query_finds_hands_in_its_order(mixed: Project, query: HandQuery, expe
     assert mixed.hand_ids(query).tolist() == expected
     assert mixed.count_hands(query) == len(expected)
     assert [hand.id for hand in mixed.hands(query, offset=1, limit=2)] == expected[1:3]
+    for limit in range(1, 9):
+        assert mixed.hand_ids(query, limit).tolist() == expected[:limit]
 
 
 @pytest.mark.parametrize("order", ["sequence", "worst", "best", "recent"])

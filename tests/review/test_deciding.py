@@ -9,6 +9,7 @@ import pytest
 
 from handstudio.hand.box import Box
 from handstudio.project import Project
+from handstudio.project.commands import Bulk, SetState
 from handstudio.project.records import HandQuery, State
 from handstudio.review.session import ReviewSession
 
@@ -206,6 +207,22 @@ def test_the_queue_is_walked_and_what_is_decided_passed_over(session: ReviewSess
     session.accept()
     assert not session.next_undecided()
     assert session.queue.ids.tolist() == [6, 5, 4, 3, 2, 1]
+
+
+def test_however_many_are_decided_the_next_hand_is_found_by_two_readings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with new_project(tmp_path / "many", frames=600) as project:
+        session = ReviewSession(project, "ann")
+        session.open()
+        order = session.queue.ids.tolist()
+        session.apply(Bulk(tuple(SetState(hand_id, State.REJECTED) for hand_id in order[:-1])))
+        read: list[str] = []
+        find, look_up = project.hand_ids, project.hands
+        monkeypatch.setattr(project, "hand_ids", lambda query: read.append("ids") or find(query))
+        monkeypatch.setattr(project, "hands", lambda ids: read.append("hands") or look_up(ids))
+        assert session.queue.next_undecided() == order[-1]
+        assert read == ["hands", "ids"]
 
 
 def test_frames_are_stepped_to_the_ends_and_no_further(session: ReviewSession, heard: Heard) -> None:

@@ -238,3 +238,29 @@ def test_edits_survive_a_restart(tmp_path: Path) -> None:
         label = project.label_of(1)
         assert label is not None
         assert label.pose == edited
+
+
+def test_a_depth_given_while_dragging_is_kept_by_the_moves_that_follow() -> None:
+    edit = Edit(hand_pose(), "right")
+    edit.move(TIP, uv=edit.pose.uv[TIP] + (4.0, 0.0))
+    edit.move(TIP, uv=edit.pose.uv[TIP], depth=float(edit.pose.depth[TIP]) + 0.3)
+    deep = float(edit.pose.depth[TIP])
+    edit.move(TIP, uv=edit.pose.uv[TIP] + (1.0, 0.0))
+    assert float(edit.pose.depth[TIP]) == pytest.approx(deep, abs=0.02)
+
+
+def test_an_edit_whose_hand_cannot_be_read_stays_in_hand(
+    session: ReviewSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.begin_edit()
+    moved = session.nudge(TIP, 9.0, 0.0)
+
+    def fail(_hand_id: int) -> None:
+        raise HandStudioError("The database is busy")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(session._editing, "_bundle", fail)
+        with pytest.raises(HandStudioError, match="busy"):
+            session.commit_edit()
+    assert session.edit == moved
+    assert session.commit_edit() is not None

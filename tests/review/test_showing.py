@@ -10,6 +10,7 @@ import pytest
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import REFERENCE_CHILD
 from handstudio.hand.template import relative_bone_lengths, template_bone_lengths
+from handstudio.methods.masks import store_masks
 from handstudio.project import Project
 from handstudio.project.commands import SetState
 from handstudio.project.records import Change, HandImport, SequenceImport, State
@@ -40,6 +41,16 @@ def test_all_layers_of_a_proposed_hand_are_there(session: ReviewSession) -> None
     assert view.xyz.shape == (21, 3)
     assert not view.metric
     assert view.scale is None
+
+
+def test_a_mask_is_shown_over_the_box_it_was_proposed_for_and_over_no_other(session: ReviewSession) -> None:
+    box = session.bundle(1).record.box
+    store_masks(session.project, [1], [box], np.full((1, 64, 64), 0.8, np.float32))
+    assert session.hand_view(1).mask is not None
+    session.set_box(Box(box.x + 40.0, box.y, box.width / 2, box.height / 2))
+    assert session.hand_view(1).mask is None
+    session.undo()
+    assert session.hand_view(1).mask is not None
 
 
 def test_the_inspector_has_a_line_per_joint(session: ReviewSession) -> None:
@@ -142,8 +153,8 @@ def test_reviewed_hands_calibrate_the_expected_error(tmp_path: Path) -> None:
             session.commit_edit()
         assert session.recalibrate().kind == "factor"
         assert session.hand_view(12).expected_error_px == pytest.approx(10.0, rel=1e-3)
-        ids, errors = session.expected_errors(1)
-        assert ids.tolist() == list(range(1, 13))
+        table = project.confidences(1)
+        errors = session.expected.of_hands(table.c_stability + table.c_plausibility, table.box_side)
         np.testing.assert_allclose(errors, 10.0, rtol=1e-3)
 
 
@@ -154,6 +165,24 @@ def test_the_hands_joints_share_its_expected_error(session: ReviewSession) -> No
     assert np.mean([error for error in errors if error is not None]) == pytest.approx(
         view.expected_error_px, rel=1e-4
     )
+
+
+def test_a_change_while_hands_are_counted_is_counted_the_next_time(
+    session: ReviewSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = session.project.state_counts_by_sequence
+
+    def counted_while_one_is_decided() -> dict[int, dict[State, int]]:
+        found = count()
+        with Project.open(session.project.path, "job") as job:
+            job.history.apply(SetState(3, State.REJECTED), "rule")
+        session.noticed(Change(everything=True))
+        return found
+
+    monkeypatch.setattr(session.project, "state_counts_by_sequence", counted_while_one_is_decided)
+    assert session.progress()[State.REJECTED] == 0
+    monkeypatch.undo()
+    assert session.progress()[State.REJECTED] == 1
 
 
 def test_progress_counts_what_was_decided_here_and_elsewhere(session: ReviewSession) -> None:

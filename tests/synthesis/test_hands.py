@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from handstudio.hand.placement import Placement
-from handstudio.hand.skeleton import PARENTS, REFERENCE_CHILD, ROOT
+from handstudio.hand.skeleton import OUTSIDE, PARENTS, REFERENCE_CHILD, ROOT, VISIBLE
 from handstudio.synthesis.anatomy import random_anatomy
 from handstudio.synthesis.articulation import (
     GESTURES,
@@ -22,8 +22,6 @@ from handstudio.synthesis.articulation import (
 from handstudio.synthesis.contact import Flesh, settle
 from handstudio.synthesis.kinematics import pose_hand
 from handstudio.synthesis.scene import (
-    OUTSIDE,
-    VISIBLE,
     PartsInView,
     RenderedHands,
     SceneSettings,

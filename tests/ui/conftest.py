@@ -36,7 +36,7 @@ def desk(qapp: QApplication, settings: QSettings) -> Iterator[Desk]:
 
 def close_all(desk: Desk) -> None:
     for window in list(desk.windows):
-        window.close()
+        window.close_and_wait()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QApplication.processEvents()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

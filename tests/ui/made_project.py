@@ -13,6 +13,7 @@ from handstudio.hand.lift import to_25d
 from handstudio.hand.registration import register_pose
 from handstudio.hand.skeleton import BONES, JOINT_COUNT
 from handstudio.hand.template import TEMPLATE_MM
+from handstudio.methods.masks import store_masks
 from handstudio.project.project import Project
 from handstudio.project.records import FrameImport, HandImport, Pose, ProposalBatch, SequenceImport
 
@@ -144,9 +145,10 @@ def propose(project: Project, sequence_id: int, noise: float = 0.008, seed: int 
         ),
     )
     masks = np.zeros((count, 64, 64), np.float32)
-    for row, record in enumerate(project.hands(table.hand_ids.tolist())):
+    records = project.hands(table.hand_ids.tolist())
+    for row, record in enumerate(records):
         cells = record.box.to_cells(table.uv[row])
         picture = np.zeros((64, 64, 3), np.uint8)
         draw_hand(picture, cells, 7)
         masks[row] = picture.any(axis=2)
-    project.store_dense("mask", table.hand_ids, masks)
+    store_masks(project, table.hand_ids, [record.box for record in records], masks)

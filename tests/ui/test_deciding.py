@@ -72,3 +72,31 @@ def test_the_status_line_says_side_state_and_place(window, hand, qtbot):
     window.services.actions["go_on"].setChecked(False)
     hand.key(Key.Key_Space)
     qtbot.waitUntil(lambda: window.status.hand.text().startswith("right · accepted"))
+
+
+DECIDING = ("accept", "take_correction", "reject", "skip", "flip_side", "copy_previous", "draw_box")
+
+
+def able(window):
+    return {name for name in DECIDING if window.services.actions[name].isEnabled()}
+
+
+def test_nothing_is_decided_while_the_frame_loads(window, qtbot, monkeypatch):
+    loader = window.services.loader
+    with monkeypatch.context() as slow:
+        slow.setattr(loader, "frame", lambda *_: None)
+        slow.setattr(loader, "request", lambda *_: None)
+        window.session.step(1)
+        assert able(window) == set()
+        window.services.actions["accept"].trigger()
+        assert states(window)[State.ACCEPTED] == 0
+    window.canvas.show_session()
+    qtbot.waitUntil(lambda: able(window) == set(DECIDING))
+
+
+def test_a_hand_whose_frame_cannot_be_shown_can_be_passed_over_but_not_accepted(window, monkeypatch):
+    monkeypatch.setattr(window.services.loader, "frame", lambda *_: None)
+    monkeypatch.setattr(window.services.loader, "problem", lambda *_: "It is damaged.")
+    window.session.step(1)
+    assert window.canvas.pages.state == "failed"
+    assert able(window) == {"reject", "skip"}

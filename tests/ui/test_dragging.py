@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
+from handstudio.project import Project
 from handstudio.project.records import State
+
+from .conftest import Hand, mouse_move
+from .made_project import make_project
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 TIP = 8
@@ -99,3 +106,95 @@ def test_a_joint_can_be_dragged_in_the_inset(window, hand):
     u, v = hand.joint(TIP)
     hand.drag((u, v), (u - 10, v + 8))
     assert np.hypot(*(label(window).pose.uv[TIP] - (u - 10, v + 8))) < 6.0
+
+
+@pytest.fixture
+def two_hands(open_window, tmp_path):
+    """A window on frames with two hands each."""
+    return open_window(make_project(tmp_path / "two", count=4, hands=2))
+
+
+def move(view, at, buttons=Qt.MouseButton.LeftButton):
+    QApplication.sendEvent(view.viewport(), mouse_move(view.viewport(), at, buttons, Mod.NoModifier))
+
+
+@pytest.mark.parametrize("key", [Key.Key_H, Key.Key_Space])
+def test_a_drag_ends_with_its_hand_and_does_not_move_the_next_one(two_hands, key):
+    hand, session = Hand(two_hands), two_hands.session
+    first = session.hand_id
+    u, v = hand.joint(TIP)
+    hand.drag((u, v), (u + 12, v), let_go=False)
+    hand.key(key)
+    other = session.hand_id
+    assert other != first
+    before = session.hand_view(other).pose.uv.copy()
+    at = hand.place(u + 30, v + 5)
+    move(hand.view, at)
+    QTest.mouseRelease(hand.view.viewport(), Qt.MouseButton.LeftButton, Mod.NoModifier, at)
+    assert session.project.label_of(first) is not None
+    assert session.project.label_of(other) is None
+    assert np.array_equal(session.hand_view(other).pose.uv, before)
+
+
+def test_a_decision_ends_the_drag_also_where_its_hand_stays_current(window, hand):
+    window.services.actions["go_on"].setChecked(False)
+    u, v = hand.joint(TIP)
+    hand.drag((u, v), (u + 12, v), let_go=False)
+    hand.key(Key.Key_R)
+    at = hand.place(u + 30, v + 5)
+    move(hand.view, at)
+    QTest.mouseRelease(hand.view.viewport(), Qt.MouseButton.LeftButton, Mod.NoModifier, at)
+    assert window.session.project.hand(window.session.hand_id).state == State.REJECTED
+
+
+def test_another_button_pressed_meanwhile_leaves_the_drag_alone(window, hand):
+    u, v = hand.joint(TIP)
+    hand.drag((u, v), (u - 14, v + 10), let_go=False)
+    viewport, at = hand.view.viewport(), hand.place(u - 14, v + 10)
+    QTest.mousePress(viewport, Qt.MouseButton.MiddleButton, Mod.NoModifier, at)
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Mod.NoModifier, at)
+    assert label(window) is not None
+    QTest.mouseRelease(viewport, Qt.MouseButton.MiddleButton, Mod.NoModifier, at)
+    stored = label(window)
+    move(hand.view, at + (at - hand.place(u, v)), Qt.MouseButton.NoButton)
+    assert window.session.edit is None
+    assert label(window).pose == stored.pose
+
+
+def test_a_button_let_go_where_nobody_heard_of_it_ends_the_drag(window, hand):
+    u, v = hand.joint(TIP)
+    hand.drag((u, v), (u - 14, v + 10), let_go=False)
+    move(hand.view, hand.place(u + 40, v + 40), Qt.MouseButton.NoButton)
+    assert window.session.edit is None
+    assert np.hypot(*(label(window).pose.uv[TIP] - (u - 14, v + 10))) < 6.0
+
+
+def test_closing_the_window_stores_what_was_dragged(window, hand, project):
+    hand_id = window.session.hand_id
+    u, v = hand.joint(TIP)
+    hand.drag((u, v), (u - 14, v + 10), let_go=False)
+    window.close()
+    with Project.open(project) as stored:
+        assert stored.label_of(hand_id) is not None
+
+
+def test_depth_by_the_wheel_outlasts_the_rest_of_the_drag(window, hand):
+    u, v = hand.joint(TIP)
+    hand.drag((u, v), (u + 6, v), let_go=False)
+    viewport, at = hand.view.viewport(), hand.place(u + 6, v)
+    for _ in range(6):
+        turn = QWheelEvent(
+            QPointF(at),
+            QPointF(viewport.mapToGlobal(at)),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.LeftButton,
+            Mod.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(viewport, turn)
+    deep = float(window.session.edit.depth[TIP])
+    move(hand.view, at + QPoint(1, 0))
+    assert float(window.session.edit.depth[TIP]) == pytest.approx(deep, abs=0.02)
+    hand.key(Key.Key_Escape)

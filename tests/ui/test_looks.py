@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit, QTabBar
 
@@ -25,6 +26,16 @@ def full_desk(qapp, settings):
     desk = Desk(settings, jobs=False)
     yield desk
     close_all(desk)
+
+
+@pytest.fixture
+def full_window(full_desk, project, qtbot):
+    """A window whose docks and frame are there."""
+    window = full_desk.open(project)
+    with qtbot.waitSignal(window.docks.filled, timeout=60_000):
+        pass
+    qtbot.waitUntil(lambda: window.canvas.frame is not None)
+    return window
 
 
 def test_an_empty_project_has_all_its_docks_and_each_says_what_to_do(full_desk, tmp_path, qtbot):
@@ -167,3 +178,47 @@ def test_a_joint_selected_in_one_view_is_selected_in_the_others(full_desk, proje
         QTest.mouseClick(stage, Qt.MouseButton.LeftButton, pos=QPointF(*at).toPoint())
         assert window.session.joints == {12}
         qtbot.waitUntil(lambda: rows() == {12}, timeout=5_000)
+
+
+def test_the_window_fits_half_of_a_full_hd_screen_and_says_errors_in_full(full_window, qtbot):
+    window = full_window
+    window.resize(600, 700)
+    assert window.width() <= 960
+    QApplication.processEvents()
+    reach = window.canvas.layer_bar.rect()
+    assert all(reach.contains(switch.geometry()) for switch in window.canvas.layer_bar.switches.values())
+    assert all(
+        switch.width() >= switch.sizeHint().width() for switch in window.canvas.layer_bar.switches.values()
+    )
+    assert all(button.isVisible() for button in window.tools.named)
+    window.status.job.show_progress("Finetuning", 1, 100, "1,234 of 5,000 steps · 12.3/s · 12 min left")
+    window.status.job.show()
+    QApplication.processEvents()
+    text = (
+        "The dense maps cannot be written (No space left on device): /home/somebody/hands/dense.h5. Check it"
+    )
+    window.status.say_error(text)
+    assert window.banner.isVisible()
+    assert window.banner.text.text() == text
+    window.status.say("Saved")
+    assert not window.banner.isVisible()
+
+
+def test_an_error_that_fits_stays_in_the_status_line(window):
+    window.status.say_error("The disk is full")
+    assert not window.banner.isVisible()
+
+
+def test_the_timelines_figures_have_room_in_a_large_font(full_window):
+    plot = full_window.docks.widgets["timeline"].plot
+    font = plot.font()
+    font.setPointSizeF(3 * font.pointSizeF())
+    plot.setFont(font)
+    metrics = QFontMetrics(plot._font)
+    assert plot._frames.height() > metrics.height()
+    assert plot._scale.width() > metrics.horizontalAdvance("C 10")
+
+
+def test_the_canvas_and_the_palettes_list_have_names(window):
+    assert window.canvas.view.accessibleName() == "Frame"
+    assert window.palette_overlay.list.accessibleName()

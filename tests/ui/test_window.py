@@ -129,6 +129,19 @@ def test_a_missing_frame_is_said_and_the_next_one_is_shown(open_window, project,
     assert window.session.frame_index == 2
 
 
+def test_a_frame_whose_file_is_back_is_shown_at_the_next_visit(open_window, project, qtbot):
+    path = project.parent / "footage" / "wave" / "frame_0001.jpg"
+    away = path.rename(path.with_suffix(".away"))
+    window = open_window(project)
+    QTest.keyClick(window.canvas.view, Key.Key_Right)
+    qtbot.waitUntil(lambda: window.canvas.pages.state == "failed")
+    QTest.keyClick(window.canvas.view, Key.Key_Left)
+    qtbot.waitUntil(lambda: window.canvas.pages.state == "content")
+    away.rename(path)
+    QTest.keyClick(window.canvas.view, Key.Key_Right)
+    qtbot.waitUntil(lambda: window.session.frame_index == 1 and window.canvas.pages.state == "content")
+
+
 def test_footage_dropped_on_the_window_is_imported(window, tmp_path):
     asked = []
     window.work.import_paths = asked.append
@@ -234,3 +247,10 @@ def test_the_canvas_takes_the_keyboard_over_from_the_notice_it_replaces(window, 
     pages.notice.button.setFocus()
     pages.show_content()
     assert window.canvas.view.hasFocus()
+
+
+def test_the_export_dialog_offers_every_format():
+    from handstudio.exchange.formats import FORMATS
+    from handstudio.ui.dialogs import EXPORTS
+
+    assert {form for form, _ending in EXPORTS.values()} == set(FORMATS)

@@ -24,7 +24,6 @@ class BoxesItem(QGraphicsItem):
         self.hands: list[PreparedHand] = []
         self.current: int | None = None
         self.drawn: QRectF | None = None
-        self.tags = True
         self._rect = QRectF()
         self.setZValue(10)
 
@@ -59,7 +58,7 @@ class BoxesItem(QGraphicsItem):
         painter.resetTransform()
         limits = QRectF(widget.rect()) if widget is not None else transform.mapRect(self._rect)
         several = len(self.hands) > 1
-        tags = self.tags and not (widget is not None and widget.property("bare"))
+        tags = widget is None or not widget.property("bare")
         for hand in self.hands:
             rect = transform.mapRect(hand.box)
             current = hand.hand_id == self.current

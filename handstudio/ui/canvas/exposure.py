@@ -19,7 +19,7 @@ class ExposureStrip(QFrame):
         self.contrast = self._slider("Contrast", -100, 100, 0)
         self.reset = QPushButton("Reset")
         self.reset.setToolTip("Show the frame as it is")
-        self.reset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.reset.clicked.connect(self.neutral)
         layout = QGridLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
@@ -35,7 +35,7 @@ class ExposureStrip(QFrame):
         slider.setAccessibleName(name)
         slider.setToolTip(f"{name} of what is shown; the frame itself is not changed")
         slider.setMinimumWidth(160)
-        slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         slider.valueChanged.connect(self._tell)
         return slider
 

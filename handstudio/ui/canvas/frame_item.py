@@ -72,10 +72,6 @@ class FrameItem(QGraphicsItem):
         painter.drawImage(QPointF(rendered.x / ratio, rendered.y / ratio), rendered.image)
         painter.restore()
 
-    def forget(self, widget: QWidget) -> None:
-        """Drop what was kept for a view that is gone."""
-        self._rendered.pop(id(widget), None)
-
     def _for_view(self, transform: QTransform, widget: QWidget) -> _Rendered | None:
         ratio = widget.devicePixelRatioF()
         scale, left, top = transform.m11() * ratio, transform.dx() * ratio, transform.dy() * ratio

@@ -42,7 +42,6 @@ class FrameHands:
         self._overlays: list[HandOverlay] = []
         self._shown: list[PreparedHand] = []
         self._layers: frozenset[str] = frozenset()
-        self._line_scale = 1.0
         self._current: int | None = None
         self._mapped: tuple[object, ...] = (None,) * 4
         """The hand, frame and wishes whose maps were prepared last."""
@@ -127,19 +126,15 @@ class FrameHands:
         self._mapped = (None,) * 4
 
     def _add_depth(self, hand: PreparedHand, frame: Frame) -> None:
-        if frame.depth_mm is not None:
-            area = hand.box.intersected(self.frame).toAlignedRect()
-            part = frame.depth_mm[
-                area.top() : area.top() + area.height(), area.left() : area.left() + area.width()
-            ]
-            values = np.where(part > 0, part, np.nan)
-            if values.size:
-                hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), QRectF(area))
+        if frame.depth_mm is None:
             return
-        stored = self.session.project.dense("depth", hand.hand_id, wait=False)
-        if stored is not None:
-            values = np.where(stored > 0, stored, np.nan)
-            hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), hand.square)
+        area = hand.box.intersected(self.frame).toAlignedRect()
+        part = frame.depth_mm[
+            area.top() : area.top() + area.height(), area.left() : area.left() + area.width()
+        ]
+        values = np.where(part > 0, part, np.nan)
+        if values.size:
+            hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), QRectF(area))
 
     def _add_heatmap(self, hand: PreparedHand, joint: int) -> None:
         maps = self.heatmaps.of(hand.hand_id)
@@ -157,17 +152,10 @@ class FrameHands:
         for overlay in self._overlays:
             overlay.set_layers(self._layers)
 
-    def set_line_scale(self, scale: float) -> None:
-        """Widths and radii times ``scale``."""
-        self._line_scale = scale
-        for overlay in self._overlays:
-            overlay.set_line_scale(scale)
-
     def _place(self) -> None:
         while len(self._overlays) < len(self._shown):
             overlay = HandOverlay(self.scene, self.theme)
             overlay.set_layers(self._layers)
-            overlay.set_line_scale(self._line_scale)
             self._overlays.append(overlay)
         for index in range(len(self._overlays)):
             self._place_one(index)

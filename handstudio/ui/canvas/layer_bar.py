@@ -11,6 +11,8 @@ from handstudio.ui.colours import LAYERS
 from handstudio.ui.theme import PEN_STYLES, Theme
 
 SAMPLE = 18
+AIR, COMPACT_AIR = 8, 3
+"""Beside sample and title, px."""
 
 
 class LayerSwitch(QAbstractButton):
@@ -40,14 +42,18 @@ class LayerSwitch(QAbstractButton):
 
     def full_width(self) -> int:
         """Width with the title."""
-        return self._width(LAYERS[self.name].title)
+        return self._width(LAYERS[self.name].title, AIR)
 
-    def _width(self, text: str) -> int:
-        return 8 + SAMPLE + 6 + self.fontMetrics().horizontalAdvance(text) + 8
+    def _width(self, text: str, air: int) -> int:
+        return air + SAMPLE + 6 + self.fontMetrics().horizontalAdvance(text) + air
 
     def sizeHint(self) -> QSize:
         text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
-        return QSize(self._width(text), self.fontMetrics().height() + 10)
+        return QSize(self._width(text, self._air), self.fontMetrics().height() + 10)
+
+    @property
+    def _air(self) -> int:
+        return COMPACT_AIR if self.compact else AIR
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -59,11 +65,11 @@ class LayerSwitch(QAbstractButton):
         painter.setPen(QPen(QColor(surface.line), 1))
         painter.setBrush(QColor(fill))
         painter.drawRoundedRect(rect, 4, 4)
-        self._sample(painter, QRectF(8, 0, SAMPLE, self.height()), on)
+        self._sample(painter, QRectF(self._air, 0, SAMPLE, self.height()), on)
         painter.setPen(QColor(surface.text if on else surface.secondary))
         text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
         painter.drawText(
-            rect.adjusted(8 + SAMPLE + 6, 0, -4, 0),
+            rect.adjusted(self._air + SAMPLE + 6, 0, 0, 0),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
             text,
         )
@@ -113,5 +119,6 @@ class LayerBar(QWidget):
     def resizeEvent(self, event) -> None:  # noqa: ANN001
         super().resizeEvent(event)
         needed = sum(switch.full_width() + 4 for switch in self.switches.values()) + 16
+        self.layout().setSpacing(4 if needed <= self.width() else 2)
         for switch in self.switches.values():
             switch.set_compact(needed > self.width())

@@ -36,20 +36,8 @@ class HandLayer(QGraphicsItem):
         self.name = name
         self.theme = theme
         self.hand: PreparedHand | None = None
-        self._line_scale = 1.0
         self._kept: dict[object, Any] = {}
         self._rect = QRectF()
-
-    @property
-    def line_scale(self) -> float:
-        """Factor on widths and radii."""
-        return self._line_scale
-
-    @line_scale.setter
-    def line_scale(self, scale: float) -> None:
-        self._line_scale = scale
-        self._kept.clear()
-        self.update()
 
     def show_hand(self, hand: PreparedHand | None, rect: QRectF) -> None:
         """Draw ``hand``; ``rect`` bounds it in frame pixels, margins included."""
@@ -79,7 +67,7 @@ class HandLayer(QGraphicsItem):
         raise NotImplementedError
 
     def kept(self, key: object, make: Callable[[], Kept]) -> Kept:
-        """What ``make`` gives, made once for the widths in force: making a pen takes longer than a line."""
+        """What ``make`` gives, made once: making a pen takes longer than a line."""
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
@@ -99,7 +87,7 @@ class HandLayer(QGraphicsItem):
         style = self.theme.layer(self.name)
         colour = QColor(style.colour)
         colour.setAlphaF(alpha)
-        pen = QPen(colour, style.width * self.line_scale if width is None else width, PEN_STYLES[style.line])
+        pen = QPen(colour, style.width if width is None else width, PEN_STYLES[style.line])
         if style.line == "dashed":
             pen.setDashPattern([5.0, 3.0])
         elif style.line == "dotted":
@@ -122,7 +110,7 @@ class SkeletonLayer(HandLayer):
         painter.drawPath(mapped)
 
     def _halo(self) -> QPen:
-        return QPen(HALO, (self.theme.layer(self.name).width + 1.5) * self.line_scale)
+        return QPen(HALO, self.theme.layer(self.name).width + 1.5)
 
 
 class LabelLayer(HandLayer):
@@ -143,7 +131,7 @@ class LabelLayer(HandLayer):
         return [self._line(tinted(self.theme, child, parent)) for parent, child in BONES]
 
     def _line(self, colour: QColor, wider: float = 0.0) -> QPen:
-        width = (self.theme.layer("label").width + wider) * self.line_scale
+        width = self.theme.layer("label").width + wider
         return QPen(colour, width, Qt.PenStyle.SolidLine, CAP)
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF, QTransform
 
-from handstudio.hand.skeleton import JOINT_NAMES
+from handstudio.hand.skeleton import JOINT_NAMES, OCCLUDED, OUTSIDE
 from handstudio.ui.canvas.layers import RIM, HandLayer
-from handstudio.ui.canvas.prepared import OCCLUDED, OUTSIDE, PreparedHand
+from handstudio.ui.canvas.prepared import PreparedHand
 from handstudio.ui.theme import Theme, joint_colours
 
 RADIUS = 4.0
@@ -78,7 +78,7 @@ class JointMarkers(HandLayer):
         places = self.places(hand)
         beyond = (np.abs(places - hand.uv).max(axis=1) > 1e-3).tolist()
         visibility = hand.visibility.tolist() if hand.visibility is not None else [0] * len(places)
-        radius = RADIUS * self.line_scale
+        radius = RADIUS
         rim, hues = self._pen(RIM, 1.5), joint_brushes()
         for joint, (x, y) in enumerate(on_screen(places, transform).tolist()):
             if not (math.isfinite(x) and math.isfinite(y)):
@@ -104,7 +104,7 @@ class JointMarkers(HandLayer):
             self._name(painter, transform.map(QPointF(u, v)), JOINT_NAMES[self.hovered])
 
     def _pen(self, colour: QColor, width: float) -> QPen:
-        return self.kept((colour.rgb(), width), lambda: QPen(colour, width * self.line_scale))
+        return self.kept((colour.rgb(), width), lambda: QPen(colour, width))
 
     def _ring(self, painter: QPainter, centre: QPointF, radius: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -54,11 +54,6 @@ class HandOverlay:
         self._layers = frozenset(names)
         self._show_items()
 
-    def set_line_scale(self, scale: float) -> None:
-        """Widths and radii times ``scale``."""
-        for item in (*self.items.values(), self.markers):
-            item.line_scale = scale
-
     def _show_items(self) -> None:
         hand = self.hand
         for name, item in self.items.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
@@ -39,6 +39,9 @@ INSET_GAIN = 1.2
 
 LOADING_SAID_AFTER_MS = 150
 
+Seen = Literal["nothing", "frame", "failure"]
+"""What one sees of the session's frame: nothing while it loads, or why it cannot be shown."""
+
 
 class Canvas(QWidget):
     """Shows the session's frame and hands, and turns the mouse into the session's commands."""
@@ -46,6 +49,8 @@ class Canvas(QWidget):
     box_drawn = Signal(QRectF)
     """A box in frame pixels that was drawn with the box tool."""
     zoomed = Signal(float)
+    seen_changed = Signal()
+    """The session's frame can be seen now, or not any more: :attr:`seen`."""
 
     def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +59,7 @@ class Canvas(QWidget):
         self.theme = services.theme
         self.frame_rect = QRectF()
         self.frame: Frame | None = None
+        self.seen: Seen = "nothing"
         self._record: FrameRecord | None = None
         self._awaited: tuple[int, int] | None = None
         self._held = False
@@ -128,10 +134,12 @@ class Canvas(QWidget):
         self._frame_changed(self.session.frame_id)
 
     def _frame_changed(self, frame_id: int | None) -> None:
-        self.select_tool.cancel()
+        self._let_go()
         self._missed = None
         if frame_id is None:
             self._awaited = None
+            self.frame = None
+            self._see("nothing")
             self.hands.clear()
             self.frame_item.set_frame(None)
             self.pages.show_empty(
@@ -153,8 +161,9 @@ class Canvas(QWidget):
         frame = loader.frame(*self._awaited) if loader is not None else None
         if frame is None:
             problem = loader.problem(*self._awaited) if loader is not None else None
-            if problem is not None:
+            if problem is not None and loader is not None:
                 self._frame_failed(*self._awaited, problem)
+                loader.request(*self._awaited)  # the file may be back: the drive, the share
             else:
                 self._wait_for_frame()
             return
@@ -169,10 +178,12 @@ class Canvas(QWidget):
         self._show_hands()
         last = self.session.sequence(self._awaited[0]).frame_count - 1
         loader.read_ahead(*self._awaited, last)
+        self._see("frame")
 
     def _wait_for_frame(self) -> None:
         """Another frame's picture must not stand under this frame's hands: show neither."""
         self.frame = None
+        self._see("nothing")
         self.frame_item.set_frame(None)
         self.hands.clear()
         self._waiting.start()
@@ -190,12 +201,18 @@ class Canvas(QWidget):
             return
         self._waiting.stop()
         self.frame = None
+        self._see("failure")
         self.frame_item.set_frame(None)
         self.hands.clear()
         self.pages.show_failed(
             f"This frame cannot be shown. {reason}\nThe other frames are not touched: go on to the next.",
             self.services.actions["next_frame"],
         )
+
+    def _see(self, seen: Seen) -> None:
+        if seen != self.seen:
+            self.seen = seen
+            self.seen_changed.emit()
 
     def _show_hands(self) -> None:
         ids = [record.id for record in self.session.hands()]
@@ -207,6 +224,7 @@ class Canvas(QWidget):
     def _hand_changed(self, hand_id: int | None) -> None:
         if self.frame is None or hand_id == self.hands.current_id:
             return
+        self._let_go()
         self.hands.set_current(hand_id)
         self._selection_changed()
         self._show_maps()
@@ -229,6 +247,9 @@ class Canvas(QWidget):
             return
         if self.frame is None or self.session.frame_id is None:
             return
+        if change.models or change.everything:
+            self.hands.forget_maps()
+            self._show_maps()
         shown = self.hands.ids
         if change.everything or self.session.frame_id in change.frames:
             self._show_hands()
@@ -408,9 +429,14 @@ class Canvas(QWidget):
         """Select these joints in every view."""
         self.session.select_joints(joints)
 
-    def begin_drag(self) -> None:
-        """A joint starts to move; nothing is stored until it is let go."""
-        self.session.begin_edit()
+    def begin_drag(self) -> bool:
+        """A joint starts to move; nothing is stored until it is let go. Whether it can be moved."""
+        return self.session.begin_edit() is not None
+
+    @property
+    def dragging(self) -> bool:
+        """Whether the pose that a drag moves is still in hand: a decision or an undo ends the drag."""
+        return self.session.edit is not None
 
     def drag_joint(self, joint: int, at: QPointF, free: bool) -> None:
         """Move a joint to a point in frame pixels; the rest of the finger follows unless it is free."""
@@ -451,6 +477,13 @@ class Canvas(QWidget):
 
     def _box_tool_done(self) -> None:
         self.services.actions["draw_box"].setChecked(False)
+
+    def _let_go(self) -> None:
+        """Another hand is current: what the mouse holds is over, what it has moved the session has stored."""
+        for tool in (self.select_tool, self.box_tool):
+            tool.let_go()
+        self.view.abandon_press()
+        self.inset.abandon_press()
 
     def cancel(self) -> bool:
         """Cancel the drag or the tool in hand, or the selection; whether there was anything to cancel."""

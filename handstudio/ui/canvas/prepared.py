@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from handstudio.hand.box import Box
     from handstudio.review.hand_view import HandView
 
-VISIBLE, OCCLUDED, OUTSIDE = 0, 1, 2
-
 
 @dataclass
 class PreparedHand:

@@ -74,10 +74,8 @@ class SelectTool:
     def move(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         far = (screen - self._pressed_at).manhattanLength() >= DRAG_STARTS
         if self._joint is not None and (far or self._dragging):
-            if not self._dragging:
-                self._dragging = True
-                self.canvas.begin_drag()
-            self.canvas.drag_joint(self._joint, at + self._grip, free=bool(keys & SHIFT))
+            if self._drags():
+                self.canvas.drag_joint(self._joint, at + self._grip, free=bool(keys & SHIFT))
         elif self._box is not None and far:
             self.canvas.boxes.set_drawn(self._box.moved(at))
         elif self._band is not None and far:
@@ -93,7 +91,7 @@ class SelectTool:
             band = self.canvas.boxes.drawn
             found = self.canvas.joints_in(band) if band is not None else set()
             self.canvas.select_joints(set(self.canvas.session.joints) | found if keys & CONTROL else found)
-        self._reset()
+        self.let_go()
 
     def hover(self, view: CanvasView, at: QPointF, screen: QPointF) -> None:
         joint = self.canvas.joint_at(view, screen)
@@ -108,10 +106,8 @@ class SelectTool:
 
     def wheel(self, steps: float, keys: Qt.KeyboardModifier) -> bool:
         if self._joint is not None:
-            if not self._dragging:
-                self._dragging = True
-                self.canvas.begin_drag()
-            self.canvas.drag_depth(self._joint, -steps * DEPTH_PER_STEP)
+            if self._drags():
+                self.canvas.drag_depth(self._joint, -steps * DEPTH_PER_STEP)
             return True
         if keys & ALT and self.canvas.session.joints:
             self.canvas.nudge(0.0, 0.0, -steps * DEPTH_PER_STEP)
@@ -122,10 +118,19 @@ class SelectTool:
         busy = self._joint is not None or self._band is not None or self._box is not None
         if self._dragging:
             self.canvas.cancel_drag()
-        self._reset()
+        self.let_go()
         return busy
 
-    def _reset(self) -> None:
+    def _drags(self) -> bool:
+        """Begin the drag, or go on with it while its pose is in hand; else the joint is let go."""
+        going = self.canvas.dragging if self._dragging else self.canvas.begin_drag()
+        if not going:
+            self.let_go()
+        self._dragging = going
+        return going
+
+    def let_go(self) -> None:
+        """Hold nothing any more; what was moved stays as it is."""
         self._joint, self._band, self._box, self._dragging = None, None, None, False
         self.canvas.boxes.set_drawn(None)
 
@@ -173,10 +178,14 @@ class BoxTool:
         return False
 
     def cancel(self) -> bool:
-        self._from = None
-        self.canvas.boxes.set_drawn(None)
+        self.let_go()
         self._done()
         return True
+
+    def let_go(self) -> None:
+        """Begin the rectangle anew; the tool stays in hand."""
+        self._from = None
+        self.canvas.boxes.set_drawn(None)
 
 
 class BoxDrag:

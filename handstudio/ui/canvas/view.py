@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 ZOOM_STEP = 1.25
 ZOOM_LIMITS = (0.02, 64.0)
+NO_BUTTON = Qt.MouseButton.NoButton
 
 
 class Tool(Protocol):
@@ -21,11 +22,16 @@ class Tool(Protocol):
     def hover(self, view: CanvasView, at: QPointF, screen: QPointF) -> None: ...
     def wheel(self, steps: float, keys: Qt.KeyboardModifier) -> bool: ...
     def cancel(self) -> bool: ...
+    def let_go(self) -> None: ...
 
 
 class CanvasView(QGraphicsView):
-    """One frame on a neutral ground. The wheel zooms at the cursor; the middle button or Space drags."""
+    """One frame on a neutral ground. The wheel zooms at the cursor; the middle button or Space drags.
 
+    While one button is held the others do nothing.
+    """
+
+    STEPS_JOINTS = True
     zoomed = Signal(float)
     """Screen pixels per frame pixel."""
     painted = Signal()
@@ -46,6 +52,7 @@ class CanvasView(QGraphicsView):
         self._panned = False
         self._pan_from: QPoint | None = None
         self._pressed = False
+        self._held = NO_BUTTON
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
@@ -59,6 +66,10 @@ class CanvasView(QGraphicsView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setAcceptDrops(False)
+        self.setAccessibleName("Frame")
+        self.setAccessibleDescription(
+            "Tab goes from joint to joint, arrows move the selected ones or go from frame to frame; F6 leaves"
+        )
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
 
     @property
@@ -139,19 +150,24 @@ class CanvasView(QGraphicsView):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        if self._held not in (NO_BUTTON, event.button()):
+            return
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and self._space):
+            self._held = event.button()
             self._pan_from = event.position().toPoint()
             self._panned = self._space
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif left and self.tool is not None:
-            self._pressed = True
+            self._held, self._pressed = event.button(), True
             screen = event.position()
             self.tool.press(self, self._to_frame(screen), screen, event.modifiers())
-        event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         screen = event.position()
+        if self._held != NO_BUTTON and not event.buttons() & self._held:
+            self._release(event)  # let go where no view heard of it
         if self._pan_from is not None:
             moved = screen.toPoint() - self._pan_from
             self._pan_from = screen.toPoint()
@@ -164,21 +180,26 @@ class CanvasView(QGraphicsView):
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == self._held:
+            self._release(event)
+        event.accept()
+
+    def _release(self, event: QMouseEvent) -> None:
+        pressed, self._held, self._pressed = self._pressed, NO_BUTTON, False
         if self._pan_from is not None:
             self._pan_from = None
             self.viewport().unsetCursor()
-        elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
-            self._pressed = False
+        elif pressed and self.tool is not None:
             screen = event.position()
             self.tool.release(self, self._to_frame(screen), screen, event.modifiers())
-        event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)
 
     def abandon_press(self) -> None:
         """Forget a press whose work was cancelled."""
-        self._pressed = False
+        if self._pressed:
+            self._held, self._pressed = NO_BUTTON, False
 
     def event(self, event) -> bool:  # noqa: ANN001
         """Space pans here and arrows move selected joints: both are kept from the window's shortcuts."""

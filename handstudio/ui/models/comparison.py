@@ -73,7 +73,10 @@ class ComparisonView(QWidget):
         worse = self._theme.colour("error").name()
         shown: list[str] = []
         for name, key, factor, unit, good in _FIGURES:
-            old, new = factor * getattr(both.before, key), factor * getattr(both.after, key)
+            values = (
+                both.error_px if key == "epe_px" else (getattr(both.before, key), getattr(both.after, key))
+            )
+            old, new = factor * values[0], factor * values[1]
             digits = 2 if unit == "px" else 1
             mark = "▲" if new > old else "▼" if new < old else "="
             verdict = "better" if (new - old) * good > 0 else "worse" if new != old else "the same"
@@ -81,9 +84,9 @@ class ComparisonView(QWidget):
                 " ", "\u00a0"
             )
             shown.append(f'<span style="color:{worse}">{words}</span>' if verdict == "worse" else words)
-        judged = f"{both.after.hands:,} hold-out hands".replace(",", "\u202f")
-        self.figures.setText(" &nbsp; ".join([f"<b>{judged}</b>", *shown]))
-        self.figures.setToolTip(f"{names[1]} against {names[0]}")
+        note = difference_words(both)
+        self.figures.setText(" &nbsp; ".join([f"<b>{hands_words(both)}</b>", *shown]) + note)
+        self.figures.setToolTip(f"{names[1]} against {names[0]}{note}")
         self.fingers.show_comparison(both)
         self._draw_curves()
         for place, (view, changes) in enumerate(zip(self.lists, (both.worse, both.better), strict=True)):
@@ -179,3 +182,24 @@ class ComparisonView(QWidget):
         plot.getAxis("bottom").setTicks(
             [[(share * max(ends), f"{share * max(ends):g}") for share in (0, 0.5, 1)]]
         )
+
+
+def hands_words(both: SideBySide) -> str:
+    """Over how many hands the error is."""
+    common = len(both.hand_ids)
+    if both.of_the_same or not common:
+        return f"{_number(both.after.hands)} hold-out hands"
+    return f"{_number(common)} hold-out hands of both"
+
+
+def difference_words(both: SideBySide) -> str:
+    """What is not to be compared, where two models were judged on different hands; else nothing."""
+    if both.of_the_same:
+        return ""
+    what = "all but the error are" if len(both.hand_ids) else "all are"
+    counts = f"{_number(both.before.hands)} → {_number(both.after.hands)} hands"
+    return f" ({what} over each model's own hold-out: {counts})"
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f")

@@ -60,13 +60,27 @@ def judged_of(record: ModelRecord) -> Judged | None:
 
 @dataclass(frozen=True, eq=False)
 class SideBySide:
-    """Two models on the hands that both were judged on; a negative change is better."""
+    """Two models on the hands that both were judged on; a negative change is better.
+
+    Only the error is known hand by hand: what else ``before`` and ``after`` say is over each one's own
+    hold-out, which is told where :attr:`of_the_same` is not so.
+    """
 
     before: Judged
     after: Judged
     hand_ids: npt.NDArray[np.int64]
     change_px: Floats
     change_share: Floats
+    error_px: tuple[float, float]
+    """Of both, mean over ``hand_ids``; over each one's own hold-out where no hand is in both."""
+
+    @property
+    def of_the_same(self) -> bool:
+        """Whether both were judged on the same hands, as far as it is known."""
+        both = self.before, self.after
+        if not all(len(one.hand_ids) for one in both):
+            return self.before.hands == self.after.hands
+        return len(self.hand_ids) == len(self.before.hand_ids) == len(self.after.hand_ids)
 
     @property
     def worse(self) -> list[tuple[int, float]]:
@@ -87,12 +101,17 @@ class SideBySide:
 def side_by_side(before: Judged, after: Judged) -> SideBySide:
     """Compare two models."""
     ids, first, second = np.intersect1d(before.hand_ids, after.hand_ids, return_indices=True)
+    known = np.isfinite(before.hand_px[first]) & np.isfinite(after.hand_px[second])
+    common = len(ids) < max(len(before.hand_ids), len(after.hand_ids)) and bool(known.any())
     return SideBySide(
         before,
         after,
         ids,
         after.hand_px[second] - before.hand_px[first],
         after.hand_share[second] - before.hand_share[first],
+        (float(before.hand_px[first][known].mean()), float(after.hand_px[second][known].mean()))
+        if common
+        else (before.epe_px, after.epe_px),
     )
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from handstudio.errors import HandStudioError
 from handstudio.project.commands import AdoptModel
+from handstudio.ui.actions import ActionSpec
 from handstudio.ui.background import Background
 from handstudio.ui.columns import fit_columns
 from handstudio.ui.listening import Listener
@@ -28,6 +29,7 @@ from handstudio.ui.models.comparison import MOST_HANDS, ComparisonView
 from handstudio.ui.models.judged import Judged, judged_of, side_by_side
 from handstudio.ui.models.tree import ID_ROLE, ModelTree
 from handstudio.ui.pages import Notice, Pages
+from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -35,6 +37,14 @@ if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
+ADOPT = ActionSpec(
+    *("adopt_model", "Adopt the model", "Machine", (), "mdi6.check-decagram-outline"),
+    "Let the model that is chosen in Models make the proposals from now on",
+)
+ROLL_BACK = ActionSpec(
+    *("roll_back", "Roll back the model", "Machine", (), "mdi6.history"),
+    "Adopt the model again that the adopted one started from",
+)
 _MADE = 3
 Found = tuple[list["ModelRecord"], dict[str, Judged | None]]
 
@@ -59,7 +69,7 @@ class Models(QWidget):
         self.against = QComboBox()
         self.against.setAccessibleName("Compare with")
         self.against.setToolTip("The model to compare with")
-        self.against.setMinimumContentsLength(6)
+        self.against.setMinimumContentsLength(3)
         self.against.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.against.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.comparison = ComparisonView(services.theme)
@@ -72,6 +82,9 @@ class Models(QWidget):
         self._connect()
 
     def _connect(self) -> None:
+        actions = self._services.actions
+        actions.add(ADOPT, lambda: self._press(self.adopt, "Choose the model to adopt"))
+        actions.add(ROLL_BACK, lambda: self._press(self.roll_back, "Roll back: press it once more"))
         self.tree.selectionModel().currentChanged.connect(self._row_chosen)
         self.adopt.clicked.connect(self._adopt)
         self.roll_back.clicked.connect(self._roll_back)
@@ -276,6 +289,16 @@ class Models(QWidget):
         self.notice.show()
 
     # Decisions
+
+    def _press(self, button: QPushButton, words: str) -> None:
+        """Press a button by its action; what it is about must be seen first."""
+        if not in_front(self):
+            reveal(self)
+            self._session.message.emit(words)
+        elif button.isEnabled():
+            button.click()
+        else:
+            self._session.message.emit(button.toolTip())
 
     def _adopt(self) -> None:
         if self._chosen is not None:

@@ -77,9 +77,9 @@ class QueueTable(QAbstractTableModel):
 
     def take_change(self, change: Change) -> None:
         """Read what changed anew; rows keep their places."""
-        if change.sequences or change.everything:
+        if change.everything or (change.sequences and not change.hands):
             self._names.clear()
-        if change.everything or change.sequences:
+        if change.everything:
             stale = list(self._pages)
         else:
             stale = [
@@ -102,13 +102,20 @@ class QueueTable(QAbstractTableModel):
         page = self._pages.get(number)
         if page is None:
             ids = self._ids[number * PAGE : (number + 1) * PAGE]
-            page = {record.id: record for record in self._session.project.hands(ids.tolist())}
-            self._pages[number] = page
+            self._pages[number] = page = self._read(ids)
             while len(self._pages) > _PAGES_KEPT:
                 self._pages.popitem(last=False)
         else:
             self._pages.move_to_end(number)
         return page.get(int(self._ids[row]))
+
+    def _read(self, ids: Ids) -> dict[int, HandRecord]:
+        """A page; an empty one, until something changes, when it cannot be read."""
+        try:
+            return {record.id: record for record in self._session.project.hands(ids.tolist())}
+        except HandStudioError as problem:
+            self._session.message.emit(str(problem))
+            return {}
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         """Length of the queue."""

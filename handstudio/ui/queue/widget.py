@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
+from handstudio.ui.background import Background
 from handstudio.ui.columns import fit_columns, list_table
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
@@ -33,6 +34,7 @@ class Queue(QWidget):
         self._session, self._services = session, services
         self._stale = True
         self._syncing = False
+        self._background = Background(self)
         self.controls = QueueControls(services.theme)
         self.model = QueueTable(session, services.theme, self)
         self.table = self._build_table()
@@ -43,7 +45,7 @@ class Queue(QWidget):
         self.pages = Pages(self.table, services.theme)
         self._all = QAction("Show all hands", self)
         self._all.triggered.connect(self.controls.clear)
-        self.setMinimumWidth(34 * self.fontMetrics().horizontalAdvance("0"))
+        self.setMinimumWidth(30 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -66,6 +68,7 @@ class Queue(QWidget):
         self._listener.close()
         self.controls.stop()
         self._count_later.stop()
+        self._background.close()
 
     def refresh(self) -> None:
         """Show the queue as it is now."""
@@ -130,8 +133,11 @@ class Queue(QWidget):
             self._count_later.start()
 
     def _count(self) -> None:
-        self.counts.show_counts(self._session.progress(None))
         self._say_place()
+        self._background.run(lambda: self._session.progress(None), self.counts.show_counts, self._not_counted)
+
+    def _not_counted(self, problem: Exception) -> None:
+        self._session.message.emit(f"The hands could not be counted: {problem}")
 
     # Where one is
 

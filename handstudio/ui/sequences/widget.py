@@ -52,7 +52,7 @@ class Sequences(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self.total)
         self.pages = Pages(content, services.theme)
-        self.setMinimumWidth(34 * self.fontMetrics().horizontalAdvance("0"))
+        self.setMinimumWidth(30 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)

@@ -6,17 +6,16 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from handstudio.ui.theme import Theme, tabular
 from handstudio.ui.timeline.items import HIGH, LOW, ConfidenceItem, StripItem
 from handstudio.ui.timeline.series import LEAST, MOST, Series
 
-_AXIS_WIDTH = 44
 _ROW = 16
-_AXIS_HEIGHT = 22
+"""Least height of a row of states, px."""
 _TAU_STEP = 1.05
 
 
@@ -74,9 +73,12 @@ class _ScaleAxis(pg.AxisItem):
 class _FrameAxis(pg.AxisItem):
     """Frames, counted from 1 as everywhere on screen."""
 
+    label_px = 90
+    """Room for a figure and the space to the next."""
+
     def tickValues(self, minimum: float, maximum: float, size: float) -> list[tuple[float, list[float]]]:
         span = max(maximum - minimum, 1.0)
-        rough = span * 90 / max(size, 90)
+        rough = span * self.label_px / max(size, self.label_px)
         power = 10 ** np.floor(np.log10(max(rough, 1)))
         step = next((power * factor for factor in (1, 2, 5, 10) if power * factor >= rough), power * 10)
         step = max(int(step), 1)
@@ -95,6 +97,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
 
     pointed = Signal(int)
     tau_moved = Signal(float)
+    tau_reset = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,9 +114,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         for plot in (upper, lower):
             plot.setMenuEnabled(False)
             plot.hideButtons()
-            plot.getAxis("left").setWidth(_AXIS_WIDTH)
         self._lower = lower
-        self._frames.setHeight(_AXIS_HEIGHT)
         self.strip_box.setXLink(self.box)
         self.box.setYRange(LOW, HIGH, padding=0)
         self.confidence, self.strip = ConfidenceItem(theme), StripItem(theme)
@@ -131,11 +132,11 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         )
         self.box.addItem(self.tau_line, ignoreBounds=True)
         self.tau_line.sigPositionChanged.connect(self._tau_dragged)
+        self.tau_line.sigClicked.connect(self._tau_clicked)
         for box in (self.box, self.strip_box):
             box.pointed.connect(self._pointed)
             box.whole_wanted.connect(self.show_all)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(96)
         self.restyle()
 
     def set_series(self, series: Series) -> None:
@@ -144,7 +145,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.update_series()
         rows = series.tracks
         self.strip_box.setYRange(0, rows, padding=0)
-        self._lower.setFixedHeight(_ROW * rows + _AXIS_HEIGHT)
+        self._fit_axes()
         self._fit_scale(series)
         for box in (self.box, self.strip_box):
             box.setLimits(
@@ -204,10 +205,12 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.setBackground(theme.colour("panel"))
         font = tabular(self.font())
         font.setPointSizeF(max(font.pointSizeF() - 1, 6))
+        self._font = font
         for axis in (self._scale, self._frames, self._lower.getAxis("left")):
             axis.setPen(theme.colour("line"))
             axis.setTextPen(theme.colour("secondary"))
             axis.setTickFont(font)
+        self._fit_axes()
         for line in self._here:
             line.setPen(pg.mkPen(theme.colour("accent"), width=1.5 * ratio))
         self.tau_line.setPen(pg.mkPen(theme.colour("text"), width=ratio, style=Qt.PenStyle.DashLine))
@@ -219,6 +222,24 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.tau_line.label.setFont(font)
         self.strip.restyle()
         self.confidence.update()
+
+    def _fit_axes(self) -> None:
+        """Give figures and rows the room that the font needs."""
+        metrics = QFontMetrics(self._font)
+        for axis in (self._scale, self._lower.getAxis("left")):
+            axis.setWidth(metrics.horizontalAdvance("C 100") + 12)
+        self._frames.label_px = metrics.horizontalAdvance("100 000") + 32
+        height = metrics.height() + 8
+        self._frames.setHeight(height)
+        rows = self._series.tracks if self._series is not None else 1
+        self._lower.setFixedHeight(_ROW * rows + height)
+        self.setMinimumHeight(3 * metrics.height() + _ROW * rows + height)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font needs other room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_font"):
+            self.restyle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down move tau."""
@@ -232,6 +253,11 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.confidence.tau = self.tau
         self.confidence.update()
         self.tau_moved.emit(self.tau)
+
+    def _tau_clicked(self, _line: object, event: Any) -> None:
+        if event.double():
+            event.accept()
+            self.tau_reset.emit()
 
     def _pointed(self, frame: float) -> None:
         if self._series is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -50,16 +51,17 @@ class Series:
         known = np.where(np.isnan(self.confidence), -np.inf, self.confidence).max(1)
         return np.where(np.isfinite(known), known, np.nan).astype(np.float32)
 
-    def replace(self, frame_index: int, records: list[HandRecord]) -> bool:
-        """Take over the hands of a frame; ``False`` when they are not the ones of before."""
-        if not 0 <= frame_index < self.frames or len(records) > self.tracks:
-            return False
-        ids = [record.id for record in records] + [-1] * (self.tracks - len(records))
-        if self.hand_id[frame_index].tolist() != ids:
-            return False
-        for track, record in enumerate(records):
-            self.confidence[frame_index, track] = np.nan if record.confidence is None else record.confidence
-            self.code[frame_index, track] = _CODE[str(record.state)]
+    def replace(self, records: Iterable[HandRecord]) -> bool:
+        """Take over some hands; ``False`` when one of them came or went."""
+        for record in records:
+            if record.removed or not 0 <= record.frame_index < self.frames:
+                return False
+            ids = self.hand_id[record.frame_index].tolist()
+            if record.id not in ids:
+                return False
+            place = record.frame_index, ids.index(record.id)
+            self.confidence[place] = np.nan if record.confidence is None else record.confidence
+            self.code[place] = _CODE[str(record.state)]
         return True
 
 

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from handstudio.errors import HandStudioError
+from handstudio.ui.actions import ActionSpec
 from handstudio.ui.background import Background
+from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.listening import Listener
+from handstudio.ui.moved_tau import MovedTau
 from handstudio.ui.pages import Pages
-from handstudio.ui.services import MOVED_TAU
 from handstudio.ui.theme import tabular
 from handstudio.ui.timeline.plot import TimelinePlot
 from handstudio.ui.timeline.series import NO_HAND, STATES, Series, series_of
 
 if TYPE_CHECKING:
-    from handstudio.project.records import Change
+    from handstudio.project.records import Change, ModelRecord
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
 DEFAULT_TAU = 1.5
 """While no model is adopted, or its method has none."""
-_FEW_HANDS = 16
+RESET_TAU = ActionSpec(
+    "reset_tau",
+    "Put τ back",
+    "Machine",
+    (),
+    "mdi6.restore",
+    "Let the model's own threshold on C count again; also by a double click on the timeline's dashed line",
+)
+_FEW_HANDS = 512
+"""So many changed hands are read by themselves: what a job proposes between two looks is not more."""
 _RELOAD_MS = 400
+_READ_SHARE = 20.0
+"""A sequence that took s seconds to read is read anew at most every 20 s."""
 
 
 class Timeline(QWidget):
     """Confidence and states of the session's sequence; click or drag goes to a frame; tau can be grabbed."""
-
-    tau_changed = Signal(float)
 
     def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,13 +54,16 @@ class Timeline(QWidget):
         self._wanted: int | None = None
         self._under: tuple[int, int] = (0, 0)
         self._stale = True
+        self._seconds = 0.0
+        self._model: ModelRecord | None = None
+        self._moved = MovedTau(services.settings, session.project)
         self._background = Background(self)
         self.plot = TimelinePlot(services.theme)
         self.plot.setAccessibleName("Timeline")
         self.plot.setAccessibleDescription(
             "Confidence and state of each frame. Click to go to a frame; up and down move tau."
         )
-        self.title, self.trusted, self.here = QLabel(), QLabel(), QLabel()
+        self.title, self.trusted, self.here = (ElidedLabel(wants_room=True) for _ in range(3))
         self.pages = Pages(self._build(), services.theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -58,11 +74,13 @@ class Timeline(QWidget):
         self._reload.timeout.connect(self._load)
         self.plot.pointed.connect(self._pointed)
         self.plot.tau_moved.connect(self._tau_moved)
+        self.plot.tau_reset.connect(self.reset_tau)
+        services.actions.add(RESET_TAU, self.reset_tau)
         services.theme.changed.connect(self._restyle)
         self._listener = Listener(session, services)
         self._listener.on("frame_changed", lambda _frame: self.refresh())
         self._listener.on("changed", self._changed)
-        self._put_tau(float(services.settings.value(MOVED_TAU, DEFAULT_TAU, type=float)))
+        self._put_tau(DEFAULT_TAU)
         self.refresh()
 
     @property
@@ -114,17 +132,18 @@ class Timeline(QWidget):
         self.trusted.setProperty("secondary", True)
         self.trusted.setToolTip(
             "Hands of this sequence whose C is at most τ: a finetune trusts their pseudo-labels. "
-            "Drag the dashed line, or use the up and down keys on it, to move τ: the next finetune takes it"
+            "Drag the dashed line, or use the up and down keys on it, to move τ: the next finetune takes it. "
+            "A double click on the line puts it back to the model's"
         )
         for label in (self.trusted, self.here):
             label.setFont(tabular(label.font()))
         self.here.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 0)
+        head.setSpacing(16)
         head.addWidget(self.title)
         head.addStretch(1)
         head.addWidget(self.trusted)
-        head.addSpacing(16)
         head.addWidget(self.here)
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -138,27 +157,28 @@ class Timeline(QWidget):
         if sequence_id is None:
             return
 
-        def read() -> tuple[str, int, Series, float | None]:
+        def read() -> tuple[str, int, Series, ModelRecord | None]:
+            started = time.monotonic()
             record = project.sequence(sequence_id)
             adopted = project.adopted_model()
             series = series_of(project.confidences(sequence_id), record.frame_count)
-            return record.name, sequence_id, series, adopted.tau if adopted is not None else None
+            self._seconds = time.monotonic() - started
+            return record.name, sequence_id, series, adopted
 
         self._background.run(read, self._loaded, self._failed)
 
-    def _loaded(self, found: tuple[str, int, Series, float | None]) -> None:
-        name, sequence_id, series, tau = found
+    def _loaded(self, found: tuple[str, int, Series, ModelRecord | None]) -> None:
+        name, sequence_id, series, self._model = found
         if sequence_id != self._sequence:
             return
-        if tau is not None and not self._services.settings.contains(MOVED_TAU):
-            self._put_tau(tau)
+        self._put_tau(self._wanted_tau())
         fresh = (
             self._series is None
             or self._series.frames != series.frames
             or self._series.tracks != series.tracks
         )
         self._series = series
-        self.title.setText(name)
+        self.title.set_full_text(name)
         if fresh:
             self.plot.set_series(series)
         else:
@@ -186,18 +206,18 @@ class Timeline(QWidget):
             self._show_here()
             self._count_under()
         elif not self._reload.isActive():
-            self._reload.start()
+            self._reload.start(max(_RELOAD_MS, round(1000 * _READ_SHARE * self._seconds)))
 
     def _take(self, change: Change) -> bool:
         """Take over a few hands; ``False`` when hands came or went, and all must be read again."""
-        project, series = self._session.project, self._series
+        series = self._series
         assert series is not None
-        frames = {
-            record.frame_id: record.frame_index
-            for record in project.hands(sorted(change.hands))
-            if record.sequence_id == self._sequence
-        }
-        return all(series.replace(index, project.hands_of_frame(frame)) for frame, index in frames.items())
+        try:
+            records = self._session.project.hands(sorted(change.hands))
+        except HandStudioError as problem:
+            self._session.message.emit(str(problem))
+            return False
+        return series.replace(record for record in records if record.sequence_id == self._sequence)
 
     # The frame and tau
 
@@ -210,7 +230,10 @@ class Timeline(QWidget):
     def _go_now(self) -> None:
         if self._wanted is not None and self._sequence is not None:
             wanted, self._wanted = self._wanted, None
-            self._session.go_to_frame(self._sequence, wanted)
+            try:
+                self._session.go_to_frame(self._sequence, wanted)
+            except HandStudioError as problem:
+                self._session.message.emit(str(problem))
 
     def _show_here(self) -> None:
         index, series = self._session.frame_index, self._series
@@ -225,18 +248,34 @@ class Timeline(QWidget):
             title = self._services.theme.state(STATES[code]).title
             value = float(series.confidence[index, track])
             parts.append(title if np.isnan(value) else f"C {value:.2f}  {title}")
-        self.here.setText("   ·   ".join(parts))
+        self.here.set_full_text("   ·   ".join(parts))
 
     def _put_tau(self, tau: float) -> None:
-        """Where the model has it, not where a person moved it."""
+        """Put the line without remembering it as moved by a person."""
         with QSignalBlocker(self.plot):
             self.plot.set_tau(tau)
         self._count_under()
 
+    def _wanted_tau(self) -> float:
+        """Where a person moved it for this project and model, else the model's own."""
+        moved = self._moved.of(self._model_id)
+        if moved is not None:
+            return moved
+        own = self._model.tau if self._model is not None else None
+        return DEFAULT_TAU if own is None else own
+
+    @property
+    def _model_id(self) -> str | None:
+        return None if self._model is None else self._model.id
+
+    def reset_tau(self) -> None:
+        """Let the model's own threshold count again."""
+        self._moved.forget(self._model_id)
+        self._put_tau(self._wanted_tau())
+
     def _tau_moved(self, tau: float) -> None:
-        self._services.settings.setValue(MOVED_TAU, tau)
+        self._moved.move(self._model_id, tau)
         self._count_under()
-        self.tau_changed.emit(tau)
 
     def _count_under(self) -> None:
         if self._series is None:
@@ -244,7 +283,7 @@ class Timeline(QWidget):
         known = self._series.confidence[~np.isnan(self._series.confidence)]
         self._under = int((known <= self.tau).sum()), len(known)
         share = 100 * self._under[0] / len(known) if len(known) else 0.0
-        self.trusted.setText(f"{share:.0f} % trusted" if len(known) else "")
+        self.trusted.set_full_text(f"{share:.0f} % trusted" if len(known) else "")
         self.plot.set_tau_text(f"τ {self.tau:.2f}")
 
     def _restyle(self) -> None:

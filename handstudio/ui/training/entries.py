@@ -10,25 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from handstudio.ui.job_words import NAMES, count_words, duration, rate_words
+
 if TYPE_CHECKING:
     from handstudio.jobs.events import Event
     from handstudio.jobs.process import Job
     from handstudio.project.records import RunRecord
 
-TITLES: Final = {
-    "import": "Import",
-    "propose": "Propose",
-    "finetune": "Finetune",
-    "pretrain": "Pretrain",
-    "evaluate": "Evaluate",
-    "export": "Export",
-    "synth": "Rendered hands",
-}
 TRAINS: Final = ("finetune", "pretrain")
 RESUMABLE: Final = ("interrupted", "cancelled", "failed")
 LOG_NAME: Final = "losses.csv"
-_SLOW: Final = 0.2
-"""Under so many a second it is said how long each takes."""
 LOG_TAIL_BYTES: Final = 64 * 1024
 
 Curves = dict[str, tuple[list[float], list[float]]]
@@ -68,7 +59,7 @@ class Entry:
     @property
     def title(self) -> str:
         """What it does, for people."""
-        return TITLES.get(self.kind, self.kind)
+        return NAMES.get(self.kind, self.kind)
 
     @property
     def running(self) -> bool:
@@ -127,20 +118,14 @@ class Entry:
 
     def progress_text(self) -> str:
         """How far, how fast, how long still."""
-        parts = []
-        if self.total:
-            parts.append(f"{self.done:,.0f} of {self.total:,.0f} {self.unit}".replace(",", "\u202f"))
-        elif self.done:
-            parts.append(f"{self.done:,.0f} {self.unit}".replace(",", "\u202f"))
+        parts = [count_words(self.done, self.total, self.unit)]
         if self.rate and self.running:
-            slow = self.rate < _SLOW
-            each = f"{duration(1 / self.rate)} each" if slow else f"{self.rate:.1f} {self.unit}/s"
-            parts.append(each)
+            parts.append(rate_words(self.rate, self.unit))
         if self.eta_s is not None and self.running:
             parts.append(f"{duration(self.eta_s)} left")
         elif self.ended_at is not None and self.started_at:
             parts.append(f"took {duration(self.ended_at - self.started_at)}")
-        return " · ".join(parts)
+        return " · ".join(part for part in parts if part)
 
     def _take_progress(self, told: Mapping[str, object]) -> None:
         done, total, rate, eta = (_number(told.get(key)) for key in ("done", "total", "rate", "eta_s"))
@@ -183,15 +168,6 @@ def read_log(path: Path) -> str:
     except OSError as problem:
         return f"The log cannot be read: {problem.strerror or problem}: {path}"
     return text if size <= LOG_TAIL_BYTES else text.partition("\n")[2]
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    seconds = max(seconds, 0.0)
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def _number(value: object) -> float | None:

@@ -11,9 +11,11 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QSplitter, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
+from handstudio.ui.actions import ActionSpec
 from handstudio.ui.background import Background
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
+from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.theme import tabular
 from handstudio.ui.training.detail import RunDetail
 from handstudio.ui.training.entries import LOG_NAME, Curves, Entry, read_curves, read_log
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
+RESUME = ActionSpec(
+    *("resume_run", "Resume the run", "Machine", (), "mdi6.play-outline"),
+    "Go on where the run that is chosen in Training stopped",
+)
 _DRAW_MS = 250
 """Progress moves at least twice a second."""
 _LOG_EVERY = 4
@@ -71,6 +77,7 @@ class Training(QWidget):
         self._connect()
 
     def _connect(self) -> None:
+        self._services.actions.add(RESUME, self._press_resume)
         self.list.selectionModel().currentChanged.connect(self._row_chosen)
         self.detail.cancel_asked.connect(self._cancel)
         self.detail.resume_asked.connect(self._resume)
@@ -267,6 +274,15 @@ class Training(QWidget):
             self._chosen.job.cancel()
             self._chosen.message = "stops at its next safe point"
             self._show()
+
+    def _press_resume(self) -> None:
+        if not in_front(self):
+            reveal(self)
+            self._session.message.emit("Choose the run to resume")
+        elif self._chosen is not None and self._chosen.resumable and not self._session.project.read_only:
+            self._resume()
+        else:
+            self._session.message.emit("The chosen run is none that can be gone on with")
 
     def _resume(self) -> None:
         board, entry = self._services.board, self._chosen

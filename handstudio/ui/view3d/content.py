@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handstudio.hand.lift import lift
-from handstudio.hand.skeleton import REFERENCE_CHILD, ROOT
+from handstudio.hand.skeleton import OUTSIDE, REFERENCE_CHILD, ROOT
 
 if TYPE_CHECKING:
     from handstudio.hand.camera import Camera
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 
-VISIBLE, OCCLUDED, OUTSIDE = 0, 1, 2
 _HOLLOW = np.array([0.0, 0.62, 0.86], np.float32)
 """Inner radius of a joint's ring by its visibility."""
 

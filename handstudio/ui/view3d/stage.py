@@ -44,6 +44,7 @@ _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButt
 class Stage(QWidget):
     """Paints a scene; the mouse orbits, chooses joints, moves a joint in the view plane. Knows no session."""
 
+    STEPS_JOINTS = True
     joint_pressed = Signal(int, bool)
     """A joint was pressed; whether it adds to the selection."""
     emptied = Signal()
@@ -64,13 +65,13 @@ class Stage(QWidget):
         self._eye: npt.NDArray[np.float32] | None = None
         self.orbit = Orbit()
         self.note = ""
-        self.editable = True
         self.hovered: int | None = None
         self._picture: QImage | None = None
         self._stale = True
         self._quality = Quality()
         self._moving = False
         self._press: QPointF | None = None
+        self._held = Qt.MouseButton.NoButton
         self._last = QPointF()
         self._joint: int | None = None
         self._grab = np.zeros(2)
@@ -192,9 +193,10 @@ class Stage(QWidget):
     # Mouse and keys
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Press a joint to choose it, or take hold of the space."""
-        if event.button() not in _BUTTONS:
+        """Press a joint to choose it, or take hold of the space; other buttons wait until it is let go."""
+        if event.button() not in _BUTTONS or (self._press is not None and event.button() != self._held):
             return
+        self._held = event.button()
         self._press = self._last = event.position()
         self._joint = self.joint_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
         if self._joint is not None and self._joints is not None:
@@ -207,6 +209,8 @@ class Stage(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the joint that is held, else turn or shift the space, else name the joint under the cursor."""
         here = event.position()
+        if self._press is not None and not event.buttons() & self._held:
+            self._release(here)  # let go where nobody heard of it
         if self._press is None:
             self._set_hovered(self.joint_at(here))
             return
@@ -224,6 +228,10 @@ class Stage(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
+        if event.button() == self._held:
+            self._release(event.position())
+
+    def _release(self, here: QPointF) -> None:
         press, self._press = self._press, None
         joint, self._joint = self._joint, None
         if press is None:
@@ -231,9 +239,9 @@ class Stage(QWidget):
         if self._dragging and joint is not None:
             self._dragging = False
             self.drag_ended.emit(joint)
-        elif joint is None and event.button() == Qt.MouseButton.LeftButton:
-            self._clicked_nothing((event.position() - press).manhattanLength())
-        self._set_hovered(self.joint_at(event.position()))
+        elif joint is None and self._held == Qt.MouseButton.LeftButton:
+            self._clicked_nothing((here - press).manhattanLength())
+        self._set_hovered(self.joint_at(here))
         self.refresh()
 
     def _clicked_nothing(self, moved: float) -> None:
@@ -283,8 +291,13 @@ class Stage(QWidget):
     def cancel_drag(self) -> None:
         """Give a held joint back to where it was."""
         if self._dragging:
-            self._dragging, self._joint, self._press = False, None, None
+            self.let_go()
             self.drag_cancelled.emit()
+
+    def let_go(self) -> None:
+        """Hold no joint any more; what was moved stays as it is."""
+        if self._joint is not None:
+            self._dragging, self._joint, self._press = False, None, None
 
     def joint_at(self, point: QPointF) -> int | None:
         """The joint nearest to a point of the view, the one in front where two are as near."""
@@ -298,7 +311,7 @@ class Stage(QWidget):
         return int(near[depth[near].argmin()])
 
     def _drag_to(self, here: QPointF, moved: bool = False) -> None:
-        if self._joint is None or self._press is None or not self.editable:
+        if self._joint is None or self._press is None:
             return
         if not self._dragging:
             if not moved and (here - self._press).manhattanLength() < 3:

@@ -70,7 +70,7 @@ class View3D(QWidget):
         )
         self.notice = Notice(self._theme, self.stage)
         self.bar = self._build_bar()
-        self.setMinimumWidth(46 * self.fontMetrics().horizontalAdvance("0"))
+        self.setMinimumWidth(36 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stage)
@@ -87,18 +87,18 @@ class View3D(QWidget):
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(0)
         actions = self._services.actions
-        self._own: list[QAction] = []
+        own: list[QAction] = []
         for name, title, key, icon, tip in _SPECS:
             slot = self.stage.look_through_camera if name == "view3d_camera" else self.stage.frame
-            self._own.append(actions.add(ActionSpec(name, title, "3D view", (key,), icon, tip), slot))
+            own.append(actions.add(ActionSpec(name, title, "3D view", (key,), icon, tip), slot))
         self._toggles: dict[str, QAction] = {}
         for name, title, icon, tip in _SHOWN:
             spec = ActionSpec(f"view3d_{name}", title, "3D view", (), icon, tip, checkable=True)
             action = actions.add(spec, lambda on, name=name: self._show_part(name, on))
             action.setChecked(self._services.settings.value(f"view3d/{name}", True, type=bool))
             self._toggles[name] = action
-            self._own.append(action)
-        for action in self._own:
+            own.append(action)
+        for action in own:
             button = QToolButton()
             button.setDefaultAction(action)
             button.setIconSize(QSize(16, 16))
@@ -106,7 +106,6 @@ class View3D(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(action.text())
             row.addWidget(button)
-        self._refresh_icons()
         return bar
 
     def _connect(self) -> None:
@@ -114,7 +113,7 @@ class View3D(QWidget):
         stage.scene_wanted.connect(lambda: QTimer.singleShot(0, self.studio, self.studio.start))
         stage.joint_pressed.connect(self._select)
         stage.emptied.connect(self._select_none)
-        stage.drag_began.connect(lambda joint: self._session.begin_edit())
+        stage.drag_began.connect(self._begin_drag)
         stage.dragged.connect(self._drag)
         stage.drag_ended.connect(lambda joint: self._session.commit_edit())
         stage.drag_cancelled.connect(lambda: self._session.cancel_edit())
@@ -209,6 +208,8 @@ class View3D(QWidget):
             return
         self.notice.hide()
         fresh = self._hand.hand_id != self._shown_hand
+        if fresh:
+            self.stage.let_go()
         stepping = fresh and self._shown_hand is not None
         colours = np.ones((21, 4), np.float32)
         colours[:, :3] = [self._theme.joint_colour(joint).getRgbF()[:3] for joint in range(21)]
@@ -330,9 +331,17 @@ class View3D(QWidget):
     def _select_none(self) -> None:
         self._session.select_joints(())
 
+    def _begin_drag(self, _joint: int) -> None:
+        if self._hand is not None and self._hand.hand_id == self._session.hand_id:
+            self._session.begin_edit()
+
     def _drag(self, joint: int, place: np.ndarray, alone: bool) -> None:
-        if self._hand is not None:
-            uv, depth = joint_to_25d(self._hand, joint, place)
+        """Move the joint; a decision, an undo or another hand has ended the drag."""
+        hand = self._hand
+        if hand is None or hand.hand_id != self._session.hand_id or self._session.edit is None:
+            self.stage.let_go()
+        else:
+            uv, depth = joint_to_25d(hand, joint, place)
             self._session.move_joint(joint, uv=uv, depth=depth, free=alone)
 
     # Words and looks
@@ -369,14 +378,8 @@ class View3D(QWidget):
         self.notice.show()
 
     def _restyle(self) -> None:
-        self._refresh_icons()
         if self.studio.scene is not None:
             self.studio.scene.set_background(*background(self._theme))
             self._place_floor()
             self._marks()
             self.stage.refresh()
-
-    def _refresh_icons(self) -> None:
-        icons = [spec[3] for spec in _SPECS] + [spec[2] for spec in _SHOWN]
-        for action, icon in zip(self._own, icons, strict=True):
-            action.setIcon(self._theme.icon(icon))

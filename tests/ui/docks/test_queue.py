@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -87,6 +89,29 @@ def test_the_counts_say_how_many_hands_are_in_each_state(queue, bench, qtbot):
     assert icon.isVisible()
     assert queue.counts._labels[State.PROPOSED][1].text() == "4"
     assert not queue.counts._labels[State.FIXED][1].isVisible()
+
+
+def test_a_decision_reads_its_own_page_anew_and_no_other(queue, bench):
+    model = queue.model
+    last = int(model._ids[-1])
+    model._pages[7] = {last: bench.project.hand(last)}
+    bench.session.accept()
+    assert 7 in model._pages
+    assert model.record(0).state == State.ACCEPTED
+
+
+def test_counting_makes_nobody_wait(queue, bench, qtbot, monkeypatch):
+    counting: list[object] = []
+
+    def count(_sequence_id=None):
+        counting.append(threading.current_thread())
+        return dict.fromkeys(State, 7)
+
+    monkeypatch.setattr(bench.session, "progress", count)
+    bench.session.accept()
+    number = queue.counts._labels[State.ACCEPTED][1]
+    qtbot.waitUntil(lambda: number.text() == "7", timeout=3_000)
+    assert threading.main_thread() not in counting
 
 
 def test_a_filter_that_nothing_fits_says_so_and_can_be_taken_back(queue, bench, qtbot):

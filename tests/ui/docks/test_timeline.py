@@ -9,15 +9,16 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from handstudio.project import Project
 from handstudio.project.records import Change, Confidences
+from handstudio.ui.moved_tau import MovedTau
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.timeline import Timeline
 from handstudio.ui.timeline.series import NO_HAND, STATES, column_states, columns, series_of
 from handstudio.ui.work import Work
 
+from ..made_project import propose
 from .conftest import drag, mouse
-
-WITH_TAU = {"settings": {"finetuning": {"tau": 6.25}}}
 
 
 @pytest.fixture
@@ -35,6 +36,12 @@ def spot(timeline, frame: float, confidence: float = 5.0) -> QPointF:
     plot = timeline.plot
     scene = plot.box.mapViewToScene(QPointF(frame, np.log10(confidence)))
     return QPointF(plot.mapFromScene(scene))
+
+
+def double_click(viewport, at: QPointF) -> None:
+    press, release = QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease
+    for kind in (press, release, QEvent.Type.MouseButtonDblClick, release):
+        mouse(viewport, kind, at)
 
 
 def test_a_click_goes_to_the_frame(timeline, qtbot):
@@ -58,27 +65,17 @@ def test_the_wheel_zooms_about_the_cursor_and_a_double_click_shows_all(timeline)
     timeline.plot.box.scaleBy(x=0.5, y=None)
     zoomed = timeline.plot.box.viewRange()[0]
     assert zoomed[1] - zoomed[0] < 0.6 * (whole[1] - whole[0])
-    viewport, at = timeline.plot.viewport(), spot(timeline, 12)
-    for kind in (
-        QEvent.Type.MouseButtonPress,
-        QEvent.Type.MouseButtonRelease,
-        QEvent.Type.MouseButtonDblClick,
-    ):
-        mouse(viewport, kind, at)
-    mouse(viewport, QEvent.Type.MouseButtonRelease, at)
+    double_click(timeline.plot.viewport(), spot(timeline, 12))
     assert np.allclose(timeline.plot.box.viewRange()[0], whole, atol=0.6)
 
 
 def test_tau_is_dragged_says_its_value_and_is_remembered(timeline):
-    told = []
-    timeline.tau_changed.connect(told.append)
     start, end = spot(timeline, 9.5, timeline.tau), spot(timeline, 9.5, 0.3)
     drag(timeline.plot.viewport(), start, end, steps=6)
     assert timeline.tau == pytest.approx(0.3, rel=0.1)
-    assert told
     assert f"τ {timeline.tau:.2f}" in timeline.plot.tau_line.label.toPlainText()
     assert timeline.trusted.text().endswith("% trusted")
-    stored = float(timeline.bench.services.settings.value("timeline/tau"))
+    stored = MovedTau(timeline.bench.services.settings, timeline.bench.session.project).of(None)
     assert stored == pytest.approx(timeline.tau)
 
 
@@ -175,28 +172,79 @@ def test_proposals_that_come_later_are_on_the_scale_and_the_zoom_stays(timeline)
     assert plot.box.viewRange()[0] == across
 
 
-def test_tau_is_the_adopted_models_until_it_is_moved(timeline, qtbot):
+def adopt(timeline, qtbot, model_id: str, tau: float) -> None:
+    """Adopt a model with a threshold of its own, and wait until the line stands there."""
     project = timeline.bench.session.project
-    made = {"source": "pretrain", "path": "/m", "lineage": WITH_TAU, "adopted": True}
-    project.add_model("m", "M", "semihand", "lite", **made)
-    timeline.bench.session.changed.emit(Change(models=True))
-    qtbot.waitUntil(lambda: timeline.tau == pytest.approx(6.25, rel=1e-3), timeout=5_000)
-    assert not timeline.bench.services.settings.contains("timeline/tau")
+    lineage = {"settings": {"finetuning": {"tau": tau}}}
+    project.add_model(model_id, model_id, "semihand", "lite", source="pretrain", path="/m", lineage=lineage)
+    timeline.bench.session.adopt_model(model_id)
+    qtbot.waitUntil(lambda: timeline._model is not None and timeline._model.id == model_id, timeout=5_000)
+
+
+def moved(timeline, model_id: str) -> float | None:
+    return MovedTau(timeline.bench.services.settings, timeline.bench.session.project).of(model_id)
+
+
+def test_tau_is_the_adopted_models_until_it_is_moved(timeline, qtbot):
+    adopt(timeline, qtbot, "m", 6.25)
+    assert timeline.tau == pytest.approx(6.25, rel=1e-3)
+    assert moved(timeline, "m") is None
     QTest.keyClick(timeline.plot, Qt.Key.Key_Down)
-    assert float(timeline.bench.services.settings.value("timeline/tau")) == pytest.approx(timeline.tau)
+    assert moved(timeline, "m") == pytest.approx(timeline.tau)
+
+
+def test_a_moved_tau_is_of_its_model_and_project_alone(timeline, make_bench, qtbot):
+    adopt(timeline, qtbot, "m", 6.25)
+    QTest.keyClick(timeline.plot, Qt.Key.Key_Down)
+    adopt(timeline, qtbot, "n", 3.0)
+    assert timeline.tau == pytest.approx(3.0, rel=1e-3)
+    other = make_bench(count=2)
+    assert MovedTau(timeline.bench.services.settings, other.project).of("m") is None
+
+
+def test_a_double_click_on_the_line_puts_tau_back_to_the_models(timeline, qtbot):
+    adopt(timeline, qtbot, "m", 6.25)
+    for _ in range(3):
+        QTest.keyClick(timeline.plot, Qt.Key.Key_Down)
+    double_click(timeline.plot.viewport(), spot(timeline, 12, timeline.tau))
+    qtbot.waitUntil(lambda: timeline.tau == pytest.approx(6.25, rel=1e-3), timeout=3_000)
+    assert moved(timeline, "m") is None
 
 
 def test_the_next_finetune_takes_a_threshold_that_was_moved(timeline, qtbot):
     services, session = timeline.bench.services, timeline.bench.session
-    made = {"source": "pretrain", "path": "/m", "adopted": True}
-    session.project.add_model("m", "M", "semihand", "lite", lineage=WITH_TAU, **made)
+    adopt(timeline, qtbot, "m", 6.25)
     status = StatusLine(services)
     qtbot.addWidget(status)
     work, path = Work(session, services, status), str(session.project.path)
     work.finetune()
     QTest.keyClick(timeline.plot, Qt.Key.Key_Down)
     work.finetune()
-    assert timeline.bench.board.asked == [
-        ("finetune", [path]),
-        ("finetune", [path, "--set", f"finetuning.tau={timeline.tau:.4g}"]),
+    timeline.bench.services.actions["reset_tau"].trigger()
+    work.finetune()
+    put_back = timeline.tau
+    assert put_back == pytest.approx(6.25, rel=1e-3)
+    assert [words[1:] for _, words in timeline.bench.board.asked] == [
+        [],
+        ["--set", f"finetuning.tau={10 ** (np.log10(6.25)) / 1.05:.4g}"],
+        [],
     ]
+    assert timeline.bench.board.asked[0] == ("finetune", [path])
+
+
+def test_what_a_job_proposes_is_taken_over_without_reading_the_sequence_again(make_bench, qtbot, monkeypatch):
+    bench = make_bench(count=24, proposed=False)
+    timeline = bench.show(Timeline, 900, 170)
+    qtbot.waitUntil(lambda: timeline.pages.state == "content", timeout=10_000)
+    monkeypatch.setattr(bench.project, "confidences", lambda *_: pytest.fail("the whole sequence was read"))
+    with Project.open(bench.project.path, writer="job") as job:
+        propose(job, 1)
+    bench.session.poll()
+    assert not timeline._reload.isActive()
+    assert not np.isnan(timeline._series.confidence).any()
+
+
+def test_a_long_sequence_is_read_anew_only_now_and_then(timeline):
+    timeline._seconds = 0.7
+    timeline._changed(Change(everything=True))
+    assert timeline._reload.interval() >= 10_000

@@ -11,11 +11,12 @@ from handstudio.jobs.events import Failed, Measured, Progressed, Started
 from handstudio.project.records import HandQuery
 from handstudio.scoring.comparison import compare
 from handstudio.scoring.evaluation import evaluate
+from handstudio.ui.job_words import duration
 from handstudio.ui.models import Models
-from handstudio.ui.models.judged import judged_of, side_by_side
+from handstudio.ui.models.judged import Judged, judged_of, side_by_side
 from handstudio.ui.training import Training
 from handstudio.ui.training.curves import thinned
-from handstudio.ui.training.entries import LOG_NAME, duration
+from handstudio.ui.training.entries import LOG_NAME
 
 
 class FakeJob:
@@ -154,7 +155,9 @@ def test_a_loss_that_is_nothing_in_some_steps_is_left_out_of_the_decades(monitor
 
 
 def test_durations_are_said_as_people_say_them():
-    assert [duration(seconds) for seconds in (5, 89, 600, 7260)] == ["5 s", "89 s", "10 min", "2 h 01 min"]
+    assert [duration(seconds) for seconds in (5, 89, 600, 4200, 7260)] == [
+        *("5 s", "89 s", "10 min", "1 h 10 min", "2 h 01 min")
+    ]
 
 
 # Models
@@ -226,6 +229,25 @@ def test_two_models_are_compared_on_the_hold_out_as_scoring_does(models):
         "\u00a0", " "
     )
     assert f"Worse {len(expected.worse)}" == models.comparison.tabs.tabText(1)
+
+
+def figures(ids: list[int], px: list[float]) -> Judged:
+    """Figures of a model on some hands."""
+    errors = np.array(px, float)
+    none = np.zeros(0)
+    return Judged(
+        len(ids), float(errors.mean()), 0.9, 0.9, {}, none, none, np.array(ids), errors, errors / 100
+    )
+
+
+def test_models_that_were_judged_on_different_hands_are_compared_on_those_of_both(models):
+    both = side_by_side(figures([1, 2], [3, 3]), figures([1, 2, 3, 4], [2, 2, 9, 9]))
+    assert both.error_px == (3.0, 2.0)
+    models.comparison.show_comparison(both, ("old", "new"), {})
+    text = models.comparison.figures.text().replace("\u00a0", " ")
+    assert "2 hold-out hands of both" in text
+    assert "3.00 → 2.00 px ▼ better" in text
+    assert "all but the error are over each model's own hold-out: 2 → 4 hands" in text
 
 
 def test_a_frame_that_got_worse_or_better_is_gone_to(models):

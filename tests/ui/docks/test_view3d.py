@@ -129,6 +129,34 @@ def test_escape_gives_a_held_joint_back(view, bench):
     assert np.array_equal(bench.session.hand_view(bench.session.hand_id).pose.uv, before.uv)
 
 
+def test_another_button_pressed_meanwhile_leaves_the_held_joint_alone(view, bench):
+    stage, hand_id = view.stage, bench.session.hand_id
+    start = place(view, TIP)
+    end = start + QPointF(-14, 10)
+    drag(stage, start, end, let_go=False)
+    right = Qt.MouseButton.RightButton
+    QTest.mousePress(stage, right, pos=end.toPoint())
+    QTest.mouseRelease(stage, right, pos=end.toPoint())
+    assert bench.session.edit is not None
+    QTest.mouseRelease(stage, Qt.MouseButton.LeftButton, pos=end.toPoint())
+    assert bench.session.edit is None
+    assert bench.project.label_of(hand_id) is not None
+
+
+def test_a_held_joint_is_let_go_when_another_hand_is_current(view, bench):
+    first = bench.session.hand_id
+    start = place(view, TIP)
+    end = start + QPointF(-14, 10)
+    drag(view.stage, start, end, let_go=False)
+    bench.session.next_in_queue()
+    other = bench.session.hand_id
+    mouse(view.stage, QEvent.Type.MouseMove, end + QPointF(12, 4))
+    mouse(view.stage, QEvent.Type.MouseButtonRelease, end + QPointF(12, 4))
+    assert bench.project.label_of(first) is not None
+    assert other != first
+    assert bench.project.label_of(other) is None
+
+
 def test_a_click_selects_a_joint_control_adds_and_the_empty_space_selects_none(view, bench):
     QTest.mouseClick(view.stage, Qt.MouseButton.LeftButton, pos=place(view, TIP).toPoint())
     assert bench.session.joints == {TIP}

@@ -1,0 +1,22 @@
+"""Docks behind the tabs of others: whether one is in front, and bringing it there."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDockWidget, QWidget
+
+
+def in_front(content: QWidget) -> bool:
+    """Whether a dock's widget can be seen: Qt keeps those behind a tab shown, outside the window."""
+    dock = content.parentWidget()
+    if not content.isVisible() or not isinstance(dock, QDockWidget) or dock.isFloating():
+        return content.isVisible()
+    return dock.window().rect().intersects(dock.geometry())
+
+
+def reveal(content: QWidget) -> None:
+    """Show the dock that holds a widget, before those whose tabs it shares."""
+    dock = content.parentWidget()
+    if isinstance(dock, QDockWidget):
+        dock.show()
+        dock.raise_()
+    content.setFocus()
