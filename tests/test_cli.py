@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -69,6 +70,19 @@ def answer(done: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(done.stdout)
 
 
+def told_to_a_window(*words: str | Path) -> list[dict[str, Any]]:
+    """The events of a command whose window stays, to its end."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "handstudio", *map(str, words)],
+        env=child_environment({"HANDSTUDIO_EVENTS": "1"}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        return [json.loads(line) for line in process.stdout]
+
+
 def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     program = (
         "import sys\n"
@@ -107,6 +121,63 @@ def test_wrong_usage_ends_with_2(handstudio: HandStudio, words: list[str]) -> No
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Usage" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["juggle"], "No such command 'juggle'"),
+        (["propose"], "Missing argument 'P'"),
+        (["synth", "--count", "0", "--out", "x"], "--count"),
+        (["demo"], "go with --headless"),
+    ],
+)
+def test_wrong_usage_is_an_object_for_a_program(handstudio: HandStudio, words: list[str], why: str) -> None:
+    done = handstudio(*words, "--json")
+    assert done.returncode == 2
+    assert why in json.loads(done.stdout)["error"]
+    assert "Usage" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--quick", "--no-screenshots", "--out=x"])
+def test_what_only_a_played_demonstration_does_is_refused_in_the_window(
+    handstudio: HandStudio, option: str
+) -> None:
+    done = handstudio("demo", option)
+    assert done.returncode == 2
+    assert "--headless" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+@pytest.mark.parametrize("command", ["window", "demo"])
+def test_without_a_screen_the_window_is_refused_and_the_way_without_named(
+    handstudio: HandStudio, command: str
+) -> None:
+    done = handstudio(command, DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    assert done.returncode == 1
+    assert "handstudio demo --headless" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files are bytes on POSIX alone")
+def test_names_that_are_no_text_are_told_and_stored_nowhere(
+    handstudio: HandStudio, photos: Path, tmp_path: Path
+) -> None:
+    odd = photos / os.fsdecode(b"\xff.png")
+    (photos / "0.png").rename(odd)
+    result = answer(handstudio("import", photos, "--project", tmp_path / "P", "--json"))
+    assert (result["frames"], [each["path"] for each in result["problems"]]) == (3, [str(odd)])
+    assert told_to_a_window("import", photos, "--project", tmp_path / "Q")[-1]["result"]["frames"] == 3
+    shown = handstudio("import", photos, "--project", tmp_path / "R")
+    assert shown.returncode == 0
+    assert r"\udcff.png: its name is not valid UTF-8" in shown.stdout
+    project = tmp_path / os.fsdecode(b"\xff")
+    assert answer(handstudio("import", photos, "--project", project, "--json"))["project"] == str(project)
+    assert answer(handstudio("runs", project, "--json")) == {"runs": []}
+    refused = handstudio("export", project, "--format", "coco", "--out", odd.with_suffix(".json"), "--json")
+    assert refused.returncode == 1
+    assert "not valid UTF-8" in json.loads(refused.stdout)["error"]
+    assert "Traceback" not in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,20 @@ def handstudio(*words: str | Path) -> Any:
     return json.loads(done.stdout)
 
 
+def refused(*words: str | Path) -> str:
+    """What a person reads of a command that fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "handstudio", *map(str, words)],
+        env=child_environment({}),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
 def make_photos(folder: Path, count: int) -> None:
     folder.mkdir()
     chance = np.random.default_rng(0)
@@ -96,6 +110,12 @@ def test_the_loop_runs_from_a_shell(tmp_path: Path) -> None:
     assert all(Path(run["log"]).is_file() for run in runs)
     assert handstudio("models", project)["adopted"] == "tiny"
 
+    (tmp_path / "photos").rename(tmp_path / "gone")
+    lost = refused("propose", project)
+    assert "No hand could be read" in lost
+    assert "The footage is no longer there" in lost
+    assert handstudio("runs", project)["runs"][0]["state"] == "failed"
+
 
 SMALL_PRETRAINING = (
     "--epochs=1",
@@ -136,3 +156,45 @@ def test_weights_are_made_and_trained_further_from_a_shell(tmp_path: Path) -> No
     assert other.returncode != 0
     assert "not of semihand paper" in other.stderr
     assert "Traceback" not in other.stderr
+
+
+def test_rendered_hands_come_from_a_shell_and_go_in_again(tmp_path: Path) -> None:
+    made = handstudio("synth", "--count", "2", "--size", "32", "--seed", "5", "--out", tmp_path / "hands")
+    assert made.keys() >= {"out", "frames", "seconds", "per_second"}
+    assert (made["out"], made["frames"]) == (str(tmp_path / "hands"), 2)
+    imported = handstudio("import", tmp_path / "hands", "--project", tmp_path / "P")
+    assert (imported["frames"], imported["hands"]) == (2, 2)
+    labelled = handstudio("review", tmp_path / "P", "--label-from", "truth")
+    assert labelled["states"]["fixed"] == 2
+    against = ("evaluate", tmp_path / "P", "--layer", "label", "--reference", "truth")
+    assert handstudio(*against)["epe_px"] == pytest.approx(0.0, abs=1e-4)
+    assert handstudio(*against, "--exact")["epe_px"] > 0.1
+    assert "The folder is not empty" in refused("synth", "--count", "1", "--out", tmp_path / "hands")
+
+
+@pytest.mark.timeout(900)
+def test_radii_are_fitted_from_a_shell(tmp_path: Path) -> None:
+    fitted = handstudio("fit-radii", "--out", tmp_path / "radii.json", "--count", "16")
+    assert fitted.keys() >= {"out", "circles", "masks", "iou", "mismatch"}
+    assert (fitted["out"], fitted["circles"], fitted["masks"]) == (str(tmp_path / "radii.json"), 55, 16)
+    assert (tmp_path / "radii.json").is_file()
+
+
+@pytest.mark.timeout(900)
+def test_a_finetune_from_a_shell_gives_a_model_to_adopt(tmp_path: Path) -> None:
+    project, names = tmp_path / "P", tmp_path / "names.txt"
+    make_photos(tmp_path / "photos", 6)
+    handstudio("import", tmp_path / "photos", "--project", project)
+    take_tiny_model(project, tmp_path / "model")
+    handstudio("propose", project)
+    handstudio("review", project, "--accept", "1,2,3,4,5,6")
+    names.write_text("1_photo.png\n2_photo.png\n3_photo.png\n4_photo.png\n", "utf-8")
+    done = handstudio("finetune", project, "--epochs", "1", "--names-file", names, "--name", "New")
+    assert done.keys() >= {"run", "model", "parent", "epochs", "seconds", "losses", "hands", "labelled"}
+    assert (done["parent"], done["epochs"], done["hands"], done["labelled"]) == ("tiny", 1, 4, 4)
+    assert not done["adopted"]
+    assert "cannot be resumed: it is finished" in refused("finetune", project, "--resume", str(done["run"]))
+    models = handstudio("models", project, "--adopt", done["model"])
+    assert models["adopted"] == done["model"]
+    assert [model["name"] for model in models["models"] if model["adopted"]] == ["New"]
+    assert handstudio("models", project, "--rollback")["adopted"] == "tiny"

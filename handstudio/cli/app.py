@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 import typer
 
@@ -26,8 +26,12 @@ from handstudio.cli import (
 )
 from handstudio.cli.words import spread
 
+_NAME: Final = "handstudio"
+_WRONG_USAGE: Final[type[Any]] = typer.BadParameter.__mro__[1]
+"""What all that is wrong about a command's words is raised as."""
+
 app = typer.Typer(
-    name="handstudio",
+    name=_NAME,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -86,4 +90,20 @@ for _name, _panel, _module in _COMMANDS:
 
 def main(words: Sequence[str] | None = None) -> None:
     """The entry of ``handstudio`` and of ``python -m handstudio``."""
-    app(spread(list(sys.argv[1:] if words is None else words)), prog_name="handstudio")
+    words = spread(list(sys.argv[1:] if words is None else words))
+    if "--json" in words:
+        _main_for_program(words)
+    app(words, prog_name=_NAME)
+
+
+def _main_for_program(words: Sequence[str]) -> NoReturn:
+    """The same; wrong usage is an object on standard output too, as every other error is."""
+    try:
+        code = app(words, prog_name=_NAME, standalone_mode=False)
+    except _WRONG_USAGE as error:
+        from handstudio.jobs.events import to_json
+
+        error.show()
+        print(to_json({"error": error.format_message()}), flush=True)
+        raise SystemExit(error.exit_code) from None
+    raise SystemExit(code)

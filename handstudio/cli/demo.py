@@ -31,8 +31,10 @@ def command(
     screenshots: Annotated[bool, typer.Option(help="Photograph the real window at each stage.")] = True,
     as_json: Json = False,
 ) -> None:
-    """The whole loop on the bundled example, from import to export."""
+    """The whole loop on the bundled example: in the window, or played by itself from import to export."""
     if not headless:
+        if out is not None or quick or not screenshots or as_json:
+            raise typer.BadParameter("--out, --quick, --no-screenshots and --json go with --headless")
         window.command(None)
         return
     from handstudio.jobs import demo as demonstration

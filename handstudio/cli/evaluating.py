@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from handstudio.cli.options import FrameNames, Json, ProjectPath, Sequences
+from handstudio.cli.options import Exact, FrameNames, Json, ProjectPath, Sequences
 from handstudio.cli.performing import perform, shown_by
 
 EXAMPLES = (
@@ -43,8 +43,13 @@ def command(
     ] = None,
     curves: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Draw PCK curves and bars here (SVG).", show_default=False),
+        typer.Option(
+            metavar="DIR",
+            help="Draw PCK curves, of fingers too, and bars per joint here (SVG).",
+            show_default=False,
+        ),
     ] = None,
+    exact: Exact = False,
     as_json: Json = False,
 ) -> None:
     """Say how far one layer of poses is from another: EPE, PCK, AUC, per joint and finger."""
@@ -60,6 +65,7 @@ def command(
             frames=frames,
             names_file=names_file,
             curves=curves,
+            exact=exact,
         ),
         as_json,
         shown_by("evaluated"),

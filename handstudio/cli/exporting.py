@@ -19,7 +19,10 @@ EXAMPLES = (
 def command(
     project: ProjectPath,
     form: Annotated[str, typer.Option("--format", metavar="NAME", help="coco or hdf5.", show_default=False)],
-    out: Annotated[Path, typer.Option(metavar="PATH", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="PATH", help="The file to write, outside of any project.", show_default=False),
+    ],
     layer: Annotated[
         str, typer.Option(metavar="NAME", help="label, proposal, correction or truth.")
     ] = "label",

@@ -54,7 +54,12 @@ def command(
         str | None, typer.Option(metavar="TEXT", help="A name for the new model.", show_default=False)
     ] = None,
     resume: Annotated[
-        int | None, typer.Option(metavar="RUN", help="Go on with this run.", show_default=False)
+        int | None,
+        typer.Option(
+            metavar="RUN",
+            help="Go on with this run, as it began; only --adopt may be added.",
+            show_default=False,
+        ),
     ] = None,
     seed: Seed = 0,
     adopt: Annotated[bool, typer.Option("--adopt", help="Adopt the new model at once.")] = False,

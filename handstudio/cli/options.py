@@ -24,13 +24,34 @@ Profile = Annotated[
 Settings = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="KEY=VALUE", help="One setting of the method; may be repeated.", show_default=False
+        "--set",
+        metavar="KEY=VALUE",
+        help="One setting of the method; may be repeated. [b]handstudio plugins --settings[/b] lists them.",
+        show_default=False,
     ),
 ]
-Epochs = Annotated[int | None, typer.Option("--epochs", metavar="K", min=1, show_default="the profile's")]
+Epochs = Annotated[
+    int | None,
+    typer.Option(
+        "--epochs", metavar="K", min=1, help="Passes over what is learnt from.", show_default="the profile's"
+    ),
+]
 HIGHEST_SEED = 2**31 - 1
-Seed = Annotated[int, typer.Option("--seed", metavar="S", min=0, max=HIGHEST_SEED)]
-Sequences = Annotated[list[str] | None, typer.Option("--sequences", metavar="NAME...", show_default="all")]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="S", min=0, max=HIGHEST_SEED, help="The same seed, the same result.")
+]
+Sequences = Annotated[
+    list[str] | None,
+    typer.Option("--sequences", metavar="NAME...", help="Only these sequences.", show_default="all"),
+]
+Exact = Annotated[
+    bool,
+    typer.Option(
+        "--exact",
+        help="Keep the truth of recordings at the centres of the joints and on the skin. Else it is moved to "
+        "where people and methods put their labels.",
+    ),
+]
 FrameNames = Annotated[
     str | None,
     typer.Option("--frames", metavar="GLOB", help="Only frames with such names.", show_default=False),

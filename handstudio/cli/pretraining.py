@@ -37,7 +37,7 @@ def command(
             show_default=False,
         ),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with what DIR holds.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what DIR holds, as it began.")] = False,
     seed: Seed = 0,
     settings: Settings = None,
     as_json: Json = False,

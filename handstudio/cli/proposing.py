@@ -33,7 +33,7 @@ def command(
         bool, typer.Option("--decided", help="Propose for decided hands too, beside their labels.")
     ] = False,
     only_new: Annotated[
-        bool, typer.Option("--new", help="Only hands without a proposal: go on after a cancelled run.")
+        bool, typer.Option("--new", help="Only hands without a proposal of this model: go on.")
     ] = False,
     settings: Settings = None,
     as_json: Json = False,

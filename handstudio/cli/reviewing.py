@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from handstudio.cli.options import HIGHEST_SEED, FrameNames, Json, ProjectPath
+from handstudio.cli.options import HIGHEST_SEED, Exact, FrameNames, Json, ProjectPath
 from handstudio.cli.performing import perform, shown_by
 
 EXAMPLES = (
@@ -24,7 +24,10 @@ def command(
     accept: Annotated[
         str | None, typer.Option(metavar="IDS", help="Hands such as 3,8,10-20.", show_default=False)
     ] = None,
-    reject: Annotated[str | None, typer.Option(metavar="IDS", show_default=False)] = None,
+    reject: Annotated[
+        str | None,
+        typer.Option(metavar="IDS", help="Hands without a usable pose, or none at all.", show_default=False),
+    ] = None,
     take_correction: Annotated[
         str | None,
         typer.Option(
@@ -56,6 +59,7 @@ def command(
     state: Annotated[
         str | None, typer.Option(metavar="STATE", help="List hands of this state.", show_default="undecided")
     ] = None,
+    exact: Exact = False,
     who: Annotated[str, typer.Option(metavar="NAME", help="Who decides.")] = "person",
     as_json: Json = False,
 ) -> None:
@@ -82,6 +86,7 @@ def command(
                 frames=frames,
                 names_file=names_file,
                 state=state,
+                exact=exact,
                 who=who,
             ),
         ),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from handstudio.cli.performing import perform
+
+if TYPE_CHECKING:
+    from handstudio.jobs.command import Result, Work
 
 EXAMPLES = (
     "handstudio window P",
@@ -19,7 +26,25 @@ def command(
     ] = None,
 ) -> None:
     """Open the window."""
+    if not _has_screen():
+        perform(_no_screen, as_json=False)
     from handstudio.ui.start import main as start
 
     words = ["handstudio"] if project is None else ["handstudio", str(project)]
     raise typer.Exit(start(words) or 0)
+
+
+def _has_screen() -> bool:
+    """Whether a window can be shown: elsewhere than on Linux always, there where something says how."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in named)
+
+
+def _no_screen(work: Work) -> Result:
+    from handstudio.errors import HandStudioError
+
+    raise HandStudioError(
+        "There is no screen to open a window on",
+        None,
+        "Without one, see the whole loop with: handstudio demo --headless",
+    )

@@ -49,7 +49,7 @@ def _check(out: Path, overwrite: bool, is_earlier_export: Callable[[Path], bool]
         raise HandStudioError(
             "The file exists and is no earlier export",
             out,
-            "Choose another name, or allow it to be overwritten",
+            "Choose another name, or allow it to be overwritten (--overwrite)",
         )
 
 

@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -21,7 +22,7 @@ from handstudio.progress import Progress
 
 from .events import EVENTS_VARIABLE, LOG_VARIABLE, Failed, Finished, Started, to_json
 from .progress import Events, Quiet, Recorded, Terminal
-from .stopping import CANCELLED, StopRequest, listen_to_window, listening_to_signals
+from .stopping import CANCELLED, CancelledError, StopRequest, listen_to_window, listening_to_signals
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from handstudio.project import Project
 
 EXIT_FAILED = 1
-EXIT_USAGE = 2
 EXIT_CANCELLED = 130
 
 NICENESS = 10
@@ -53,12 +53,24 @@ class Work:
         if isinstance(self.shown, Events):
             self.shown.say(message)
         elif self._console is not None:
-            self._console.print(message, highlight=False, markup=False, soft_wrap=True)
+            self._console.print(message, soft_wrap=True)
 
     def started(self, run_id: int | None) -> None:
         """Tells the run's number to the window."""
         if isinstance(self.shown, Events):
             self.shown.emit(Started(run_id))
+
+    def noted(
+        self,
+        project: Project,
+        kind: str,
+        params: Mapping[str, Any],
+        do: Callable[[Progress, int | None], Result],
+    ) -> Result:
+        """Does a piece of work that only reads the project: as a run of it where it can be written."""
+        if project.read_only:
+            return do(self.shown, None)
+        return self.in_run(project, kind, params, do)
 
     def in_run(
         self,
@@ -90,7 +102,8 @@ class Work:
             try:
                 result = do(progress, run_id)
             except BaseException as error:
-                _log.error("%s", traceback.format_exc())
+                if not isinstance(error, CancelledError):
+                    _log.error("%s", traceback.format_exc())
                 stopped = self.stop() or isinstance(error, KeyboardInterrupt)
                 # where the row cannot be written either, what went wrong first is what people must read
                 with suppress(HandStudioError):
@@ -150,8 +163,6 @@ def _perform_for_program(do: Callable[[Work], Result], stdout: TextIO, stop: Sto
 def _perform_for_person(
     do: Callable[[Work], Result], show: Callable[[Console, Result], None] | None, stop: StopRequest
 ) -> int:
-    from rich.console import Console
-
     console = _console_on_stderr()
     shown = Terminal(console, stop) if console.is_terminal else Quiet(stop)
     try:
@@ -164,7 +175,7 @@ def _perform_for_person(
     finally:
         shown.close()
     if show is not None:
-        show(Console(highlight=False), result)
+        show(_console_on_stdout(), result)
     if stop():
         console.print("Stopped. What was done so far is kept.")
         return EXIT_CANCELLED
@@ -172,12 +183,16 @@ def _perform_for_person(
 
 
 def _explain(error: BaseException, stop: StopRequest) -> tuple[int, str]:
-    if isinstance(error, KeyboardInterrupt) or (stop() and not isinstance(error, HandStudioError)):
+    if isinstance(error, KeyboardInterrupt | CancelledError) or (
+        stop() and not isinstance(error, HandStudioError)
+    ):
         return EXIT_CANCELLED, "Cancelled."
     if isinstance(error, HandStudioError):
         return EXIT_FAILED, str(error)
     if isinstance(error, OSError) and error.strerror:
         return EXIT_FAILED, str(_refused(error))
+    if isinstance(error, UnicodeEncodeError) and "surrogates" in error.reason:
+        return EXIT_FAILED, str(_no_utf8(error))
     if isinstance(error, SystemExit):
         return int(error.code or 0), "Ended."
     traceback.print_exception(error, file=sys.stderr)
@@ -193,14 +208,28 @@ def _refused(error: OSError) -> HandStudioError:
     )
 
 
+def _no_utf8(error: UnicodeEncodeError) -> HandStudioError:
+    """A file's name of bytes that are no text, which can be opened but not stored."""
+    return HandStudioError("This name is not valid UTF-8", error.object, "Rename the file or folder")
+
+
 def _print_error(console: Console, message: str) -> None:
-    console.print(f"Error: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"Error: {message}", style="red", soft_wrap=True)
 
 
 def _console_on_stderr() -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def _console_on_stdout() -> Console:
+    """Where results are printed as they are; what cannot be encoded is escaped, as on standard error."""
+    from rich.console import Console
+
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 def _become_background() -> None:

@@ -13,6 +13,7 @@ from .evaluating import evaluate_layer
 from .modelling import adopt_model
 from .references import reference_for
 from .report import Step
+from .stopping import cancel_point
 
 if TYPE_CHECKING:
     from handstudio.project import Project
@@ -55,9 +56,8 @@ def compare_models(
     name = "hold-out" if len(held_ids) else "all"
     sequences = [each.name for each in held] or None
     proposing.run(tour.work, tour.project_path, model=child, sequences=sequences, decided=True)
-    after = evaluate_layer(
-        project, "proposal", reference_for(project, "truth").as_pointed_at(), held_ids if held else None
-    )
+    cancel_point(tour.work.stop)
+    after = evaluate_layer(project, "proposal", reference_for(project, "truth"), held_ids if held else None)
     comparison = compare(first[name], after)
     verdict = Verdict.of(comparison)
     if verdict.adopt:

@@ -33,13 +33,14 @@ from .person import SimulatedPerson
 from .references import Reference, reference_for
 from .report import Report, Step
 from .screen import some_screen
+from .stopping import cancel_point
 from .tour import Tour
+from .workplace import free_folder
 
 if TYPE_CHECKING:
     from .command import Result, Work
 
 EXAMPLE = Path(resources.__file__).parent / "example"
-BUDGET_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def run(work: Work, out: Path | None = None, quick: bool = False, screenshots: b
 
     Raises:
         HandStudioError: when the example is not there, or ``out`` holds something already.
+        CancelledError: when it was stopped.
     """
     out = _folder(out)
     work.say(f"Everything goes to {out}")
@@ -99,9 +101,8 @@ def run(work: Work, out: Path | None = None, quick: bool = False, screenshots: b
 
 
 def _play(tour: Tour, size: Size) -> Result:
-    work, path = tour.work, tour.project_path
     tour.step("Import", lambda: _import(tour))
-    with Project.open(path, writer="job") as project:
+    with Project.open(tour.project_path, writer="job") as project:
         held = _hold_out(project)
         held_ids = project.hand_ids(HandQuery(sequences=tuple(each.id for each in held)))
         truth = _truth(project)
@@ -109,13 +110,9 @@ def _play(tour: Tour, size: Size) -> Result:
         proposed = tour.step("Propose", lambda: _propose(tour, project, held_ids, first))
         parent = str(proposed.figures["model"])
         tour.step("Review", lambda: _review(tour, project, size, held_ids))
-        if work.stop():
-            return {}
         outcome: dict[str, Any] = {}
         tour.step("Finetune", lambda: _finetune(tour, size, outcome))
-        child = outcome.get("model")
-        if child is None:
-            return {"adopted": None}
+        child = outcome["model"]
         adopted = False
 
         def comparison() -> Step:
@@ -144,6 +141,7 @@ def _import(tour: Tour) -> Step:
     if not EXAMPLE.is_dir() or not any(EXAMPLE.iterdir()):
         raise HandStudioError("The bundled example is missing", EXAMPLE, "Install HandStudio again")
     result = importing.run(tour.work, [EXAMPLE], tour.project_path)
+    cancel_point(tour.work.stop)
     return Step(
         "Import",
         "A rendered recording with its truth as a read-only layer.",
@@ -177,6 +175,7 @@ def _propose(
 ) -> Step:
     """Proposes for what is undecided; ``left`` are the hands that a review left so."""
     result = proposing.run(tour.work, tour.project_path)
+    cancel_point(tour.work.stop)
     truth = _truth(project)
     if left is not None:
         found["left"] = evaluate_layer(project, "proposal", truth, left)
@@ -245,6 +244,7 @@ def _by_lot(hand_ids: list[int], count: int) -> list[int]:
 def _finetune(tour: Tour, size: Size, outcome: dict[str, Any]) -> Step:
     wishes = finetuning.Wishes(epochs=size.epochs, name="example", assignments=size.settings)
     result = finetuning.run(tour.work, tour.project_path, wishes)
+    cancel_point(tour.work.stop)
     outcome.update(result)
     return Step(
         "Finetune",
@@ -268,7 +268,7 @@ def _export(tour: Tour) -> Step:
 
 def _truth(project: Project) -> Reference:
     """What the simulated person sees: the truth of the rendered hands, labelled as people do."""
-    return reference_for(project, "truth").as_pointed_at()
+    return reference_for(project, "truth")
 
 
 def _training(project: Project) -> tuple[int, ...]:
@@ -279,9 +279,7 @@ def _training(project: Project) -> tuple[int, ...]:
 def _folder(out: Path | None) -> Path:
     if out is None:
         return Path(tempfile.mkdtemp(prefix=f"handstudio-demo-{time.strftime('%Y%m%d-%H%M%S')}-"))
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise HandStudioError("The folder is not empty", out, "Choose another with --out")
-    out.mkdir(parents=True, exist_ok=True)
+    free_folder(out).mkdir(parents=True, exist_ok=True)
     return out.absolute()
 
 

@@ -12,11 +12,13 @@ import numpy.typing as npt
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.records import HandRecord, PoseTable
-from handstudio.scoring.curves import pck_mm_svg, pck_svg
+from handstudio.scoring.bars import joints_svg
+from handstudio.scoring.curves import fingers_svg, pck_mm_svg, pck_svg
 from handstudio.scoring.evaluation import Evaluation
 from handstudio.scoring.evaluation import evaluate as score
 
 from .references import LAYERS, Reference, reference_for
+from .stopping import cancel_point
 from .workplace import chosen_hands, one_of, open_project
 
 if TYPE_CHECKING:
@@ -34,26 +36,36 @@ def run(
     frames: str | None = None,
     names_file: Path | None = None,
     curves: Path | None = None,
+    exact: bool = False,
 ) -> Result:
     """Does ``handstudio evaluate``; keys ``hands epe_px pck_005 auc_px problems``, with 3D
     ``epe_mm auc_mm``.
 
+    ``per_joint`` and ``per_finger`` hold the same by name, with a ``curve`` at ``curve``'s thresholds each.
+
     Raises:
         HandStudioError: when no hand has a pose in both.
+        CancelledError: when it was stopped.
     """
     one_of(layer, LAYERS, "layer")
-    with open_project(project_path) as project:
+    with open_project(project_path, to_read=True) as project:
 
-        def do(progress: Progress, run_id: int) -> Result:
-            right = reference_for(project, reference)
+        def do(progress: Progress, run_id: int | None) -> Result:
+            progress.report(0, 3, "steps", "Reading the reference")
+            right = reference_for(project, reference, exact)
+            cancel_point(work.stop)
+            progress.report(1, 3, "steps", "Comparing")
             ids = chosen_hands(project, sequences, frames, names_file)
             evaluation = evaluate_layer(project, layer, right, ids)
+            cancel_point(work.stop)
+            progress.report(2, 3, "steps", "Drawing" if curves is not None else "Comparing")
             drawn = draw_curves(curves, layer, evaluation) if curves is not None else []
+            progress.report(3, 3, "steps")
             return {
                 "run": run_id,
                 "layer": layer,
                 "reference": right.name,
-                **evaluation.to_json(),
+                **evaluation.to_json(with_curves_of_parts=True),
                 "curves": [str(path) for path in drawn],
                 "problems": list(right.problems),
             }
@@ -63,8 +75,9 @@ def run(
             "reference": reference,
             "sequences": list(sequences or ()),
             "frames": frames,
+            "exact": exact,
         }
-        return work.in_run(project, "evaluate", params, do)
+        return work.noted(project, "evaluate", params, do)
 
 
 def evaluate_layer(
@@ -96,13 +109,18 @@ def evaluate_layer(
 
 
 def draw_curves(folder: Path, name: str, evaluation: Evaluation) -> list[Path]:
-    """Draws the PCK curves into a folder (SVG)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn = [folder / f"{name}_pck.svg"]
-    drawn[0].write_text(pck_svg({name: evaluation}), "utf-8")
+    """Draws the PCK curves, of all joints and of each finger, and a bar per joint into a folder (SVG)."""
+    drawings = {
+        "pck": pck_svg({name: evaluation}),
+        "pck_fingers": fingers_svg(evaluation),
+        "joints": joints_svg(evaluation),
+    }
     if evaluation.hands_mm:
-        drawn.append(folder / f"{name}_pck_mm.svg")
-        drawn[1].write_text(pck_mm_svg({name: evaluation}), "utf-8")
+        drawings["pck_mm"] = pck_mm_svg({name: evaluation})
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = [folder / f"{name}_{what}.svg" for what in drawings]
+    for path, drawing in zip(drawn, drawings.values(), strict=True):
+        path.write_text(drawing, "utf-8")
     return drawn
 
 

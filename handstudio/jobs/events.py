@@ -93,8 +93,12 @@ def decode(line: str) -> Event:
 
 
 def to_json(value: Any) -> str:
-    """One line of strict JSON: numbers that are not finite become ``null``, paths and arrays plain values."""
-    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
+    """One line of strict JSON: numbers that are not finite become ``null``, paths and arrays plain values.
+
+    The bytes of a file's name that are no UTF-8 are escaped, and come back as Python knows them.
+    """
+    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _plain(value: Any) -> Any:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from handstudio.exchange.formats import FORMATS, Options
-from handstudio.exchange.formats import export as write
-from handstudio.project.records import HandQuery
+from handstudio.exchange.from_project import ProjectFrames, ProjectHands
+from handstudio.project.records import HandQuery, Layer
 
 from .references import LAYERS
-from .workplace import chosen_sequences, one_of, open_project
+from .stopping import cancel_point
+from .workplace import chosen_sequences, one_of, open_project, outside_projects
 
 if TYPE_CHECKING:
+    from handstudio.exchange.exported_hand import ExportedHand
     from handstudio.progress import Progress
 
     from .command import Result, Work
@@ -32,25 +35,36 @@ def run(
     """Does ``handstudio export``; keys ``out hands skipped problems``.
 
     Raises:
-        HandStudioError: for an unknown format, or when the file cannot be written.
+        HandStudioError: for an unknown format, a file inside a project, or one that cannot be written.
+        CancelledError: when it was stopped; then there is no new file.
     """
     one_of(form, FORMATS, "format")
     one_of(layer, LAYERS, "layer")
-    with open_project(project_path) as project:
-        query = None
-        if sequences:
-            query = HandQuery(sequences=tuple(each.id for each in chosen_sequences(project, sequences)))
+    outside_projects(out)
+    with open_project(project_path, to_read=True) as project:
+        chosen = tuple(each.id for each in chosen_sequences(project, sequences)) if sequences else None
+        hands = ProjectHands(project, cast(Layer, layer), HandQuery(sequences=chosen))
 
-        def do(progress: Progress, run_id: int) -> Result:
-            progress.report(0, None, "hands", "Exporting")
+        def do(progress: Progress, run_id: int | None) -> Result:
             options = Options(overwrite=overwrite, frames=frames)
-            written = write(project, form, out, layer, query, options)  # type: ignore[arg-type]
+            with closing(ProjectFrames(project)) as read_frame:
+                written = FORMATS[form](out, _told(work, progress, hands), options, read_frame)
             return {
                 "run": run_id,
                 "out": written.out,
                 "hands": written.hands,
-                "skipped": written.skipped,
+                "skipped": hands.skipped,
                 "problems": list(written.problems),
             }
 
-        return work.in_run(project, "export", {"format": form, "out": str(out), "layer": layer}, do)
+        return work.noted(project, "export", {"format": form, "out": str(out), "layer": layer}, do)
+
+
+def _told(work: Work, progress: Progress, hands: ProjectHands) -> Iterator[ExportedHand]:
+    """The hands, with how far their export is; ends it where a stop was asked for."""
+    total = hands.project.count_hands(hands.query or HandQuery())
+    for done, hand in enumerate(hands):
+        cancel_point(work.stop)
+        progress.report(done + hands.skipped, total, "hands", "Exporting")
+        yield hand
+    progress.report(total, total, "hands", "Exporting")

@@ -13,6 +13,7 @@ from handstudio.project import Project
 from .assignments import settings_from
 from .modelling import adopt_model
 from .models import model_for
+from .resuming import refuse_with_resume
 from .workplace import chosen_hands, chosen_sequences, one_of, open_project
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
     one_of(wishes.labels, ("curated", "none"), "choice of labels")
     with open_project(project_path) as project:
         if wishes.resume is not None:
-            wishes = _as_begun(project, wishes.resume)
+            wishes = _as_begun(project, wishes, wishes.resume)
         settings = settings_from(wishes.assignments)
         sequences = [record.id for record in chosen_sequences(project, wishes.sequences)]
         hands = None
@@ -112,7 +113,8 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
         return work.in_run(project, "finetune", wishes.to_params(parent.id), do, wishes.resume)
 
 
-def _as_begun(project: Project, run_id: int) -> Wishes:
+def _as_begun(project: Project, wishes: Wishes, run_id: int) -> Wishes:
+    refuse_with_resume(wishes, Wishes(), but=("resume", "adopt"))
     run = project.run(run_id)
     if run.kind != "finetune":
         raise HandStudioError(f"Run {run_id} is no finetune but a {run.kind}", project.path)
@@ -122,4 +124,5 @@ def _as_begun(project: Project, run_id: int) -> Wishes:
             project.path,
             "See handstudio runs for those that can",
         )
-    return Wishes.from_params(run.params, run_id)
+    begun = Wishes.from_params(run.params, run_id)
+    return replace(begun, adopt=begun.adopt or wishes.adopt)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
@@ -13,15 +13,10 @@ from handstudio.hand.skeleton import Side
 from handstudio.media.opening import open_sequences
 from handstudio.media.source import FoundHand, Problem, SequenceSource
 from handstudio.project import Project
-from handstudio.project.records import (
-    FrameImport,
-    FrameRecord,
-    HandImport,
-    Pose,
-    SequenceImport,
-    SequenceRecord,
-)
+from handstudio.project.records import FrameImport, HandImport, Pose, SequenceImport
 
+from .placing import Placed, place, storable
+from .stopping import cancel_point
 from .workplace import one_of
 
 if TYPE_CHECKING:
@@ -38,7 +33,7 @@ def run(
     hands: str = "whole",
     side: str = "right",
 ) -> Result:
-    """Does ``handstudio import``; keys ``project frames hands problems sequences known``.
+    """Does ``handstudio import``; keys ``project frames hands problems sequences known relinked``.
 
     Raises:
         HandStudioError: when nothing at the paths can be shown.
@@ -52,26 +47,23 @@ def run(
             ", ".join(str(path) for path in paths),
             "; ".join(f"{problem.path}: {problem.reason}" for problem in problems[:5]) or None,
         )
-    added = {"frames": 0, "hands": 0, "known": 0}
-    names: list[str] = []
+    placed = Placed()
     with Project.open_or_create(project_path, writer="job") as project:
         for done, source in enumerate(sources):
             if work.stop():
                 break
             work.shown.report(done, len(sources), "sequences", source.name)
             prepared = prepare(source, whole=hands == "whole", side="left" if side == "left" else "right")
-            names.append(_store(project, prepared, added))
+            place(project, prepared, placed)
             problems.extend(
                 Problem(source.path / source.frame_names[index], reason)
                 for index, reason in source.problems.items()
             )
-        work.shown.report(len(sources), len(sources), "sequences")
+        else:
+            work.shown.report(len(sources), len(sources), "sequences")
     return {
         "project": str(project_path),
-        "frames": added["frames"],
-        "hands": added["hands"],
-        "known": added["known"],
-        "sequences": names,
+        **asdict(placed),
         "problems": [{"path": str(problem.path), "reason": problem.reason} for problem in problems],
     }
 
@@ -141,8 +133,8 @@ def _opened(
 ) -> tuple[list[SequenceSource], list[Problem]]:
     sources: list[SequenceSource] = []
     problems: list[Problem] = []
-    for done, path in enumerate(paths):
-        work.shown.report(done, len(paths), "paths", f"Reading {path.name}")
+    for path in paths:
+        work.shown.report(len(sources), None, "sequences", f"Reading {path.name}")
         try:
             opened = open_sequences(path, form)
         except HandStudioError as error:
@@ -150,53 +142,12 @@ def _opened(
                 raise
             problems.append(Problem(path, error.what))
             continue
-        sources.extend(opened.sequences)
+        finally:
+            cancel_point(work.stop)
         problems.extend(opened.problems)
+        for found in opened.sequences:
+            source, unnamed = storable(found)
+            problems.extend(unnamed)
+            if source is not None:
+                sources.append(source)
     return sources, problems
-
-
-def _same(project: Project, wanted: SequenceImport) -> SequenceRecord | None:
-    for record in project.sequences():
-        if (record.kind, record.path, record.view) == (wanted.kind, wanted.path, wanted.view):
-            return record
-    return None
-
-
-def _store(project: Project, wanted: SequenceImport, added: dict[str, Any]) -> str:
-    """Stores a new sequence, or the new frames of a known one behind those that it has."""
-    known = _same(project, wanted)
-    if known is None:
-        project.add_sequence(wanted)
-        added["frames"] += len(wanted.frames)
-        added["hands"] += len(wanted.hands)
-        return wanted.name
-    stored = {frame.name: frame for frame in project.frames(known.id)}
-    fresh = [index for index, frame in enumerate(wanted.frames) if frame.name not in stored]
-    added["known"] += len(wanted.frames) - len(fresh)
-    added["hands"] += _look_again(project, wanted, stored)
-    if fresh:
-        place = {index: offset for offset, index in enumerate(fresh)}
-        hands = [
-            replace(hand, frame_index=place[hand.frame_index])
-            for hand in wanted.hands
-            if hand.frame_index in place
-        ]
-        project.add_footage(known.id, [wanted.frames[index] for index in fresh], hands)
-        added["frames"] += len(fresh)
-        added["hands"] += len(hands)
-    return known.name
-
-
-def _look_again(project: Project, wanted: SequenceImport, stored: Mapping[str, FrameRecord]) -> int:
-    """Notes which known frames were damaged or made whole since; how many hands the latter brought."""
-    found = 0
-    for index, frame in enumerate(wanted.frames):
-        known = stored.get(frame.name)
-        if known is None or known.problem == frame.problem:
-            continue
-        project.set_frame_problem(known.id, frame.problem)
-        if not project.hands_of_frame(known.id):
-            hands = [hand for hand in wanted.hands if hand.frame_index == index]
-            project.add_hands(known.sequence_id, [replace(hand, frame_index=known.index) for hand in hands])
-            found += len(hands)
-    return found

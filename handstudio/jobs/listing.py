@@ -11,9 +11,15 @@ if TYPE_CHECKING:
     from .command import Result, Work
 
 
-def plugins(work: Work) -> Result:
-    """Does ``handstudio plugins``; a method that cannot be loaded is listed with the reason."""
+def plugins(work: Work, settings: bool = False) -> Result:
+    """Does ``handstudio plugins``; a method that cannot be loaded is listed with the reason.
+
+    Args:
+        work: the command's.
+        settings: list the settings of each method too: ``name meaning values`` (by profile).
+    """
     from handstudio.methods import registry
+    from handstudio.methods.described import settings_of
 
     methods = []
     for name, entry in sorted(registry.available().items()):
@@ -24,13 +30,15 @@ def plugins(work: Work) -> Result:
             row["problem"] = f"{type(error).__name__}: {error}"
         else:
             row.update(title=method.title, paper=method.paper, profiles=sorted(method.profiles))
+            if settings:
+                row["settings"] = [vars(each) for each in settings_of(method.profiles)]
         methods.append(row)
     return {"methods": methods}
 
 
 def runs(work: Work, project_path: Path) -> Result:
     """Does ``handstudio runs``."""
-    with open_project(project_path) as project:
+    with open_project(project_path, to_read=True) as project:
         return {
             "runs": [
                 {

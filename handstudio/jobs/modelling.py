@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def run(work: Work, project_path: Path, adopt: str | None = None, rollback: bool = False) -> Result:
     """Does ``handstudio models``; keys ``models adopted``."""
-    with open_project(project_path, writer="cli") as project:
+    to_read = adopt is None and not rollback
+    with open_project(project_path, writer="cli", to_read=to_read) as project:
         if adopt is not None and rollback:
             raise HandStudioError("A model cannot be adopted and rolled back at once", None, "Choose one")
         if adopt is not None:

@@ -16,23 +16,33 @@ def model_for(
         project: where models are kept.
         method: of which method, unless a model is named.
         model_id: a model of the project.
-        profile: of which profile; the adopted model is passed over when it is of another.
+        profile: of which profile; the adopted model is passed over when it is of another, and a model that is
+            named is refused.
 
     Raises:
         HandStudioError: when there is no such model, or no weights were shipped.
     """
     if model_id is not None:
-        known = {model.id for model in project.models()}
-        if model_id in known:
-            return project.model(model_id)
-        shipped = _shipped(project, method, profile)
-        if shipped.id == model_id:
-            return shipped
-        return project.model(model_id)
+        named = _named(project, method, model_id, profile)
+        if profile not in (None, named.profile):
+            raise HandStudioError(
+                f"Model {model_id} is one of profile {named.profile}, not {profile}",
+                project.path,
+                "Leave --profile out, or choose another --model",
+            )
+        return named
     adopted = project.adopted_model(method)
     if adopted is not None and profile in (None, adopted.profile):
         return adopted
     return _shipped(project, method, profile)
+
+
+def _named(project: Project, method: str, model_id: str, profile: str | None) -> ModelRecord:
+    if model_id not in {model.id for model in project.models()}:
+        shipped = _shipped(project, method, profile)
+        if shipped.id == model_id:
+            return shipped
+    return project.model(model_id)
 
 
 def _shipped(project: Project, method_name: str, profile: str | None) -> ModelRecord:

@@ -20,13 +20,20 @@ class Pace:
         self._clock = clock
         self._points: deque[tuple[float, float]] = deque()
         self._unit = ""
+        self._is_counted = False
 
     def update(self, done: float, total: float | None, unit: str) -> tuple[float | None, float | None]:
-        """Takes note of ``done``; returns (units per second, seconds left), ``None`` while unknown."""
+        """Takes note of ``done``; returns (units per second, seconds left), ``None`` while unknown.
+
+        What is done when a total comes to be known was done before: work that is resumed begins there.
+        """
         now = self._clock()
-        if unit != self._unit or (self._points and done < self._points[-1][1]):
+        is_counted = total is not None
+        if (unit, is_counted) != (self._unit, self._is_counted) or (
+            self._points and done < self._points[-1][1]
+        ):
             self._points.clear()
-            self._unit = unit
+            self._unit, self._is_counted = unit, is_counted
         self._points.append((now, done))
         while len(self._points) > 2 and now - self._points[0][0] > self._window_s:
             self._points.popleft()

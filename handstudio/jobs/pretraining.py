@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from handstudio.errors import HandStudioError
 
 from .assignments import settings_from
+from .resuming import refuse_with_resume
 
 if TYPE_CHECKING:
     from .command import Result, Work
@@ -68,8 +69,8 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
     Weights, lineage, checkpoint and the log of losses lie in ``out``.
 
     Raises:
-        HandStudioError: when ``out`` holds a training and this is none that resumes it, or the other way, or
-            the model to start from is of another kind.
+        HandStudioError: when ``out`` holds a training and this is none that resumes it, or the other way,
+            the model to start from is of another kind, or a resumed training is asked for something else.
     """
     settings_from(wishes.assignments)
     work.shown.report(0, None, "steps", "Starting")
@@ -82,6 +83,7 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
     begun = (out / CHECKPOINT).exists()
     _check(out, begun, wishes.resume)
     if wishes.resume:
+        refuse_with_resume(wishes, Wishes(), but=("resume",))
         wishes = Wishes.read(out)
     engine = Engine()
     method = registry.load(wishes.method)

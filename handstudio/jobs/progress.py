@@ -54,11 +54,15 @@ class Events(Quiet):
 
     def emit(self, event: Event) -> None:
         """Writes one event; a window that is gone is noticed by the listener, not here."""
+        line = encode(event) + "\n"
         with self._lock:
+            if self._stream.closed:
+                self.stop.request(INTERRUPTED)
+                return
             try:
-                self._stream.write(encode(event) + "\n")
+                self._stream.write(line)
                 self._stream.flush()
-            except (BrokenPipeError, ValueError):
+            except OSError:
                 self.stop.request(INTERRUPTED)
 
     def report(self, done: float, total: float | None, unit: str, message: str = "") -> None:
@@ -127,12 +131,12 @@ class Terminal(Quiet):
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
             self._bars = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[unit]}  {task.fields[pace]}"),
+                TextColumn("{task.fields[unit]}  {task.fields[pace]}", markup=False),
                 TimeRemainingColumn(),
-                TextColumn("[dim]{task.fields[figures]}"),
+                TextColumn("{task.fields[figures]}", style="dim", markup=False),
                 console=self._console,
             )
             self._bars.start()

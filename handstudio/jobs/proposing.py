@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from handstudio.errors import HandStudioError
 
 from .assignments import settings_from
 from .models import model_for
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from handstudio.progress import Progress
 
     from .command import Result, Work
+
+_MOST_NAMED: Final = 5
 
 
 def run(
@@ -29,7 +33,7 @@ def run(
     """Does ``handstudio propose``; keys ``run hands seconds per_second model``, ``skipped problems``.
 
     Raises:
-        HandStudioError: when there is no such model or sequence, or footage is gone.
+        HandStudioError: when there is no such model or sequence, or none of the footage can be read.
     """
     settings = settings_from(assignments)
     with open_project(project_path) as project:
@@ -50,6 +54,10 @@ def run(
                 settings=settings,
                 progress=progress,
             )
+            if done.finished and done.problems and not done.hands:
+                raise HandStudioError(
+                    "No hand could be read", project_path, "; ".join(done.problems[:_MOST_NAMED])
+                )
             return {
                 "run": run_id,
                 "hands": done.hands,

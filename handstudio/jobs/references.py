@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.exchange.from_project import uniquely_named
@@ -20,6 +21,7 @@ from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.project import Project
 from handstudio.project.records import Bytes, Floats, HandQuery, HandRecord, Ids, Layer
 
+Flags = npt.NDArray[np.bool_]
 LAYERS: tuple[str, ...] = get_args(Layer)
 _MOST_LISTED: Final = 3
 
@@ -71,20 +73,38 @@ class Reference:
             _rows={},
         )
 
+    def as_labelled(self, rows: Flags) -> Reference:
+        """The same hands, those of some rows (N,) with their labels where a person would put them."""
+        if not rows.any():
+            return self
+        moved = self.as_pointed_at()
+        parts = {
+            name: np.where(rows[:, None, None] if now.ndim == 3 else rows[:, None], now, before)
+            for name in ("uv", "depth", "xyz_mm")
+            if (now := getattr(moved, name)) is not None and (before := getattr(self, name)) is not None
+        }
+        return replace(self, **parts, bone_mm=moved.bone_mm, _rows={})
+
     def row_of(self, hand_id: int) -> int:
         """Where a hand stands in the arrays."""
         return self._rows[hand_id]
 
 
-def reference_for(project: Project, file_or_layer: str) -> Reference:
+def reference_for(project: Project, file_or_layer: str, exact: bool = False) -> Reference:
     """The reference that a person named.
+
+    Args:
+        project: whose hands they are.
+        file_or_layer: a file of landmarks, or a layer.
+        exact: keep the truth of recordings at the centres of the joints and on the skin; by default it lies
+            where people and methods put their labels.
 
     Raises:
         HandStudioError: for a name that is neither a layer nor a readable file, or one without a pose for
             any hand of the project.
     """
     if file_or_layer in LAYERS:
-        return reference_from_layer(project, file_or_layer)
+        return reference_from_layer(project, file_or_layer, exact)
     path = Path(file_or_layer)
     if not path.exists():
         raise HandStudioError(
@@ -93,8 +113,8 @@ def reference_for(project: Project, file_or_layer: str) -> Reference:
     return reference_from_file(project, path)
 
 
-def reference_from_layer(project: Project, layer: str) -> Reference:
-    """The poses of one layer of the project itself.
+def reference_from_layer(project: Project, layer: str, exact: bool = False) -> Reference:
+    """The poses of one layer of the project itself; ``exact`` as for :func:`reference_for`.
 
     Raises:
         HandStudioError: when it is empty.
@@ -103,7 +123,8 @@ def reference_from_layer(project: Project, layer: str) -> Reference:
     if not len(table):
         raise HandStudioError(f"No hand of the project has a {layer}", project.path)
     xyz = _truth_xyz(project, table.hand_ids) if layer == "truth" else None
-    return Reference(layer, table.hand_ids, table.uv, table.depth, xyz, table.visibility)
+    found = Reference(layer, table.hand_ids, table.uv, table.depth, xyz, table.visibility)
+    return found if exact or layer != "truth" else found.as_labelled(_of_recordings(project, table.hand_ids))
 
 
 def reference_from_file(project: Project, path: Path) -> Reference:
@@ -218,6 +239,12 @@ def _stacked(arrays: Sequence[Floats | None], shape: tuple[int, ...]) -> Floats 
         return None
     unknown = np.full(shape, np.nan, dtype=np.float32)
     return np.stack([unknown if array is None else array for array in arrays]).astype(np.float32)
+
+
+def _of_recordings(project: Project, hand_ids: Ids) -> Flags:
+    """(N,) whether each hand's truth is that of a recording: of the joints themselves."""
+    recordings = tuple(each.id for each in project.sequences() if each.kind == "recording")
+    return np.isin(hand_ids, project.hand_ids(HandQuery(sequences=recordings)))
 
 
 def _truth_xyz(project: Project, hand_ids: Ids) -> Floats | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import queue
 import sys
+import threading
 import time
 import traceback
 from collections import OrderedDict
@@ -19,6 +21,7 @@ from handstudio.media.opening import open_source
 from handstudio.media.source import Frame, FrameSource, read_stored
 
 from .messages import Message, read_message, write_message
+from .stopping import ORPHAN_GRACE_S, ORPHANED
 
 Answerer = Callable[[Message], Message]
 
@@ -110,13 +113,18 @@ def answerer_for(words: Sequence[str]) -> Answerer:
     raise SystemExit("usage: python -m handstudio.jobs.resident_child proposals [MODEL_PATH] | clouds")
 
 
-def serve(make: Callable[[], Answerer]) -> None:
-    """Answers what comes on standard input; standard output is kept for the answers alone."""
+def serve(make: Callable[[], Answerer], grace_s: float = ORPHAN_GRACE_S) -> None:
+    """Answers what comes on standard input; standard output is kept for the answers alone.
+
+    Args:
+        make: gives what answers, at the first request.
+        grace_s: how long an answer may still take once the window is gone.
+    """
     answers = os.fdopen(os.dup(1), "wb")
-    requests = os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)
+    requests = _requests(os.dup(0), grace_s)
     answer: Answerer | None = None
-    while (message := read_message(requests)) is not None:
+    while (message := requests.get()) is not None:
         try:
             if answer is None:
                 answer = make()
@@ -127,6 +135,27 @@ def serve(make: Callable[[], Answerer]) -> None:
             traceback.print_exc()
             reply = Message({"error": f"{type(error).__name__}: {error}"})
         write_message(answers, reply)
+
+
+def _requests(descriptor: int, grace_s: float) -> queue.SimpleQueue[Message | None]:
+    """What is asked, read beside the work so that the window's end is noticed in the middle of it."""
+    waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        stream = os.fdopen(descriptor, "rb")
+        try:
+            while (message := read_message(stream)) is not None:
+                waiting.put(message)
+        except (OSError, EOFError, ValueError):
+            traceback.print_exc()
+        finally:
+            waiting.put(None)
+            timer = threading.Timer(grace_s, os._exit, args=(ORPHANED,))
+            timer.daemon = True
+            timer.start()
+
+    threading.Thread(target=read, name="requests", daemon=True).start()
+    return waiting
 
 
 if __name__ == "__main__":

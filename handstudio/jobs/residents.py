@@ -125,7 +125,7 @@ class Resident:
         last = ""
         for _ in range(2):
             hung = threading.Event()
-            limit_s = self._limit_s if self.pid is not None else self._start_limit_s
+            limit_s = self._limit_s if self.pid is not None and not self._outdated else self._start_limit_s
             timer = threading.Timer(limit_s, self._give_up, args=(hung,))
             timer.daemon = True
             timer.start()

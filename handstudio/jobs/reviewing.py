@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.skeleton import VISIBLE
 from handstudio.project import Project
 from handstudio.project.commands import Command
-from handstudio.project.records import UNDECIDED, HandQuery, Pose, State
+from handstudio.project.records import UNDECIDED, Change, HandQuery, Ids, Pose, State
 from handstudio.review import batch, decisions
 
 from .references import Reference, reference_for
@@ -38,41 +39,41 @@ class Wishes:
     frames: str | None = None
     names_file: Path | None = None
     state: str | None = None
+    exact: bool = False
     who: str = "person"
 
 
 def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
-    """Does ``handstudio review``; keys ``done`` (titles), ``hands passed_over states listed``."""
+    """Does ``handstudio review``; keys ``done`` (titles), ``hands passed_over states listed``.
+
+    Raises:
+        HandStudioError: when something that was asked for cannot be done; then nothing of it is.
+    """
+    named = _named(wishes)
+    changes = bool(named) or wishes.undo or wishes.redo or wishes.label_from is not None
     done: list[str] = []
     hands: list[int] = []
     passed_over: dict[int, str] = {}
-    with open_project(project_path, writer="cli") as project:
-        for text, action in (
-            (wishes.accept, "accept"),
-            (wishes.take_correction, "take-correction"),
-            (wishes.reject, "reject"),
-        ):
-            if text is None:
-                continue
-            result = batch.decide(project, action, hand_numbers(text), wishes.who)
-            passed_over |= result.passed_over
-            if result.change is None:
-                reason = next(iter(passed_over.values()), "No hand was named")
-                raise HandStudioError(reason, project.path, "See handstudio review P --list")
-            done.append(result.change.title)
-            hands += result.hands
+    with open_project(project_path, writer="cli", to_read=not changes) as project:
+        for action, ids in named:
+            _check(project, action, ids)
+        reference = None
         if wishes.label_from is not None:
-            reference = reference_for(project, wishes.label_from)
-            ids = draw(project, reference, wishes.count, wishes.seed, wishes.frames, wishes.names_file)
-            done += fix_from(work, project, reference, ids)
-            hands += ids
+            reference = reference_for(project, wishes.label_from, wishes.exact)
+            wanted = chosen_hands(project, None, wishes.frames, wishes.names_file)
+        for action, ids in named:
+            result = batch.decide(project, action, ids, wishes.who)
+            passed_over |= result.passed_over
+            if result.change is not None:
+                done.append(result.change.title)
+            hands += result.hands
+        if reference is not None:
+            ids = draw(project, reference, wishes.count, wishes.seed, wanted)
+            fixed_ids = fix_from(work, project, reference, ids)
+            done += [f"Fix {len(fixed_ids)} hands from {reference.name}"] if fixed_ids else []
+            hands += fixed_ids
         if wishes.undo or wishes.redo:
-            history = project.history
-            change = history.undo(wishes.who) if wishes.undo else history.redo(wishes.who)
-            if change is None:
-                raise HandStudioError(
-                    f"There is nothing to {'undo' if wishes.undo else 'redo'}", project.path
-                )
+            change = _taken_back(project, wishes)
             done.append(f"{'Undid' if wishes.undo else 'Redid'}: {change.title}")
             hands += sorted(change.hands)
         answer: Result = {
@@ -86,52 +87,122 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
     return answer
 
 
+def _named(wishes: Wishes) -> list[tuple[str, list[int]]]:
+    """The decisions that were asked for, each with its hands."""
+    if wishes.state is not None:
+        one_of(wishes.state, State, "state")
+    decisions_asked = [
+        (action, hand_numbers(text))
+        for action, text in (
+            ("accept", wishes.accept),
+            ("take-correction", wishes.take_correction),
+            ("reject", wishes.reject),
+        )
+        if text is not None
+    ]
+    steps = [bool(decisions_asked) or wishes.label_from is not None, wishes.undo, wishes.redo]
+    if sum(steps) > 1:
+        raise HandStudioError(
+            "Decisions, --undo and --redo cannot be asked for at once",
+            None,
+            "Give one command after the other",
+        )
+    return decisions_asked
+
+
+def _check(project: Project, action: str, ids: Sequence[int]) -> None:
+    """Refuses a decision that can be made for none of its hands.
+
+    Raises:
+        HandStudioError: with the first hand's reason.
+    """
+    refused = []
+    for hand_id in ids:
+        try:
+            bundle = project.bundle(hand_id)
+            batch.ACTIONS[action](bundle)
+        except HandStudioError as error:
+            refused.append(error.what)
+        else:
+            if not bundle.record.removed:
+                return
+            refused.append(f"Hand {hand_id} was removed")
+    reason = refused[0] if refused else "No hand was named"
+    raise HandStudioError(reason, project.path, "See handstudio review P --list")
+
+
+def _taken_back(project: Project, wishes: Wishes) -> Change:
+    history = project.history
+    change = history.undo(wishes.who) if wishes.undo else history.redo(wishes.who)
+    if change is None:
+        raise HandStudioError(f"There is nothing to {'undo' if wishes.undo else 'redo'}", project.path)
+    return change
+
+
 def fixed(project: Project, reference: Reference, hand_id: int) -> Command:
     """Let the reference's pose stand, as if somebody had dragged every joint there.
 
-    Where the reference knows no depth, that of the corrected proposal stays, as it does under the mouse.
+    Joints that the reference does not know stay where the corrected proposal has them, as they do under the
+    mouse; so does the depth where it knows none.
     """
     row = reference.row_of(hand_id)
     hand = project.bundle(hand_id)
     uv = reference.uv[row]
-    if reference.depth is not None and np.isfinite(reference.depth[row]).all():
-        depth = reference.depth[row]
-    elif hand.proposal is not None:
-        depth = hand.proposal.corrected.depth
-    else:
-        depth = np.zeros(len(uv), dtype=np.float32)
-    pose = Pose(uv, depth) if reference.visibility is None else Pose(uv, depth, reference.visibility[row])
-    return decisions.fix(hand, pose)
+    known = np.isfinite(uv).all(axis=-1)
+    depth = np.full(len(uv), np.nan, np.float32) if reference.depth is None else reference.depth[row]
+    visibility = None if reference.visibility is None else reference.visibility[row]
+    if hand.proposal is None:
+        depth = np.zeros(len(uv), np.float32) if not np.isfinite(depth).all() else depth
+        pose = Pose(uv, depth) if visibility is None else Pose(uv, depth, visibility)
+        return decisions.fix(hand, pose)
+    stays = hand.proposal.corrected
+    seen = np.full_like(stays.visibility, VISIBLE) if visibility is None else visibility
+    return decisions.fix(
+        hand,
+        Pose(
+            np.where(known[:, None], uv, stays.uv),
+            depth if np.isfinite(depth).all() else stays.depth,
+            np.where(known, seen, stays.visibility),
+        ),
+    )
 
 
-def draw(
-    project: Project,
-    reference: Reference,
-    count: int,
-    seed: int,
-    frames: str | None = None,
-    names_file: Path | None = None,
-) -> list[int]:
-    """Up to ``count`` undecided hands that the reference knows, drawn by ``seed``, in their order."""
-    wanted = set(chosen_hands(project, None, frames, names_file).tolist())
+def draw(project: Project, reference: Reference, count: int, seed: int, wanted: Ids) -> list[int]:
+    """Up to ``count`` undecided hands that can be fixed from the reference, drawn by ``seed``, as filmed.
+
+    Args:
+        project: where they are.
+        reference: which knows them; of a hand without a proposal it has to know every joint.
+        count: how many at most.
+        seed: of the drawing.
+        wanted: (N,) ids, of these only.
+    """
+    among = set(wanted.tolist())
+    proposed = set(project.poses("correction").hand_ids.tolist())
     candidates = [
         hand_id
         for hand_id in project.hand_ids(HandQuery(states=UNDECIDED)).tolist()
-        if hand_id in wanted and reference.knows(hand_id)
+        if hand_id in among
+        and reference.knows(hand_id)
+        and (hand_id in proposed or np.isfinite(reference.uv[reference.row_of(hand_id)]).all())
     ]
     chosen = np.random.default_rng(seed).permutation(len(candidates))[:count]
     return [candidates[index] for index in sorted(chosen.tolist())]
 
 
-def fix_from(work: Work, project: Project, reference: Reference, ids: Sequence[int]) -> list[str]:
-    """Plays a person who fixes hands one by one from a reference; one command, one undo each."""
+def fix_from(work: Work, project: Project, reference: Reference, ids: Sequence[int]) -> list[int]:
+    """Plays a person who fixes hands one by one from a reference; one command, one undo each.
+
+    Returns:
+        The hands that were fixed: all of them, unless a stop was asked for.
+    """
     for done, hand_id in enumerate(ids):
         if work.stop():
-            break
+            return list(ids[:done])
         work.shown.report(done, len(ids), "hands", "Fixing")
         project.history.apply(fixed(project, reference, hand_id), "reference")
     work.shown.report(len(ids), len(ids), "hands", "Fixing")
-    return [f"Fix {len(ids)} hands from {reference.name}"] if ids else []
+    return list(ids)
 
 
 def listed(project: Project, wishes: Wishes) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,24 +18,27 @@ _MOST_PROBLEMS = 20
 def imported(console: Console, result: Result) -> None:
     """Shows ``import``."""
     known = f", {result['known']} known already" if result["known"] else ""
-    console.print(f"{result['frames']} frames, {result['hands']} hands in {result['project']}{known}")
-    _problems(console, [f"{problem['path']}: {problem['reason']}" for problem in result["problems"]])
-    console.print(f"[dim]Next: handstudio propose {result['project']}[/dim]")
+    _line(console, f"{result['frames']} frames, {result['hands']} hands in {result['project']}{known}")
+    for name in result["relinked"]:
+        _line(console, f"  {name} was found in its new place; its labels stay")
+    _problems(console, [f"{each['path']}: {each['reason']}" for each in result["problems"]])
+    _next(console, "Next", "propose", result["project"])
 
 
 def proposed(console: Console, result: Result) -> None:
     """Shows ``propose``."""
     rate = _number(result["per_second"], "{:.1f}")
-    console.print(f"{result['hands']} hands by {result['model']}, {rate}/s (run {result['run']})")
+    skipped = f", {result['skipped']} decided ones skipped" if result["skipped"] else ""
+    _line(console, f"{result['hands']} hands by {result['model']}, {rate}/s{skipped} (run {result['run']})")
     _problems(console, result["problems"])
 
 
 def reviewed(console: Console, result: Result) -> None:
     """Shows ``review``."""
     for title in result["done"]:
-        console.print(title, markup=False)
+        _line(console, title)
     for row in result["passed_over"]:
-        console.print(f"  hand {row['hand']} passed over: {row['reason']}", markup=False)
+        _line(console, f"  hand {row['hand']} passed over: {row['reason']}")
     if "listed" in result:
         _table(
             console,
@@ -53,27 +57,29 @@ def reviewed(console: Console, result: Result) -> None:
             ],
         )
     states = ", ".join(f"{count} {state}" for state, count in result["states"].items() if count)
-    console.print(f"[dim]{states}[/dim]")
+    _line(console, states, style="dim")
 
 
 def finetuned(console: Console, result: Result) -> None:
     """Shows ``finetune``."""
-    losses = "  ".join(f"{name} {_number(value, '{:.4g}')}" for name, value in result["losses"].items())
-    console.print(
-        f"Model {result['model']} from {result['parent']}: {result['epochs']} epochs "
-        f"in {_duration(result['seconds'])} (run {result['run']})"
-    )
-    if losses:
-        console.print(losses, markup=False)
+    took = f"{result['epochs']} epochs in {_duration(result['seconds'])} (run {result['run']})"
     if result["model"] is None:
-        console.print(f"[dim]Go on: handstudio finetune {result['project']} --resume {result['run']}[/dim]")
+        _line(console, f"No new model yet: stopped after {took}")
+    else:
+        _line(console, f"Model {result['model']} from {result['parent']}: {took}")
+    losses = "  ".join(f"{name} {_number(value, '{:.4g}')}" for name, value in result["losses"].items())
+    if losses:
+        _line(console, losses)
+    _problems(console, result["problems"])
+    if result["model"] is None:
+        _next(console, "Go on", "finetune", result["project"], "--resume", result["run"])
     elif not result["adopted"]:
-        console.print(f"[dim]Use it: handstudio models {result['project']} --adopt {result['model']}[/dim]")
+        _next(console, "Use it", "models", result["project"], "--adopt", result["model"])
 
 
 def pretrained(console: Console, result: Result) -> None:
     """Shows ``pretrain``."""
-    console.print(f"{result['steps']} steps in {_duration(result['seconds'])}: {result['out']}")
+    _line(console, f"{result['steps']} steps in {_duration(result['seconds'])}: {result['out']}")
 
 
 def evaluated(console: Console, result: Result) -> None:
@@ -92,23 +98,25 @@ def evaluated(console: Console, result: Result) -> None:
     _table(console, (f"{result['layer']} against {result['reference']}", ""), rows)
     _problems(console, result["problems"])
     fingers: Mapping[str, Mapping[str, float]] = result["per_finger"]
-    console.print(
-        "  ".join(f"{name} {_number(part.get('epe_px'), '{:.2f}')} px" for name, part in fingers.items())
+    _line(
+        console,
+        "  ".join(f"{name} {_number(part.get('epe_px'), '{:.2f}')} px" for name, part in fingers.items()),
     )
     for path in result.get("curves") or ():
-        console.print(path, markup=False, soft_wrap=True)
+        _line(console, path)
 
 
 def exported(console: Console, result: Result) -> None:
     """Shows ``export``."""
-    console.print(f"{result['hands']} hands in {result['out']}, {result['skipped']} skipped")
+    _line(console, f"{result['hands']} hands in {result['out']}, {result['skipped']} skipped")
     _problems(console, result["problems"])
 
 
 def synthesised(console: Console, result: Result) -> None:
     """Shows ``synth``."""
-    console.print(
-        f"{result['frames']} frames in {result['out']}, {_number(result['per_second'], '{:.1f}')}/s"
+    _line(
+        console,
+        f"{result['frames']} frames in {result['out']}, {_number(result['per_second'], '{:.1f}')}/s",
     )
 
 
@@ -127,6 +135,21 @@ def plugins(console: Console, result: Result) -> None:
             for row in result["methods"]
         ],
     )
+    for row in result["methods"]:
+        if row.get("settings"):
+            _line(console, f"\n{row['title']}, --set NAME=VALUE", style="bold")
+            _table(
+                console,
+                ("name", *row["profiles"], "meaning"),
+                [
+                    (
+                        each["name"],
+                        *(each["values"].get(name, "") for name in row["profiles"]),
+                        each["meaning"],
+                    )
+                    for each in row["settings"]
+                ],
+            )
 
 
 def models(console: Console, result: Result) -> None:
@@ -172,31 +195,44 @@ def fitted(console: Console, result: Result) -> None:
     """Shows ``fit-radii``."""
     if result["out"] is not None:
         agreement = f"IoU {result['iou']:.3f}"
-        console.print(
-            f"Radii of {result['circles']} circles from {result['masks']} masks, {agreement}: {result['out']}"
+        _line(
+            console,
+            f"Radii of {result['circles']} circles from {result['masks']} masks, {agreement}: "
+            f"{result['out']}",
         )
 
 
 def demo(console: Console, result: Result) -> None:
     """Shows ``demo``."""
-    console.print(f"Report, screenshots and project: {result['out']}", soft_wrap=True)
+    _line(console, f"Report, screenshots and project: {result['out']}")
+
+
+def _line(console: Console, text: str, style: str | None = None) -> None:
+    """One line as it is: names may hold anything, brackets and colons too."""
+    console.print(text, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def _next(console: Console, what: str, *words: object) -> None:
+    """What to type now."""
+    _line(console, f"{what}: {shlex.join(['handstudio', *map(str, words)])}", style="dim")
 
 
 def _problems(console: Console, problems: Sequence[str]) -> None:
     for problem in problems[:_MOST_PROBLEMS]:
-        console.print(f"  {problem}", markup=False, soft_wrap=True)
+        _line(console, f"  {problem}")
     if len(problems) > _MOST_PROBLEMS:
-        console.print(f"  and {len(problems) - _MOST_PROBLEMS} more")
+        _line(console, f"  and {len(problems) - _MOST_PROBLEMS} more that cannot be used")
 
 
 def _table(console: Console, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for head in heads:
-        table.add_column(head, overflow="fold")
+        table.add_column(Text(head), overflow="fold")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(Text(str(cell)) for cell in row))
     console.print(table)
 
 

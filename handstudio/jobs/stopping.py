@@ -18,6 +18,13 @@ INTERRUPTED: Final = "interrupted"
 ORPHAN_GRACE_S = 60.0
 """A job whose window died ends by itself at a safe point; one that hangs is ended after this long."""
 
+ORPHANED: Final = 70
+"""With this it ends."""
+
+
+class CancelledError(Exception):
+    """Work that was asked to stop and has nothing to show for itself."""
+
 
 class StopRequest:
     """Set once, with the state that the run gets: ``cancelled`` by a person, or ``interrupted``."""
@@ -38,6 +45,16 @@ class StopRequest:
     def wait(self, timeout: float | None = None) -> bool:
         """Waits until a stop is asked for."""
         return self._event.wait(timeout)
+
+
+def cancel_point(stop: StopRequest) -> None:
+    """Ends the work here where a stop was asked for.
+
+    Raises:
+        CancelledError: when it was.
+    """
+    if stop():
+        raise CancelledError
 
 
 @contextmanager
@@ -76,7 +93,7 @@ def listen_to_window(
             if any(line.strip() == b"cancel" for line in lines):
                 stop.request(CANCELLED)
         stop.request(INTERRUPTED)
-        timer = threading.Timer(grace_s, os._exit, args=(70,))
+        timer = threading.Timer(grace_s, os._exit, args=(ORPHANED,))
         timer.daemon = True
         timer.start()
 

@@ -6,18 +6,21 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handstudio.errors import HandStudioError
+from .workplace import free_folder
 
 if TYPE_CHECKING:
     from .command import Result, Work
 
 
 def run(work: Work, count: int, size: int, seed: int, out: Path, views: int = 1) -> Result:
-    """Does ``handstudio synth``; keys ``out frames seconds per_second``."""
+    """Does ``handstudio synth``; keys ``out frames seconds per_second``.
+
+    Raises:
+        HandStudioError: when ``out`` holds something already: no recording is written over.
+    """
     from handstudio.synthesis.recording import write_recordings
 
-    if out.exists() and not out.is_dir():
-        raise HandStudioError("This is a file, not a folder", out, "Choose a folder with --out")
+    free_folder(out)
     began = time.perf_counter()
     frames = write_recordings(out, count=count, size=size, seed=seed, views=views, progress=work.shown)
     seconds = time.perf_counter() - began

@@ -12,6 +12,7 @@ from handstudio.errors import HandStudioError
 
 from .report import Report, Step
 from .screen import photograph
+from .stopping import cancel_point
 
 if TYPE_CHECKING:
     from .command import Work
@@ -34,7 +35,11 @@ class Tour:
         return self.out / "project"
 
     def step(self, title: str, do: Callable[[], Step]) -> Step:
-        """Does one step, prints its figures and adds it to the report."""
+        """Does one step, prints its figures and adds it to the report.
+
+        Raises:
+            CancelledError: when a stop was asked for meanwhile.
+        """
         self.work.say(f"\n{title}")
         began = time.monotonic()
         step = do()
@@ -51,6 +56,7 @@ class Tour:
         self.work.say(f"  {step.seconds:.1f} s ({time.monotonic() - self.began:.0f} s in all)")
         self.report.steps.append(step)
         self.report.write(self.out)
+        cancel_point(self.work.stop)
         return step
 
     def photographs(self, stage: str) -> list[Path]:

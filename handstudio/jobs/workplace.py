@@ -11,26 +11,57 @@ import numpy as np
 
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
+from handstudio.project.opening import DATABASE_NAME
 from handstudio.project.records import HandQuery, Ids, SequenceRecord
 
 _MOST_IN_A_RANGE: Final = 1_000_000
 """A range of more hands is a slip of the finger, and a list of them could fill the memory."""
 
 
-def open_project(path: Path, writer: Literal["job", "cli"] = "job") -> Project:
+def open_project(path: Path, writer: Literal["job", "cli"] = "job", to_read: bool = False) -> Project:
     """Opens a project for a command.
 
+    Args:
+        path: its folder.
+        writer: as what.
+        to_read: for a command that needs not write: a project that cannot be written is opened for reading.
+
     Raises:
-        HandStudioError: when there is none, or it cannot be written.
+        HandStudioError: when there is none, or it cannot be written and has to be.
     """
     project = Project.open(path, writer=writer)
-    if project.read_only:
+    if project.read_only and not to_read:
         messages = project.messages
         project.close()
         raise HandStudioError(
             "The project cannot be written", path, messages[-1] if messages else "Ask for the right to write"
         )
     return project
+
+
+def outside_projects(out: Path) -> Path:
+    """``out``, when it is no project and lies in none: what belongs to a project is never written over.
+
+    Raises:
+        HandStudioError: when it is or does.
+    """
+    for folder in (out.resolve(), *out.resolve().parents):
+        if (folder / DATABASE_NAME).exists():
+            raise HandStudioError("This is inside a project", out, f"Choose a place outside of {folder}")
+    return out
+
+
+def free_folder(out: Path) -> Path:
+    """``out``, when it is an empty folder or can become one.
+
+    Raises:
+        HandStudioError: when something is there.
+    """
+    if out.exists() and not out.is_dir():
+        raise HandStudioError("This is a file, not a folder", out, "Choose a folder with --out")
+    if out.exists() and any(out.iterdir()):
+        raise HandStudioError("The folder is not empty", out, "Choose another with --out")
+    return out
 
 
 def chosen_sequences(project: Project, names: Sequence[str] | None) -> list[SequenceRecord]:

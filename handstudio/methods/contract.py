@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from torch import nn
 
 from handstudio.errors import HandStudioError
+from handstudio.methods.described import nearest
 from handstudio.methods.device import Engine
 from handstudio.methods.training import Training
 
@@ -166,15 +167,27 @@ class Method(ABC):
             raise HandStudioError(f"{self.title} has no profile {profile!r}", None, f"It has: {known}")
         values: dict[str, Any] = self.profiles[profile]().model_dump()
         for name, value in (changes or {}).items():
-            _put(values, name.split("."), value)
+            if not _put(values, name.split("."), value):
+                raise self._no_setting(name)
         try:
             return self.profiles[profile].model_validate(values)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
+            if first["type"] == "extra_forbidden":
+                raise self._no_setting(place) from None
             raise HandStudioError(
                 f"The setting {place} of {self.title} is not usable: {first['msg']}"
             ) from None
+
+    def _no_setting(self, name: str) -> HandStudioError:
+        meant = " or ".join(nearest(name, self.profiles))
+        everything = "handstudio plugins --settings lists all"
+        return HandStudioError(
+            f"{self.title} has no setting {name!r}",
+            None,
+            f"Is it {meant}? {everything}" if meant else everything,
+        )
 
     def default_profile(self, engine: Engine) -> str:
         """The profile for a device; the first one unless a method knows better."""
@@ -199,11 +212,12 @@ class Method(ABC):
         """Training of a copy of ``parent`` on footage; ``parent`` itself is not changed."""
 
 
-def _put(values: dict[str, Any], path: list[str], value: Any) -> None:
+def _put(values: dict[str, Any], path: list[str], value: Any) -> bool:
+    """Puts a value where a dotted name says; whether there can be such a place."""
     for name in path[:-1]:
         inner = values.setdefault(name, {})
         if not isinstance(inner, dict):
-            raise HandStudioError(f"There is no setting {'.'.join(path)}")
+            return False
         values = inner
     last = path[-1]
     if isinstance(value, Mapping) and isinstance(values.get(last), dict):
@@ -211,3 +225,4 @@ def _put(values: dict[str, Any], path: list[str], value: Any) -> None:
             _put(values[last], [name], inner_value)
     else:
         values[last] = value
+    return True

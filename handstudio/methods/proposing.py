@@ -26,11 +26,12 @@ from handstudio.methods.weights import load_model
 from handstudio.progress import Progress, Silent
 from handstudio.project.project import Project
 from handstudio.project.records import (
+    DECIDED,
+    UNDECIDED,
     HandQuery,
     HandRecord,
     ModelRecord,
     ProposalBatch,
-    State,
 )
 
 BATCH: Final = 64
@@ -81,7 +82,7 @@ def propose(
         run_id: the run that the proposals belong to.
         sequences: ids; all by default.
         include_decided: store newer proposals beside labels as well.
-        only_new: only hands that have no proposal yet (to go on after a cancelled run).
+        only_new: only hands that have no proposal of this model yet (to go on after a cancelled run).
         follow: let boxes follow the hand from a drawn one on; by default in videos and recordings, and
         where boxes
             have followed before.
@@ -100,8 +101,11 @@ def propose(
     result = ProposeResult()
     begin = time.monotonic()
     wanted = [project.sequence(number) for number in sequences] if sequences else project.sequences()
-    states = _states(include_decided, only_new)
-    total = project.count_hands(HandQuery(tuple(record.id for record in wanted), states)) if wanted else 0
+    of_all = tuple(record.id for record in wanted)
+    states = None if include_decided else UNDECIDED
+    total = project.count_hands(HandQuery(of_all, states))
+    result.skipped = 0 if include_decided else project.count_hands(HandQuery(of_all, DECIDED))
+    passed = _Passed(model.id if only_new else None)
     for record in wanted:
         source = open_stored(project, record, result.problems)
         if source is None:
@@ -117,11 +121,12 @@ def propose(
                     progress.report(result.hands, max(total, result.hands), "hands", record.name)
             query = HandQuery((record.id,), states)
             with closing(_Pipeline(project, source, proposer, size, engine)) as pipeline:
-                for crops, found in pipeline.run(query, tracks, result):
+                for crops, found in pipeline.run(query, tracks, passed, result):
                     kept = store(project, crops, found, model.id, run_id, include_decided)
                     result.hands += kept
                     result.skipped += len(crops) - kept
-                    progress.report(result.hands + result.skipped, total, "hands", record.name)
+                    passed.hands += len(crops) - kept
+                    progress.report(result.hands + passed.hands, total, "hands", record.name)
                     if progress.cancelled():
                         result.finished = False
                         break
@@ -183,10 +188,27 @@ def store(
     return int(stored.sum())
 
 
-def _states(include_decided: bool, only_new: bool) -> tuple[State, ...] | None:
-    if only_new:
-        return (State.NONE,)
-    return None if include_decided else (State.NONE, State.PROPOSED)
+@dataclass
+class _Passed:
+    """Hands that are passed over on the way.
+
+    Attributes:
+        proposed_by: the model whose proposals are not made again; ``None`` makes all.
+        hands: how many were passed over.
+    """
+
+    proposed_by: str | None
+    hands: int = 0
+
+    def over(self, project: Project, hand: HandRecord) -> bool:
+        """Whether to pass over this one; if so, it is counted."""
+        if self.proposed_by is None or hand.proposal_id is None:
+            return False
+        standing = project.proposal(hand.proposal_id)
+        if standing is None or standing.model_id != self.proposed_by:
+            return False
+        self.hands += 1
+        return True
 
 
 class _Pipeline:
@@ -213,21 +235,23 @@ class _Pipeline:
         torch.set_num_threads(self._threads_before)
 
     def run(
-        self, query: HandQuery, but: set[int], result: ProposeResult
+        self, query: HandQuery, but: set[int], passed: _Passed, result: ProposeResult
     ) -> Iterator[tuple[list[CropOfHand], HandProposals]]:
-        """Batches of proposals in the order of the frames, without the tracks ``but``."""
+        """Batches of proposals in the order of the frames, without the tracks ``but`` and those passed."""
         working: deque[Future[tuple[list[CropOfHand], HandProposals]]] = deque()
-        for crops in self._batches(query, but, result):
+        for crops in self._batches(query, but, passed, result):
             working.append(self._network.submit(propose_crops, self._proposer, crops))
             while len(working) > self._workers:
                 yield working.popleft().result()
         for future in working:
             yield future.result()
 
-    def _batches(self, query: HandQuery, but: set[int], result: ProposeResult) -> Iterator[list[CropOfHand]]:
+    def _batches(
+        self, query: HandQuery, but: set[int], passed: _Passed, result: ProposeResult
+    ) -> Iterator[list[CropOfHand]]:
         pending: deque[Future[list[CropOfHand]]] = deque()
         batch: list[CropOfHand] = []
-        frames = self._frames(query, but)
+        frames = self._frames(query, but, passed)
         while True:
             while len(pending) < BATCH * _AHEAD and (hands := next(frames, None)) is not None:
                 pending.append(self._decoding.submit(self._crops, hands))
@@ -243,10 +267,14 @@ class _Pipeline:
         if batch:
             yield batch
 
-    def _frames(self, query: HandQuery, but: set[int]) -> Iterator[list[HandRecord]]:
+    def _frames(self, query: HandQuery, but: set[int], passed: _Passed) -> Iterator[list[HandRecord]]:
         ids = self._project.hand_ids(query)
         for start in range(0, len(ids), _PAGE):
-            page = [hand for hand in self._project.hands(ids[start : start + _PAGE]) if hand.track not in but]
+            page = [
+                hand
+                for hand in self._project.hands(ids[start : start + _PAGE])
+                if hand.track not in but and not passed.over(self._project, hand)
+            ]
             for _, hands in groupby(page, key=lambda hand: hand.frame_index):
                 yield list(hands)
 

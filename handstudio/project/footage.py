@@ -140,6 +140,12 @@ class Footage:
             connection.execute(frame.update().where(frame.c.id == frame_id).values(problem=problem))
             changes.note(connection, self.writer_token, Change(frames=frozenset({frame_id})))
 
+    def relink(self, sequence_id: int, path: str) -> None:
+        """Let a sequence's footage lie elsewhere; its frames, hands and decisions stay as they are."""
+        with self._store.writing() as connection:
+            connection.execute(sequence.update().where(sequence.c.id == sequence_id).values(path=path))
+            changes.note(connection, self.writer_token, Change(sequences=frozenset({sequence_id})))
+
 
 def _by_frame(hands: Sequence[HandImport], frames: int, where: str) -> dict[int, list[HandImport]]:
     """Hands by the index of their frame, which must be one of so many ``frames``."""

@@ -83,7 +83,8 @@ def _schema_of(store: Store, path: Path) -> str:
         with store.reading() as connection:
             found = connection.execute(sa.select(alembic_version.c.version_num)).scalar()
     except HandStudioError as error:
-        if store.read_only and "cannot be opened" in error.what:
+        # which of the two SQLite says where it cannot make its WAL index depends on its version
+        if store.read_only and ("cannot be opened" in error.what or "cannot be written" in error.what):
             store.use_unwritable_folder()
             with store.reading() as connection:
                 found = connection.execute(sa.select(alembic_version.c.version_num)).scalar()

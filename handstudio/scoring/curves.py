@@ -124,6 +124,17 @@ def pck_svg(
     )
 
 
+def fingers_svg(evaluation: Evaluation, title: str = "Joints within a distance, by finger") -> str:
+    """The 2D PCK curves of the wrist and the fingers."""
+    curves = [
+        Curve(_named(name, part.auc_px), evaluation.thresholds, part.curve)
+        for name, part in evaluation.per_finger.items()
+    ]
+    return curves_svg(
+        curves, title, "distance / sides of the hand's box", "share of joints", (0.0, 0.1), marked_x=0.05
+    )
+
+
 def pck_mm_svg(
     evaluations: dict[str, Evaluation], title: str = "Joints within a distance, 3D, roots aligned"
 ) -> str:

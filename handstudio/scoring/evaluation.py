@@ -30,19 +30,27 @@ AUC_MM: Final = (20.0, 50.0)
 """The range of ``auc_mm``, as in the literature on STB and in SemiHand."""
 CURVE_TO_MM: Final = 50.0
 
-GROUPS: Final[dict[str, tuple[int, ...]]] = {
-    "wrist": (WRIST,),
-    **dict(zip(FINGER_NAMES, FINGERS, strict=True)),
+GROUPS: Final[dict[str, list[int]]] = {
+    "wrist": [WRIST],
+    **{name: list(joints) for name, joints in zip(FINGER_NAMES, FINGERS, strict=True)},
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
-    """The figures of one joint or one finger; ``epe_mm`` is NaN where 3D is not known."""
+    """The figures of one joint or one finger; those of 3D are NaN where it is not known.
+
+    Attributes:
+        epe_px, pck_005, auc_px, epe_mm, auc_mm: as of the whole hand.
+        curve: (T,) PCK over the evaluation's thresholds.
+    """
 
     epe_px: float
     pck_005: float
+    auc_px: float
     epe_mm: float
+    auc_mm: float
+    curve: Floats = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +96,12 @@ class Evaluation:
     hand_share: Floats
     hand_mm: Floats = field(repr=False)
 
-    def to_json(self, with_hands: bool = False) -> dict[str, Any]:
+    def to_json(self, with_hands: bool = False, with_curves_of_parts: bool = False) -> dict[str, Any]:
         """Plain numbers; what is not known is left out.
 
         Args:
             with_hands: also the errors of every hand.
+            with_curves_of_parts: also the PCK curve of every joint and finger, at the whole's thresholds.
         """
         figures: dict[str, Any] = {"hands": self.hands, "joints": self.joints}
         for name in (
@@ -111,7 +120,8 @@ class Evaluation:
         if self.hands_mm:
             figures["hands_mm"] = self.hands_mm
         for name in ("per_joint", "per_finger"):
-            figures[name] = {part: _figures(values) for part, values in getattr(self, name).items()}
+            parts: dict[str, Part] = getattr(self, name)
+            figures[name] = {part: _figures(each, with_curves_of_parts) for part, each in parts.items()}
         figures["curve"] = {"thresholds": self.thresholds.tolist(), "pck": _finite(self.curve)}
         if self.hands_mm:
             figures["curve_mm"] = {"thresholds": self.thresholds_mm.tolist(), "pck": _finite(self.curve_mm)}
@@ -184,9 +194,13 @@ def evaluate(
         auc_mm_0_50=auc(errors_mm, 0.0, CURVE_TO_MM),
         depth_bones=depth_error,
         per_joint={
-            name: _part(errors, shares, errors_mm, (joint,)) for joint, name in enumerate(JOINT_NAMES)
+            name: _part(errors[:, joint], shares[:, joint], errors_mm[:, joint], thresholds)
+            for joint, name in enumerate(JOINT_NAMES)
         },
-        per_finger={name: _part(errors, shares, errors_mm, joints) for name, joints in GROUPS.items()},
+        per_finger={
+            name: _part(errors[:, joints], shares[:, joints], errors_mm[:, joints], thresholds)
+            for name, joints in GROUPS.items()
+        },
         thresholds=thresholds,
         curve=pck(shares, thresholds),
         thresholds_mm=thresholds_mm,
@@ -220,10 +234,14 @@ def _from_root(depth: npt.ArrayLike) -> Floats:
     return values - values[:, ROOT : ROOT + 1]
 
 
-def _part(errors: Floats, shares: Floats, errors_mm: Floats, joints: tuple[int, ...]) -> Part:
-    chosen = list(joints)
+def _part(errors: Floats, shares: Floats, errors_mm: Floats, thresholds: Floats) -> Part:
     return Part(
-        mean_of(errors[:, chosen]), float(pck(shares[:, chosen], [PCK_AT])[0]), mean_of(errors_mm[:, chosen])
+        mean_of(errors),
+        float(pck(shares, [PCK_AT])[0]),
+        auc(shares, 0.0, CURVE_TO),
+        mean_of(errors_mm),
+        auc(errors_mm, *AUC_MM),
+        pck(shares, thresholds),
     )
 
 
@@ -234,9 +252,10 @@ def _mean_per_hand(errors: Floats) -> Floats:
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
-def _figures(part: Part) -> dict[str, float]:
-    values = {"epe_px": part.epe_px, "pck_005": part.pck_005, "epe_mm": part.epe_mm}
-    return {name: value for name, value in values.items() if math.isfinite(value)}
+def _figures(part: Part, with_curve: bool) -> dict[str, Any]:
+    names = ("epe_px", "pck_005", "auc_px", "epe_mm", "auc_mm")
+    figures = {name: value for name in names if math.isfinite(value := getattr(part, name))}
+    return {**figures, "curve": _finite(part.curve.round(4))} if with_curve else figures
 
 
 def _finite(values: Floats) -> list[float | None]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class Settings(BaseModel):
     """Immutable settings that refuse names they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class NetworkSettings(Settings):
@@ -16,13 +20,17 @@ class NetworkSettings(Settings):
     (2016)."""
 
     stacks: int = Field(default=2, ge=1)
-    channels: tuple[int, ...] = Field(default=(256, 256, 256, 256, 256), min_length=2)
+    """Hourglasses one behind the other."""
+    channels: tuple[PositiveInt, ...] = Field(default=(256, 256, 256, 256, 256), min_length=2)
     """Channels of each level, the finest first."""
-    stem_channels: int = 64
-    stem_kernel: int = 7
-    stem_stride: int = 1
+    stem_channels: int = Field(default=64, ge=1)
+    """Channels behind the stem."""
+    stem_kernel: int = Field(default=7, ge=1)
+    """Side of the first convolution, px."""
+    stem_stride: int = Field(default=1, ge=1, le=2)
     """2 halves the maps: 32 x 32 cells, read in the units of the 64 x 64 grid."""
-    stem_blocks: int = 3
+    stem_blocks: int = Field(default=3, ge=0)
+    """Residual modules of the stem."""
     wide_norm: bool = True
     """Norm and activation at the full width of each residual module."""
     finest_skip: bool = True
@@ -34,74 +42,95 @@ class DiversitySettings(Settings):
 
     Grey, noise and blur are ours."""
 
-    rotation_degrees: float = 30.0
-    scale: tuple[float, float] = (0.8, 1.2)
-    translation_cells: float = 5.0
-    brightness: float = 0.3
-    contrast: float = 0.3
-    saturation: float = 0.4
-    tint: float = 0.1
-    gamma: float = 0.3
-    grey_share: float = 0.1
-    noise: float = 0.03
-    blur_share: float = 0.15
-    erase_share: float = 0.3
-    erase_side: tuple[float, float] = (0.1, 0.4)
+    rotation_degrees: float = Field(default=30.0, ge=0.0)
+    """Turned by at most so much, either way."""
+    scale: tuple[PositiveFloat, PositiveFloat] = (0.8, 1.2)
+    """Sizes between which all are scaled."""
+    translation_cells: float = Field(default=5.0, ge=0.0)
+    """Moved by at most so much, along each axis."""
+    brightness: float = Field(default=0.3, ge=0.0)
+    """Its factor lies within so much of 1."""
+    contrast: float = Field(default=0.3, ge=0.0)
+    """Its factor lies within so much of 1."""
+    saturation: float = Field(default=0.4, ge=0.0)
+    """Its factor lies within so much of 1."""
+    tint: float = Field(default=0.1, ge=0.0)
+    """Each colour's factor lies within so much of 1."""
+    gamma: float = Field(default=0.3, ge=0.0)
+    """The exponent lies within so much of 1."""
+    grey_share: float = Field(default=0.1, ge=0.0, le=1.0)
+    """Share of hands without colour."""
+    noise: float = Field(default=0.03, ge=0.0)
+    """Spread of the noise at most."""
+    blur_share: float = Field(default=0.15, ge=0.0, le=1.0)
+    """Share of hands that are blurred."""
+    erase_share: float = Field(default=0.3, ge=0.0, le=1.0)
+    """Share of hands of which a rectangle is erased."""
+    erase_side: tuple[Share, Share] = (0.1, 0.4)
     """Sides of the erased rectangle as shares of the crop's."""
-    flat_share: float = 0.0
+    flat_share: float = Field(default=0.0, ge=0.0, le=1.0)
     """Ours: share of rendered hands whose inside loses contrast, down to a bare silhouette: where palm and
     back always differ by creases and shading, a network learns to tell them by nothing else."""
-    shade_share: float = 0.0
+    shade_share: float = Field(default=0.0, ge=0.0, le=1.0)
     """Ours: share of rendered hands that are lit unevenly: smooth patches, middle against rim."""
-    shade: float = 0.3
+    shade: float = Field(default=0.3, ge=0.0)
     """Strength of that light, as the logarithm of its gain."""
 
 
 class PerturbationSettings(Settings):
     """The weak augmentation of unlabelled data (Sec. 3.4, as published)."""
 
-    translation_cells: float = 5.0
-    rotation_degrees: float = 2.0
-    quarter_turn_share: float = 0.5
+    translation_cells: float = Field(default=5.0, ge=0.0)
+    """Moved by at most so much, along each axis."""
+    rotation_degrees: float = Field(default=2.0, ge=0.0)
+    """Turned by at most so much, either way."""
+    quarter_turn_share: float = Field(default=0.5, ge=0.0, le=1.0)
     """Share turned by 90, 180 or 270 degrees instead (the share is unpublished, chosen here)."""
-    scale: tuple[float, float] = (1.0, 1.0)
+    scale: tuple[PositiveFloat, PositiveFloat] = (1.0, 1.0)
     """Ours: sizes between which all are scaled; published: none is."""
 
 
 class LossSettings(Settings):
     """Weights of Eq. 1-14."""
 
-    lambda_d: float = 50.0
-    lambda_w: float = 100.0
-    lambda_c: float = 0.1
-    linear_beyond_cells: float | None = None
+    lambda_d: float = Field(default=50.0, ge=0.0)
+    """Weight of the depth in the distance of two poses (Eq. 2)."""
+    lambda_w: float = Field(default=100.0, ge=0.0)
+    """Weight of the mask's loss on rendered hands."""
+    lambda_c: float = Field(default=0.1, ge=0.0)
+    """Weight of the consistency of views and of pose and mask."""
+    linear_beyond_cells: float | None = Field(default=None, gt=0.0)
     """Beyond this distance Eq. 2 grows linearly per joint; ``None`` is the published square."""
-    heat_weight: float = 0.0
+    heat_weight: float = Field(default=0.0, ge=0.0)
     """Ours: weight of the heatmaps' divergence from a Gaussian about the joint, on supervised hands."""
-    heat_cells: float = 2.0
+    heat_cells: float = Field(default=2.0, gt=0.0)
     """Spread of that Gaussian."""
 
 
 class PretrainingSettings(Settings):
     """Training on rendered hands alone (Sec. 4.1)."""
 
-    batch: int = 32
-    epochs: int = 100
-    epoch_hands: int = 41258
+    batch: int = Field(default=32, ge=1)
+    """Hands of a step."""
+    epochs: int = Field(default=100, ge=1)
+    """Passes."""
+    epoch_hands: int = Field(default=41258, ge=1)
     """Hands of an epoch; published: the training part of RHD."""
-    learning_rate: float = 1e-3
-    drops: tuple[float, ...] = (0.6, 0.9)
+    learning_rate: float = Field(default=1e-3, gt=0.0)
+    """Of the optimiser, at first."""
+    drops: tuple[Share, ...] = (0.6, 0.9)
     """Shares of the training after which the learning rate falls tenfold."""
     cosine: bool = False
     """Fall along a cosine to nothing instead of in steps."""
-    warm_up: float = 0.0
+    warm_up: float = Field(default=0.0, ge=0.0, le=1.0)
     """Share of the training in which the learning rate rises to its value."""
-    clip_norm: float | None = None
-    average: float | None = None
+    clip_norm: float | None = Field(default=None, gt=0.0)
+    """Limit on the gradient's norm; ``None`` sets none."""
+    average: float | None = Field(default=None, gt=0.0, lt=1.0)
     """Decay of a running average of the weights, which is then the model; ``None`` keeps the last weights."""
-    pool_hands: int = 41258
+    pool_hands: int = Field(default=41258, ge=1)
     """Rendered hands kept to draw batches from."""
-    fresh_share: float = 0.2
+    fresh_share: float = Field(default=0.2, ge=0.0)
     """Hands rendered anew for each hand trained on, while the oldest leave the pool (ours; RHD is fixed)."""
     diversity: DiversitySettings = DiversitySettings()
     """Strengths of the augmentation; where hands are rendered anew all the time, little is needed."""
@@ -111,40 +140,42 @@ class FinetuningSettings(Settings):
     """Algorithm 1, and what our own experience added to it (marked *ours*; off in ``paper``)."""
 
     epochs: int = Field(default=10, ge=1)
+    """Passes."""
     batch: int = Field(default=128, ge=2)
     """Hands of a step: footage and rendered hands together."""
     rendered_share: float = Field(default=0.5, gt=0.0, lt=1.0)
     """Share of rendered hands in a batch (unpublished, chosen here)."""
-    rendered_hands: int = 41258
+    rendered_hands: int = Field(default=41258, ge=1)
     """Rendered hands to draw from."""
-    learning_rate: float = 1e-4
-    unlabelled_rate: float | None = None
+    learning_rate: float = Field(default=1e-4, gt=0.0)
+    """Of the optimiser, at first."""
+    unlabelled_rate: float | None = Field(default=None, gt=0.0)
     """Ours: the learning rate where no hand of the footage is curated; ``None`` takes the other. Labels want
     a quick learner, pseudo-labels a slow one that does not run after its own mistakes."""
-    drop_epoch: int = 5
+    drop_epoch: int = Field(default=5, ge=0)
     """The first epoch with a tenth of the learning rate."""
-    tau: float = 1.5
+    tau: float = Field(default=1.5, ge=0.0)
     """Threshold on C in squared cells."""
     labels_first: int = Field(default=0, ge=0)
     """Ours: first epochs in which no pseudo-label is trusted where hands are curated, so that pseudo-labels
     come from a model that has seen where this person puts the joints."""
-    least_trusted: tuple[float, float] = (0.0, 0.0)
+    least_trusted: tuple[Share, Share] = (0.0, 0.0)
     """Ours: share of hands, those of the smallest C, that is trusted at least in the first and in the last
     epoch: a model far from the footage finds no hand under a fixed tau."""
     correction_share: float = Field(default=0.5, ge=0.0, le=1.0)
     """Share of r' in Eq. 7's solution, the rest being p'; published: the mean. The template is nobody's hand:
     where proportions differ, r' is 1 to 2 px off even for a perfect pose (ours, on 100 px photographs)."""
-    correction_weight: float = 1.0
+    correction_weight: float = Field(default=1.0, ge=0.0)
     """Weight of Eq. 6's second term, the distance to the correction."""
-    untrusted_weight: float = 1.0
+    untrusted_weight: float = Field(default=1.0, ge=0.0)
     """Ours: weight of that term for hands whose pseudo-label is not trusted; published: 1."""
-    mask_weight: float = 100.0
+    mask_weight: float = Field(default=100.0, ge=0.0)
     """Weight of the masks' mean L1 in Eq. 10; there the norm has no unit, here it has that of Eq. 3."""
-    fitting_weight: float = 1.0
+    fitting_weight: float = Field(default=1.0, ge=0.0)
     """Weight of Eq. 11's sums over the grid, each as a mean over its 4096 cells."""
-    fitting_grid: int = 64
+    fitting_grid: int = Field(default=64, ge=1, le=64)
     """Cells on a side of the grid on which Eq. 12-14 are computed."""
-    teacher: float | None = None
+    teacher: float | None = Field(default=None, gt=0.0, lt=1.0)
     """Ours: decay per step of a mean teacher that makes pseudo-labels and consistency targets and is the
     model."""
     first_views: int = Field(default=1, ge=1)
@@ -160,14 +191,14 @@ class FinetuningSettings(Settings):
     than half of it, since few hands that come again and again are learnt by heart."""
     curated_weight: float = Field(default=1.0, gt=0.0)
     """Ours: weight of a curated hand's loss, that of an unlabelled one being 1."""
-    least_steps: int = 1
+    least_steps: int = Field(default=1, ge=1)
     """Ours: steps of an epoch at least; small footage is gone through again."""
-    most_passes: int | None = None
+    most_passes: int | None = Field(default=None, ge=1)
     """Ours: passes over the footage in an epoch at most, however many steps are wanted at least."""
     matched_share: float = Field(default=0.0, ge=0.0, le=1.0)
     """Ours: share of rendered hands that take pose, size and place from the footage's labels and first
     pseudo-labels."""
-    clip_norm: float | None = None
+    clip_norm: float | None = Field(default=None, gt=0.0)
     """Ours: limit on the gradient's norm."""
 
 

@@ -6,7 +6,8 @@
 each decision after its commit (``killed_window.py``); a finetune is ``handstudio finetune``. Each is killed
 with SIGKILL. Then the project must open, everything that was told must be there, no process may be left, the
 model that the finetune started from must be as it was, and the finetune must go on from where its checkpoint
-stood. Prints one JSON object per line.
+stood. Prints one JSON object per line, and ends with 1 when anything was lost or left behind, or nothing was
+acknowledged.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ GONE_WITHIN_S = 120.0
 """How long the children of a killed process may take to notice and end."""
 SMALL = ("batch=8", "rendered_hands=64", "least_steps=150", "first_views=1", "views=1")
 """A finetune of many short steps."""
+_FINETUNE = ("-m", "handstudio", "finetune")
 
 
 def say(name: str, value: float, unit: str, **context: Any) -> None:
@@ -61,13 +63,32 @@ def child(words: list[str], **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def killed_after(process: subprocess.Popen[str], seconds: float) -> tuple[list[dict[str, Any]], int]:
-    """Kills a process some time after its first line; the whole lines it wrote, and children left behind."""
+@dataclass(frozen=True)
+class Killed:
+    """How a process ended.
+
+    Attributes:
+        said: the whole lines that it wrote.
+        left: children that it left behind.
+        ended_before: whether it had ended by itself before the kill.
+    """
+
+    said: list[dict[str, Any]]
+    left: int
+    ended_before: bool
+
+
+def killed_after(process: subprocess.Popen[str], seconds: float) -> Killed:
+    """Kills a process some time after its first line."""
     assert process.stdout is not None
     lines = [process.stdout.readline()]
     children: list[psutil.Process] = []
+    ended_before: list[bool] = []
 
     def kill() -> None:
+        ended_before.append(process.poll() is not None)
+        if ended_before[0]:
+            return
         children.extend(psutil.Process(process.pid).children(recursive=True))
         os.kill(process.pid, signal.SIGKILL)
 
@@ -78,7 +99,8 @@ def killed_after(process: subprocess.Popen[str], seconds: float) -> tuple[list[d
     process.wait()
     process.stdout.close()
     left = psutil.wait_procs(children, timeout=GONE_WITHIN_S)[1]
-    return [json.loads(line) for line in lines if line.endswith("\n")], len(left)
+    said = [json.loads(line) for line in lines if line.endswith("\n")]
+    return Killed(said, len(left), ended_before[0])
 
 
 @dataclass
@@ -93,14 +115,16 @@ class Windows:
     lost: int = 0
     read_only: int = 0
     left: int = 0
+    ended_before: int = 0
     opening_s: list[float] = field(default_factory=list)
 
     def kill_one(self, seed: int, seconds: float) -> None:
         """Let a window work a while, kill it, and compare."""
         words = [str(WINDOW), str(self.path), str(self.path.with_name("window.ini")), str(seed)]
-        lines, left = killed_after(child(words), seconds)
-        self.left += left
-        for line in lines:
+        killed = killed_after(child(words), seconds)
+        self.left += killed.left
+        self.ended_before += killed.ended_before
+        for line in killed.said:
             self.audit = max(self.audit, line["audit"])
             self.acknowledged += bool(line["hands"])
             self.told.update((hand["hand"], hand) for hand in line["hands"])
@@ -125,8 +149,8 @@ class Windows:
                 self.told.pop(hand, None)
             self.audit = max((entry.id for entry in entries), default=0)
 
-    def report(self) -> None:
-        """Says how it went."""
+    def report(self) -> bool:
+        """Says how it went; whether all went well."""
         say(
             "killed_windows",
             len(self.opening_s),
@@ -136,8 +160,10 @@ class Windows:
             stored_but_not_told=self.ahead,
             opened_read_only=self.read_only,
             processes_left=self.left,
-            open_max_s=round(max(self.opening_s), 3),
+            ended_before_the_kill=self.ended_before,
+            open_max_s=round(max(self.opening_s, default=0.0), 3),
         )
+        return self.acknowledged > 0 and not (self.lost or self.left or self.ended_before)
 
 
 @dataclass(frozen=True)
@@ -159,11 +185,12 @@ class Finetunes:
     """Finetunes that were killed, and how they went on."""
 
     path: Path
-    words: list[str]
+    options: list[str]
     run_id: int | None = None
     kills: int = 0
     interrupted: int = 0
     finished: int = 0
+    ended_before: int = 0
     left: int = 0
     with_checkpoint: int = 0
     went_on: int = 0
@@ -173,10 +200,10 @@ class Finetunes:
     def kill_one(self, seconds: float) -> None:
         """Start it or go on with it, kill it, and look at the project."""
         step, before = self.checkpoint(), fingerprint(self.path)
-        resume = [] if self.run_id is None else ["--resume", str(self.run_id)]
-        events, left = killed_after(child([*self.words, *resume], HANDSTUDIO_EVENTS="1"), seconds)
+        killed = killed_after(child(self._words(), HANDSTUDIO_EVENTS="1"), seconds)
+        events = killed.said
         self.kills += 1
-        self.left += left
+        self.left += killed.left
         self.run_id = next((event["run"] for event in events if event["event"] == "started"), self.run_id)
         self._note_start(step, events)
         self.damaged += fingerprint(self.path) != before
@@ -184,8 +211,16 @@ class Finetunes:
             states = {run.id: run.state for run in project.runs("finetune")}
         if self.run_id is not None and states[self.run_id] == "finished":
             self.run_id, self.finished = None, self.finished + 1
+        elif killed.ended_before:
+            self.ended_before += 1
         elif self.run_id is not None:
             self.interrupted += states[self.run_id] == "interrupted"
+
+    def _words(self) -> list[str]:
+        """To start it, or to go on with it as it began."""
+        if self.run_id is None:
+            return [*_FINETUNE, str(self.path), *self.options]
+        return [*_FINETUNE, str(self.path), "--resume", str(self.run_id)]
 
     def _note_start(self, step: int, events: list[dict[str, Any]]) -> None:
         """Whether the first step that was told comes after those of the checkpoint."""
@@ -205,8 +240,7 @@ class Finetunes:
     def to_the_end(self) -> dict[str, Any]:
         """Go on once more and let it end; what it said at last."""
         step = self.checkpoint()
-        resume = [] if self.run_id is None else ["--resume", str(self.run_id)]
-        process = child([*self.words, *resume], HANDSTUDIO_EVENTS="1")
+        process = child(self._words(), HANDSTUDIO_EVENTS="1")
         assert process.stdout is not None
         events = [json.loads(line) for line in process.stdout]
         process.wait()
@@ -214,8 +248,8 @@ class Finetunes:
         self._note_start(step, events)
         return next((event["result"] for event in events if event["event"] == "result"), {})
 
-    def report(self) -> None:
-        """Ends it and says how it went."""
+    def report(self) -> bool:
+        """Ends it and says how it went; whether all went well."""
         result = self.to_the_end()
         say(
             "killed_finetunes",
@@ -223,6 +257,7 @@ class Finetunes:
             "kills",
             interrupted=self.interrupted,
             finished_before_the_kill=self.finished,
+            failed_before_the_kill=self.ended_before,
             resumed_with_a_checkpoint=self.with_checkpoint,
             went_on_from_it=self.went_on,
             furthest_step=self.furthest,
@@ -231,6 +266,8 @@ class Finetunes:
             resumed_to_the_end=result.get("model") is not None,
             result=result,
         )
+        lost = self.damaged or self.left or self.ended_before or self.went_on < self.with_checkpoint
+        return self.furthest > 0 and result.get("model") is not None and not lost
 
 
 def fingerprint(path: Path) -> str:
@@ -280,19 +317,21 @@ def main() -> None:
                 )
         handstudio("propose", path)
         began = time.perf_counter()
+        went_well: list[bool] = []
         if wishes.only != "finetunes":
             windows = Windows(path)
             for number in range(wishes.times):
                 windows.kill_one(wishes.seed + number, chance.uniform(0.0, wishes.longest[0]))
-            windows.report()
+            went_well.append(windows.report())
         if wishes.only != "windows":
             settings = [word for value in SMALL for word in ("--set", f"finetuning.{value}")]
-            words = ["-m", "handstudio", "finetune", str(path), "--epochs", str(wishes.epochs), *settings]
-            finetunes = Finetunes(path, words)
+            finetunes = Finetunes(path, ["--epochs", str(wishes.epochs), *settings])
             for _ in range(wishes.times):
                 finetunes.kill_one(chance.uniform(0.0, wishes.longest[1]))
-            finetunes.report()
+            went_well.append(finetunes.report())
         say("killing", round(time.perf_counter() - began, 1), "s", times=wishes.times)
+    if not all(went_well):
+        sys.exit("something was lost, left behind, or never began")
 
 
 if __name__ == "__main__":

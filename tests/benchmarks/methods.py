@@ -7,7 +7,9 @@ Each figure is a ratio inside one run where it can be. Prints one JSON object a 
 
 from __future__ import annotations
 
+import argparse
 import json
+import queue
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,7 +20,9 @@ import cv2
 import numpy as np
 import torch
 
+from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.jobs.worker import FrameAddress, ProposalWorker, ProposedPose
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.device import Engine
 from handstudio.methods.proposing import BATCH, propose
@@ -34,6 +38,7 @@ from plugins.semihand.network import StackedHourglass
 from plugins.semihand.proposer import folded
 
 HANDS = 512
+SINGLE = {"rounds": 20, "size": "640x480, decoded"}
 
 
 def tell(name: str, value: float, unit: str, **context: Any) -> None:
@@ -65,21 +70,21 @@ def network_rates(network: StackedHourglass) -> float:
     return fast
 
 
-def proposal_rates(network: StackedHourglass, place: Path, bare: float) -> None:
+def proposal_rates(network: StackedHourglass, place: Path, bare: float, count: int) -> None:
     """The whole pipeline from files to the project against the network alone."""
     method = load("semihand")
     settings = method.settings("lite")
     folder = place / "frames"
     folder.mkdir()
     random = np.random.default_rng(0)
-    names = [f"{number:04}.jpg" for number in range(HANDS)]
+    names = [f"{number:04}.jpg" for number in range(count)]
     for name in names:
         picture = cv2.resize(random.integers(0, 255, (12, 16, 3)).astype(np.uint8), (320, 240))
         cv2.imwrite(str(folder / name), picture)
     save_model(place / "model", network, Lineage("semihand", "lite", settings.model_dump()))
     with Project.create(place / "project", "job") as project:
         frames = [FrameImport(name, 320, 240) for name in names]
-        hands = [HandImport(number, "right", Box(60, 20, 200, 200)) for number in range(HANDS)]
+        hands = [HandImport(number, "right", Box(60, 20, 200, 200)) for number in range(count)]
         project.add_sequence(SequenceImport("frames", "folder", str(folder), frames, hands))
         model = project.add_model("m", "m", "semihand", "lite", source="shipped", path=place / "model")
         propose(project, model)
@@ -98,7 +103,36 @@ def proposal_rates(network: StackedHourglass, place: Path, bare: float) -> None:
         begin = time.perf_counter()
         single(frame, Box(200, 100, 240, 240), "right")
         seconds.append(time.perf_counter() - begin)
-    tell("one hand, resident", 1000 * float(np.percentile(seconds, 95)), "ms", percentile=95)
+    tell("one hand, in process", 1000 * float(np.percentile(seconds, 95)), "ms", percentile=95, **SINGLE)
+    resident_rates(place, names[0])
+
+
+def resident_rates(place: Path, name: str, rounds: int = 20) -> None:
+    """One hand as the window has it: asked of the resident child, which decodes the frame; then stored."""
+    address = FrameAddress("folder", str(place / "frames"), None, 0, name)
+    answers: queue.SimpleQueue[ProposedPose | HandStudioError] = queue.SimpleQueue()
+    stored, inside = [], []
+    with Project.open(place / "project", "job") as project, ProposalWorker(place / "model") as worker:
+        hand = project.hands()[0]
+        for _ in range(rounds + 1):
+            begin = time.perf_counter()
+            worker.submit(address, hand.box, hand.side, answers.put)
+            found = answers.get(timeout=300.0)
+            if isinstance(found, HandStudioError):
+                raise found
+            project.store_proposals(None, "m", found.batch(hand.id))
+            stored.append(time.perf_counter() - begin)
+            inside.append(found.seconds)
+    tell(
+        "one hand, resident, asked to stored",
+        1000 * float(np.percentile(stored[1:], 95)),
+        "ms",
+        percentile=95,
+        child_ms=round(1000 * float(np.percentile(inside[1:], 95)), 2),
+        first_s=round(stored[0], 2),
+        rounds=rounds,
+        size="320x240 JPEG",
+    )
 
 
 def finetune_rates() -> None:
@@ -143,12 +177,18 @@ def finetune_rates() -> None:
 
 def main() -> None:
     """All of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hands", type=int, default=HANDS, help="of the whole pipeline")
+    parser.add_argument("--only", nargs="*", default=["proposals", "finetune"])
+    wishes = parser.parse_args()
     torch.manual_seed(0)
     network = load("semihand").build_network(load("semihand").settings("lite")).eval()
     bare = network_rates(network)  # type: ignore[arg-type]
-    with tempfile.TemporaryDirectory() as place:
-        proposal_rates(network, Path(place), bare)  # type: ignore[arg-type]
-    finetune_rates()
+    if "proposals" in wishes.only:
+        with tempfile.TemporaryDirectory() as place:
+            proposal_rates(network, Path(place), bare, wishes.hands)  # type: ignore[arg-type]
+    if "finetune" in wishes.only:
+        finetune_rates()
 
 
 if __name__ == "__main__":

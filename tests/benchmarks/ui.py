@@ -5,9 +5,11 @@ Prints one JSON object per line. Projects are made in a temporary folder. What i
 - ``start``: command to a window that has been painted and answered an event, in a process of its own, warm;
 - ``frame_step``: key press to painted canvas with every 2D layer on, by steps and by queue jumps among cached
   frames, at 640x480 and 1920x1080;
-- ``drag``: mouse move to painted canvas and docks, with live kinematics;
-- ``decision``: Space pressed to stored on disk and the next hand painted, and the session's part of it;
+- ``drag``: mouse move to painted canvas, with live kinematics;
+- ``decision``: Space pressed to stored on disk, and to the next hand painted;
 - ``event_loop_gap``: gaps between turns of the event loop while other processes use every core.
+
+``window`` in the context is the last paint that an act asks for, of docks and 3D view, beside the canvas's.
 """
 
 from __future__ import annotations
@@ -100,6 +102,26 @@ def start(project: Path, folder: Path, repeats: int) -> None:
     )
 
 
+QUIET_S = 0.1
+"""After so long without a paint all that an act asks for has been painted."""
+
+
+def repaints_of(window):
+    """Notes, before Qt paints what is outdated in a window, that it does."""
+    from PySide6.QtCore import QEvent, QObject
+
+    class Repaints(QObject):
+        seen = False
+
+        def eventFilter(self, watched, event) -> bool:  # noqa: N802
+            self.seen = self.seen or event.type() == QEvent.Type.UpdateRequest
+            return False
+
+    noted = Repaints(window)
+    window.installEventFilter(noted)
+    return noted
+
+
 class Bench:
     """The real window on a project, driven by real events."""
 
@@ -124,6 +146,7 @@ class Bench:
         self.wait(
             lambda: bool(filled) and self.window.canvas.frame is not None and self.window.isActiveWindow()
         )
+        self.repaints = repaints_of(self.window)
         for name in LAYERS:
             self.window.services.actions[f"layer_{name}"].setChecked(True)
         self.idle(0.5)
@@ -158,25 +181,43 @@ class Bench:
             "cpu_median_ms": round(1000 * statistics.median(self.cpu), 2),
         }
 
-    def until_painted(self, act) -> float:
-        """Seconds from ``act`` to the end of the canvas's next paint."""
+    def until_painted(self, act, limit_s: float = 10.0) -> tuple[float, float]:
+        """Seconds from ``act`` to the end of the canvas's next paint, and of the last paint of the window:
+        docks and 3D view are painted after the canvas, and are done when nothing was for ``QUIET_S``."""
         view = self.window.canvas.view
         painted: list[float] = []
         noted = view.painted.connect(lambda: painted.append(time.perf_counter()))
         used = time.thread_time()
         begun = time.perf_counter()
+        self.repaints.seen = False
         act()
-        while not painted:
+        on_canvas = whole = 0.0
+        while not painted or time.perf_counter() - whole < QUIET_S:
             self.app.processEvents()
+            now = time.perf_counter()
+            if painted and not on_canvas:
+                on_canvas = whole = painted[-1]
+                self.cpu.append(time.thread_time() - used)
+            if self.repaints.seen:
+                self.repaints.seen, whole = False, now
+            if now - begun > limit_s:
+                raise TimeoutError(
+                    "the window is still painting" if painted else "the canvas was not painted"
+                )
         view.painted.disconnect(noted)
-        self.cpu.append(time.thread_time() - used)
-        return painted[-1] - begun
+        return on_canvas - begun, whole - begun
 
     def key(self, key, keys=None) -> None:
         from PySide6.QtCore import Qt
         from PySide6.QtTest import QTest
 
         QTest.keyClick(self.window.canvas.view, key, keys or Qt.KeyboardModifier.NoModifier)
+
+
+def tell_painted(name: str, taken: list[tuple[float, float]], **context: object) -> None:
+    """The canvas's paint as the figure, that of the whole window beside it."""
+    canvas, window = spread([first for first, _ in taken]), spread([last for _, last in taken])
+    tell(name, canvas["p95_ms"], "ms", **canvas, window=window, **context)
 
 
 def frame_step(bench: Bench, count: int) -> None:
@@ -203,7 +244,7 @@ def frame_step(bench: Bench, count: int) -> None:
         key = Qt.Key.Key_Right if forward else Qt.Key.Key_Left
         taken.append(bench.until_painted(lambda key=key: bench.key(key)))
         bench.idle(0.03)
-    tell("frame_step", spread(taken)["p95_ms"], "ms", **spread(taken), how="steps", **bench.context())
+    tell_painted("frame_step", taken, how="steps", **bench.context())
     bench.window.session.set_query(bench.window.session.query.__class__(order="random", seed=3))
     bench.window.session.go_to_hand(int(bench.window.session.queue.ids[0]))
     bench.idle(0.3)
@@ -212,7 +253,7 @@ def frame_step(bench: Bench, count: int) -> None:
     for _ in range(min(count, last)):
         jumps.append(bench.until_painted(lambda: bench.key(Qt.Key.Key_N)))
         bench.idle(0.03)
-    tell("frame_step", spread(jumps)["p95_ms"], "ms", **spread(jumps), how="queue jumps", **bench.context())
+    tell_painted("frame_step", jumps, how="queue jumps", **bench.context())
 
 
 def drag(bench: Bench, count: int) -> None:
@@ -240,35 +281,35 @@ def drag(bench: Bench, count: int) -> None:
         taken.append(bench.until_painted(lambda move=move: bench.app.sendEvent(viewport, move)))
         bench.idle(0.03)
     QTest.mouseRelease(viewport, left, plain, start.toPoint())
-    tell("drag", spread(taken)["p95_ms"], "ms", **spread(taken), **bench.context())
+    tell_painted("drag", taken, **bench.context())
 
 
 def decision(bench: Bench, count: int) -> None:
     from PySide6.QtCore import Qt
 
     session = bench.window.session
-    stored, whole = [], []
+    pressed, stored, whole = [], [], []
     inner = session.accept
 
     def timed():
-        begun = time.perf_counter()
         change = inner()
-        stored.append(time.perf_counter() - begun)
+        stored.append(time.perf_counter() - pressed[-1])
         return change
 
+    def press():
+        pressed.append(time.perf_counter())
+        bench.key(Qt.Key.Key_Space)
+
     session.accept = timed
+    bench.cpu.clear()
     for _ in range(count):
-        whole.append(bench.until_painted(lambda: bench.key(Qt.Key.Key_Space)))
-        bench.idle(0.03)
-    values = 1000 * np.asarray(stored)
-    tell(
-        "decision",
-        np.percentile(values, 99),
-        "ms",
-        **spread(stored),
-        what="pressed to durable and shown",
-    )
-    tell("decision_to_next_hand", spread(whole)["p95_ms"], "ms", **spread(whole))
+        whole.append(bench.until_painted(press))
+    session.accept = inner
+    if len(stored) != count:
+        raise RuntimeError(f"{len(stored)} of {count} presses were decisions")
+    p99 = np.percentile(1000 * np.asarray(stored), 99)
+    tell("decision", p99, "ms", **spread(stored), what="key pressed to durable on the disk, p99")
+    tell_painted("decision_to_next_hand", whole)
 
 
 def spin(stop) -> None:
@@ -320,8 +361,9 @@ def event_loop_gap(bench: Bench, seconds: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="*", default=["start", "small", "large", "gap"])
+    parser.add_argument("--only", nargs="*", default=["start", "small", "decisions", "large", "gap"])
     parser.add_argument("--count", type=int, default=120)
+    parser.add_argument("--decisions", type=int, default=300)
     chosen = parser.parse_args()
     maker = load_maker()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
@@ -334,9 +376,14 @@ def main() -> None:
             if "small" in chosen.only:
                 frame_step(bench, chosen.count)
                 drag(bench, chosen.count)
-                decision(bench, min(chosen.count, 55))
             if "gap" in chosen.only:
                 event_loop_gap(bench, 10.0)
+            bench.close()
+        if "decisions" in chosen.only:
+            # some more hands than decisions: the last one leaves no next hand to paint
+            many = maker.make_project(folder / "many", count=chosen.decisions + 10, size=(640, 480))
+            bench = Bench(many, folder)
+            decision(bench, chosen.decisions)
             bench.close()
         if "large" in chosen.only:
             large = maker.make_project(folder / "large", count=24, size=(1920, 1080))

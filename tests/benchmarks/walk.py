@@ -2,7 +2,8 @@
 
 The walk of ``tests/ui/test_the_walk.py`` (under ``xvfb-run`` without a display): real mouse and key events in
 the real window, real child processes. Writes a picture of the window at each stage into a folder, and prints
-one JSON object per line: how long proposing took and how the window answered while the finetune ran.
+one JSON object per line: how long proposing took and how the window answered while the finetune ran. Ends
+with 1 when a label was lost.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ def main() -> None:
     steps, gaps = spread(stepping.steps_s), spread(stepping.gaps_s)
     tell("frame_step_while_finetuning", steps["p95_ms"], "ms", **steps, **load)
     tell("event_loop_gap_while_finetuning", gaps["p99_ms"], "ms", **gaps, **load)
+    if lost or not decided.labels:
+        sys.exit("labels were lost" if lost else "nothing was decided")
 
 
 if __name__ == "__main__":

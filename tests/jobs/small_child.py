@@ -39,4 +39,4 @@ def make() -> Answerer:
 
 
 if __name__ == "__main__":
-    serve(make)
+    serve(make, float(os.environ.get("SMALL_GRACE_S", "60")))

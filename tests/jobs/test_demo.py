@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
 from handstudio.jobs import demo
 from handstudio.jobs.command import Work
 from handstudio.jobs.progress import Quiet
-from handstudio.jobs.stopping import StopRequest
+from handstudio.jobs.stopping import CancelledError, StopRequest
 from handstudio.project import Project
 from handstudio.project.records import FrameImport, SequenceImport
 
@@ -51,3 +53,23 @@ def test_a_missing_example_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(demo, "EXAMPLE", tmp_path / "nowhere")
     with pytest.raises(HandStudioError, match="The bundled example is missing"):
         demo.run(Work(Quiet(StopRequest()), None), out=tmp_path / "out", screenshots=False)
+
+
+def test_a_stop_in_the_middle_of_a_step_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = StopRequest()
+
+    def stopped(*_: object, **__: object) -> dict[str, object]:
+        stop.request()
+        return {"hands": 0, "problems": []}
+
+    footage = tmp_path / "example"
+    footage.mkdir()
+    assert cv2.imwrite(str(footage / "0.png"), np.zeros((20, 20, 3), np.uint8))
+    monkeypatch.setattr(demo, "EXAMPLE", footage)
+    monkeypatch.setattr(demo.proposing, "run", stopped)
+    monkeypatch.setattr(demo, "_truth", lambda project: None)
+    with pytest.raises(CancelledError):
+        demo.run(Work(Quiet(stop), None), out=tmp_path / "out", screenshots=False)
+    assert "Propose" not in (tmp_path / "out" / "report.md").read_text("utf-8")

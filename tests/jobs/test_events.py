@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,8 @@ from handstudio.jobs.events import (
     to_json,
 )
 from handstudio.jobs.pace import Pace
+from handstudio.jobs.progress import Events
+from handstudio.jobs.stopping import StopRequest
 
 
 @pytest.mark.parametrize(
@@ -86,3 +90,30 @@ def test_a_new_phase_has_a_pace_of_its_own() -> None:
     now = 1.0
     assert pace.update(10, 10, "frames") == (10.0, 0.0)
     assert pace.update(0, 5, "hands") == (None, None)
+
+
+def test_what_was_done_before_a_resume_is_no_pace() -> None:
+    now = 0.0
+    pace = Pace(clock=lambda: now)
+    pace.update(0, None, "steps")
+    now = 10.0
+    assert pace.update(500, 1000, "steps") == (None, None)
+    now = 12.0
+    assert pace.update(504, 1000, "steps") == (2.0, 248.0)
+
+
+def test_a_name_of_bytes_that_are_no_text_reads_back_as_it_was() -> None:
+    name = os.fsdecode(b"caf\xe9 \xc3\xa9.png")
+    line = to_json({"path": name})
+    assert json.loads(line.encode("utf-8")) == {"path": name}
+    assert "é" in line
+
+
+def test_a_name_that_cannot_be_written_is_no_reason_to_stop() -> None:
+    stop, stream = StopRequest(), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    events = Events(stream, stop)
+    events.say(os.fsdecode(b"\xff"))
+    assert not stop()
+    stream.close()
+    events.say("nobody hears this")
+    assert stop.reason == "interrupted"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -14,7 +16,7 @@ from handstudio.errors import HandStudioError
 from handstudio.jobs.command import Work
 from handstudio.jobs.importing import run
 from handstudio.jobs.progress import Quiet
-from handstudio.jobs.stopping import StopRequest
+from handstudio.jobs.stopping import CancelledError, StopRequest
 from handstudio.project import Project, footage
 from handstudio.project.commands import SetLabel
 from handstudio.project.records import Pose, State
@@ -168,3 +170,81 @@ def test_a_recording_brings_its_truth(import_: Import, shared_data: Path, projec
         assert first is not None
         assert first.xyz_mm is not None
         assert project.hand(int(truth.hand_ids[0])).box_source == "dataset"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files are bytes on POSIX alone")
+def test_a_name_that_is_no_text_is_a_problem_of_its_own(
+    import_: Import, photos: Path, project_path: Path
+) -> None:
+    name = os.fsdecode(b"5_\xff.png")
+    photos.joinpath("1_digit.png").rename(photos / name)
+    result = import_(photos)
+    assert (result["frames"], result["hands"]) == (2, 2)
+    assert result["problems"] == [
+        {"path": str(photos / name), "reason": "its name is not valid UTF-8; rename it"}
+    ]
+    with Project.open(project_path) as project:
+        assert [frame.name for frame in project.frames(1)] == ["2_digit.png", "10_digit.png"]
+        assert [hand.frame_index for hand in project.hands()] == [0, 1]
+
+
+def test_moved_footage_keeps_its_labels(
+    import_: Import, photos: Path, project_path: Path, tmp_path: Path
+) -> None:
+    import_(photos)
+    pose = Pose(np.full((21, 2), 5.0), np.zeros(21))
+    with Project.open(project_path) as project:
+        hand = project.hands()[0]
+        project.history.apply(SetLabel(hand.id, pose, State.FIXED, "dragged"), "person")
+    (tmp_path / "elsewhere").mkdir()
+    photos.rename(tmp_path / "elsewhere" / "photos")
+    result = import_(tmp_path / "elsewhere" / "photos")
+    assert (result["frames"], result["hands"], result["known"]) == (0, 0, 3)
+    assert result["relinked"] == ["photos"]
+    with Project.open(project_path) as project:
+        (sequence,) = project.sequences()
+        assert sequence.path == str(tmp_path / "elsewhere" / "photos")
+        assert project.label_of(hand.id) is not None
+        assert len(project.history.entries()) == 1
+
+
+@pytest.mark.parametrize("change", ["still there", "another frame", "another size"])
+def test_other_footage_of_the_same_name_is_a_sequence_of_its_own(
+    import_: Import, photos: Path, project_path: Path, tmp_path: Path, change: str
+) -> None:
+    import_(photos)
+    (tmp_path / "elsewhere").mkdir()
+    copied = Path(shutil.copytree(photos, tmp_path / "elsewhere" / "photos"))
+    if change != "still there":
+        photos.rename(tmp_path / "gone")
+    if change == "another frame":
+        copied.joinpath("10_digit.png").rename(copied / "11_digit.png")
+    if change == "another size":
+        assert cv2.imwrite(str(copied / "10_digit.png"), np.zeros((50, 60, 3), np.uint8))
+    result = import_(copied)
+    assert (result["frames"], result["relinked"]) == (3, [])
+    with Project.open(project_path) as project:
+        assert len(project.sequences()) == 2
+
+
+def test_an_import_that_is_stopped_while_it_reads_makes_no_project(photos: Path, project_path: Path) -> None:
+    stop = StopRequest()
+    stop.request()
+    with pytest.raises(CancelledError):
+        run(Work(Quiet(stop), None), [photos], project_path)
+    assert not project_path.exists()
+
+
+def test_an_import_that_is_stopped_does_not_claim_to_be_through(photos: Path, project_path: Path) -> None:
+    class StopsAtTheFirst(Quiet):
+        told: ClassVar[list[tuple[float, float | None]]] = []
+
+        def report(self, done: float, total: float | None, unit: str, message: str = "") -> None:
+            self.told.append((done, total))
+            if total is not None:
+                self.stop.request()
+
+    more = Path(shutil.copytree(photos, photos.with_name("more")))
+    result = run(Work(StopsAtTheFirst(StopRequest()), None), [photos, more], project_path)
+    assert result["sequences"] == ["photos"]
+    assert StopsAtTheFirst.told[-1] == (0, 2)

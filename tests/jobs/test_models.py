@@ -1,4 +1,4 @@
-"""Which model a command works with."""
+"""Which model a command works with, and how that is changed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from handstudio.errors import HandStudioError
+from handstudio.jobs.command import Work
+from handstudio.jobs.modelling import run
 from handstudio.jobs.models import model_for
+from handstudio.jobs.progress import Quiet
+from handstudio.jobs.stopping import StopRequest
 from handstudio.project import Project
 from handstudio.project.records import ModelRecord
 
@@ -24,3 +29,28 @@ def test_two_first_jobs_that_bring_the_shipped_model_in_at_once_get_the_same(
         monkeypatch.setattr(Project, "models", late)
         monkeypatch.setattr(Project, "adopted_model", lambda self, method=None: None)
         assert model_for(project, "semihand") == brought
+
+
+def test_a_model_of_another_profile_than_was_asked_for_is_refused(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p") as project:
+        project.add_model("m", "M", "semihand", "lite", source="pretrain", path=tmp_path)
+        assert model_for(project, "semihand", "m", "lite").id == "m"
+        with pytest.raises(HandStudioError, match="is one of profile lite, not paper"):
+            model_for(project, "semihand", "m", "paper")
+
+
+def test_a_model_is_adopted_and_its_parent_comes_back(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p") as project:
+        project.add_model("a", "A", "semihand", "lite", source="shipped", path=tmp_path, adopted=True)
+        project.add_model("b", "B", "semihand", "lite", source="finetune", parent="a")
+    work = Work(Quiet(StopRequest()), None)
+    result = run(work, tmp_path / "p", adopt="b")
+    assert result["adopted"] == "b"
+    assert {model["id"]: model["adopted"] for model in result["models"]} == {"a": False, "b": True}
+    assert run(work, tmp_path / "p", rollback=True)["adopted"] == "a"
+    with pytest.raises(HandStudioError, match="no earlier model"):
+        run(work, tmp_path / "p", rollback=True)
+    with pytest.raises(HandStudioError, match="Choose one"):
+        run(work, tmp_path / "p", adopt="b", rollback=True)
+    with pytest.raises(HandStudioError, match="no model"):
+        run(work, tmp_path / "p", adopt="nobody")

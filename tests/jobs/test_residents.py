@@ -6,6 +6,8 @@ import io
 import os
 import queue
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +17,9 @@ import pytest
 
 from handstudio.errors import HandStudioError
 from handstudio.jobs.messages import Message, read_message, write_message
+from handstudio.jobs.process import child_environment
 from handstudio.jobs.residents import Resident
+from handstudio.jobs.stopping import ORPHANED
 
 from .conftest import PATIENCE_S
 
@@ -158,3 +162,30 @@ def test_closing_ends_a_child_in_the_middle_of_its_work(ask: Ask, resident: Resi
     assert not child.is_running()
     with pytest.raises(RuntimeError):
         resident.ask(Message({"ask": "double"}), told.append)
+
+
+def test_a_new_child_may_take_as_long_as_the_first_for_its_first_answer(ask: Ask) -> None:
+    patient = Resident([SMALL_CHILD], "small child", limit_s=0.0, start_limit_s=PATIENCE_S)
+    assert isinstance(ask(Message({"ask": "double"}), of=patient), Message)
+    patient.replace([SMALL_CHILD, "other model"])
+    answer = ask(Message({"ask": "double"}), of=patient)
+    patient.close()
+    assert isinstance(answer, Message), answer
+
+
+def test_a_child_that_hangs_ends_after_its_window() -> None:
+    child = subprocess.Popen(
+        [sys.executable, SMALL_CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=child_environment({"SMALL_GRACE_S": "0.1"}),
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    write_message(child.stdin, Message({"ask": "double"}))
+    assert read_message(child.stdout) is not None
+    write_message(child.stdin, Message({"ask": "hang"}))
+    child.stdin.close()
+    assert child.wait(PATIENCE_S) == ORPHANED
+    child.stdout.close()

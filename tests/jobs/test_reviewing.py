@@ -13,13 +13,14 @@ import pytest
 from handstudio.errors import HandStudioError
 from handstudio.exchange.reference import ReferencePose
 from handstudio.hand.box import Box
+from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.hand.template import TEMPLATE_MM
 from handstudio.jobs.command import Work
 from handstudio.jobs.evaluating import evaluate_layer
 from handstudio.jobs.person import SimulatedPerson
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.references import matched, reference_for
-from handstudio.jobs.reviewing import Wishes, run
+from handstudio.jobs.reviewing import Wishes, draw, run
 from handstudio.jobs.stopping import StopRequest
 from handstudio.jobs.workplace import chosen_hands, chosen_sequences, hand_numbers
 from handstudio.project import Project
@@ -183,3 +184,95 @@ def test_hand_numbers_are_read_with_ranges() -> None:
 def test_a_range_that_cannot_be_meant_is_refused_before_it_fills_the_memory(text: str) -> None:
     with pytest.raises(HandStudioError, match="is no hand"):
         hand_numbers(text)
+
+
+def test_what_cannot_all_be_done_is_not_done_at_all(project: Project, tmp_path: Path) -> None:
+    for wishes in (
+        Wishes(accept="3", reject="99"),
+        Wishes(accept="3", take_correction="x"),
+        Wishes(accept="3", label_from=str(tmp_path / "nowhere.json")),
+        Wishes(accept="3", label_from="truth", frames="nothing*"),
+        Wishes(accept="3", state="juggled"),
+        Wishes(accept="3", undo=True),
+        Wishes(undo=True, redo=True),
+    ):
+        with pytest.raises(HandStudioError):
+            run(work(), project.path, wishes)
+        assert set(states(project)) == {State.PROPOSED}
+    assert project.history.entries() == []
+
+
+def test_a_stopped_person_claims_only_what_was_fixed(project: Project) -> None:
+    class StopsAtTheThird(Quiet):
+        def report(self, done: float, total: float | None, unit: str, message: str = "") -> None:
+            if done == 2:
+                self.stop.request()
+
+    result = run(Work(StopsAtTheThird(StopRequest()), None), project.path, Wishes(label_from="truth"))
+    assert result["hands"] == [1, 2, 3]
+    assert result["done"] == ["Fix 3 hands from truth"]
+    assert states(project).count(State.FIXED) == 3
+
+
+def test_joints_that_a_reference_does_not_know_stay_where_the_correction_has_them(
+    project: Project, tmp_path: Path
+) -> None:
+    keypoints = np.concatenate([true_pose(1).uv, np.full((21, 1), 2.0)], axis=-1)
+    keypoints[5:9] = 0.0
+    annotation = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 100, 100]}
+    coco = {
+        "images": [{"id": 1, "file_name": "1.png", "width": 100, "height": 100}],
+        "categories": [{"id": 1, "name": "hand", "keypoints": [str(joint) for joint in range(21)]}],
+        "annotations": [{**annotation, "keypoints": keypoints.ravel().tolist(), "num_keypoints": 17}],
+    }
+    (tmp_path / "coco.json").write_text(json.dumps(coco), "utf-8")
+    assert run(work(), project.path, Wishes(label_from=str(tmp_path / "coco.json")))["hands"] == [2]
+    label, proposal = project.label_of(2), project.proposal_of(2)
+    assert label is not None
+    assert proposal is not None
+    np.testing.assert_array_equal(label.pose.uv[5:9], proposal.corrected.uv[5:9])
+    assert np.abs(label.pose.uv[:5] - true_pose(1).uv[:5]).max() <= 0.51
+
+
+def test_a_hand_without_a_proposal_is_not_fixed_from_half_a_pose(project: Project, tmp_path: Path) -> None:
+    reference = reference_for(project, "truth")
+    reference.uv[0, 3] = np.nan
+    assert 1 in draw(project, reference, 50, 0, reference.hand_ids)
+    box = Box(0.0, 0.0, 100.0, 100.0)
+    project.add_sequence(
+        SequenceImport(
+            "more",
+            "folder",
+            str(tmp_path / "more"),
+            [FrameImport("0.png", 100, 100)],
+            [HandImport(0, "right", box, "dataset", truth=true_pose(0))],
+        )
+    )
+    reference = reference_for(project, "truth")
+    reference.uv[-1, 3] = np.nan
+    assert COUNT + 1 not in draw(project, reference, 50, 0, reference.hand_ids)
+
+
+def test_the_truth_of_recordings_lies_where_people_label_unless_it_is_wanted_exactly(
+    project: Project, tmp_path: Path
+) -> None:
+    (folder,) = project.sequences()
+    box = Box(0.0, 0.0, 100.0, 100.0)
+    truth = true_pose(3)
+    hand = HandImport(0, "right", box, "dataset", truth=truth)
+    frames = [FrameImport("0.png", 100, 100)]
+    project.add_sequence(SequenceImport("filmed", "recording", str(tmp_path / "r"), frames, [hand], view="a"))
+    exact, labelled = reference_for(project, "truth", exact=True), reference_for(project, "truth")
+    assert len(exact) == len(labelled) == folder.frame_count + 1
+    np.testing.assert_array_equal(labelled.uv[:-1], exact.uv[:-1])
+    np.testing.assert_allclose(labelled.uv[-1], AS_POINTED_AT.moved(exact.uv[-1]), rtol=1e-6)
+    run(work(), project.path, Wishes(label_from="truth", count=50))
+    label = project.label_of(COUNT + 1)
+    assert label is not None
+    np.testing.assert_allclose(label.pose.uv, AS_POINTED_AT.moved(truth.uv), rtol=1e-6)
+    assert evaluate_layer(project, "label", reference_for(project, "truth")).epe_px == pytest.approx(0.0)
+    run(work(), project.path, Wishes(undo=True))
+    run(work(), project.path, Wishes(label_from="truth", exact=True))
+    label = project.label_of(COUNT + 1)
+    assert label is not None
+    np.testing.assert_array_equal(label.pose.uv, truth.uv)

@@ -57,9 +57,9 @@ def test_decided_hands_are_left_alone_unless_asked_for(made: Made) -> None:
     project.history.apply(SetLabel(first, before.pose, State.ACCEPTED, "proposal", before.id), "ann")
     project.history.apply(SetState(second, State.REJECTED), "ann")
     result = propose(project, model, engine=ENGINE)
-    assert result.hands == 8
+    assert (result.hands, result.skipped) == (8, 2)
     again = propose(project, model, engine=ENGINE, include_decided=True)
-    assert again.hands == 10
+    assert (again.hands, again.skipped) == (10, 0)
     assert project.hand(first).state is State.ACCEPTED
     label = project.label_of(first)
     assert label is not None
@@ -71,6 +71,19 @@ def test_only_new_hands_are_proposed_after_a_cancelled_run(made: Made) -> None:
     ids = [record.id for record in project.sequences()]
     propose(project, model, sequences=ids[:1], engine=ENGINE)
     assert propose(project, model, only_new=True, engine=ENGINE).hands == 5
+
+
+def test_proposing_again_with_another_model_can_be_gone_on_with_as_well(made: Made) -> None:
+    project, model = made()
+    ids = [record.id for record in project.sequences()]
+    propose(project, model, engine=ENGINE)
+    other = project.add_model(
+        "other", "Other", model.method, model.profile, source="pretrain", path=model.path, adopted=False
+    )
+    propose(project, other, sequences=ids[:1], engine=ENGINE)
+    rest = propose(project, other, only_new=True, engine=ENGINE)
+    assert (rest.hands, rest.skipped) == (5, 0)
+    assert propose(project, other, only_new=True, engine=ENGINE).hands == 0
 
 
 def test_a_damaged_frame_is_a_problem_and_the_rest_goes_on(made: Made) -> None:

@@ -11,6 +11,7 @@ import torch
 
 from handstudio.errors import HandStudioError
 from handstudio.methods import registry
+from handstudio.methods.described import settings_of
 from handstudio.methods.weights import (
     Lineage,
     load_model,
@@ -45,6 +46,51 @@ def test_a_plugin_that_is_none_is_a_message(monkeypatch: pytest.MonkeyPatch, tar
     monkeypatch.setattr(registry, "entry_points", lambda group: [broken])
     with pytest.raises(HandStudioError, match="broken"):
         registry.load("broken")
+
+
+def test_every_setting_says_what_it_means_and_what_it_is_by_profile() -> None:
+    found = {each.name: each for each in settings_of(registry.load("semihand").profiles)}
+    tau = found["finetuning.tau"]
+    assert tau.meaning == "Threshold on C in squared cells."
+    assert all(each.meaning for each in found.values())
+    assert tau.values == {"lite": 1.5, "paper": 1.5}
+    assert found["proposing.views"].values == {"lite": 3, "paper": 1}
+    assert found["pretraining.diversity.flat_share"].meaning.startswith("Ours: share of rendered hands")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("finetuning.epoch", "Is it finetuning.epochs"),
+        ("epochs", "Is it pretraining.epochs or finetuning.epochs"),
+        ("finetuning.tau.more", "plugins --settings"),
+        ("qqq", "plugins --settings"),
+    ],
+)
+def test_a_setting_that_there_is_not_is_answered_with_the_nearest(wrong: str, meant: str) -> None:
+    with pytest.raises(HandStudioError, match=meant) as caught:
+        registry.load("semihand").settings("lite", {wrong: 1})
+    assert f"has no setting '{wrong}'" in caught.value.what
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"pretraining.batch": -1},
+        {"pretraining.learning_rate": 0},
+        {"finetuning.rendered_hands": 0},
+        {"finetuning.teacher": 1.0},
+        {"network.stem_stride": 0},
+        {"network.channels": [8, 0]},
+        {"diversity.erase_side": [0.1, 2.0]},
+        {"perturbation.scale": [0.0, 1.0]},
+    ],
+)
+def test_numbers_that_no_training_can_mean_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(
+        HandStudioError, match=rf"setting {next(iter(wrong))}[.\d]* of SemiHand is not usable"
+    ):
+        registry.load("semihand").settings("lite", wrong)
 
 
 def test_settings_are_changed_by_dotted_names_and_refused_when_unknown() -> None:

@@ -187,8 +187,9 @@ def test_a_read_only_folder_opens_for_reading(tmp_path: Path) -> None:
         (tmp_path / "p").chmod(0o700)
 
 
+@pytest.mark.parametrize("refusal", ["unable to open database file", "attempt to write a readonly database"])
 def test_a_read_only_copy_shows_what_was_decided_last(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: str
 ) -> None:
     project.history.apply(SetNote(1, "last"), "me")
     copy = tmp_path / "copy"
@@ -201,7 +202,7 @@ def test_a_read_only_copy_shows_what_was_decided_last(
     def refused_at_first(store: Store) -> sqlite3.Connection:
         """As SQLite does where it cannot make the WAL's index."""
         if not store._unlocked:
-            raise sqlite3.OperationalError("unable to open database file")
+            raise sqlite3.OperationalError(refusal)
         return connect(store)
 
     monkeypatch.setattr(Store, "_connect", refused_at_first)

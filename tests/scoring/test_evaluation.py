@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from handstudio.hand.skeleton import ROOT
+from handstudio.scoring.bars import joints_svg
 from handstudio.scoring.comparison import compare
-from handstudio.scoring.curves import Curve, curves_svg, number, pck_mm_svg, pck_svg, ticks
+from handstudio.scoring.curves import Curve, curves_svg, fingers_svg, number, pck_mm_svg, pck_svg, ticks
 from handstudio.scoring.evaluation import Evaluation, evaluate
 
 K = np.array([[600.0, 0.0, 320.0], [0.0, 610.0, 240.0], [0.0, 0.0, 1.0]])
@@ -187,3 +188,35 @@ def test_ticks_are_round() -> None:
     assert [number(value) for value in ticks(0.0, 0.1)] == ["0", "0.02", "0.04", "0.06", "0.08", "0.1"]
     assert [number(value) for value in ticks(0.0, 50.0)] == ["0", "10", "20", "30", "40", "50"]
     assert [number(value) for value in ticks(0.0, 1.0)] == ["0", "0.2", "0.4", "0.6", "0.8", "1"]
+
+
+def test_each_joint_and_finger_has_an_area_and_a_curve_of_its_own() -> None:
+    truth = hands()
+    uv = truth["uv"].copy()
+    uv[:, 8] += (4.0, 0.0)
+    found = against_truth(truth, uv, truth["depth"])
+    tip, index = found.per_joint["index TIP"], found.per_finger["index"]
+    assert tip.auc_px == pytest.approx(0.6)
+    assert index.auc_px == pytest.approx(0.9)
+    np.testing.assert_allclose(tip.curve, found.thresholds >= 0.04 - 1e-9)
+    np.testing.assert_allclose(index.curve[:40], 0.75)
+    assert found.per_finger["ring"].auc_px == found.per_finger["ring"].auc_mm == 1.0
+    figures = json.loads(json.dumps(found.to_json(with_curves_of_parts=True), allow_nan=False))
+    assert figures["per_finger"]["index"]["curve"] == pytest.approx(index.curve.tolist())
+    assert figures["per_joint"]["index TIP"].keys() >= {"epe_px", "pck_005", "auc_px", "curve"}
+    assert "curve" not in found.to_json()["per_joint"]["wrist"]
+
+
+def test_fingers_are_drawn_as_curves_and_joints_as_bars() -> None:
+    truth = hands()
+    uv = truth["uv"] + np.arange(21.0)[:, None]
+    uv[:, 3] = np.nan
+    found = against_truth(truth, uv, truth["depth"])
+    space = "{http://www.w3.org/2000/svg}"
+    assert len(ET.fromstring(fingers_svg(found)).findall(f"{space}polyline")) == 6
+    bars = [each for each in ET.fromstring(joints_svg(found)).iter(f"{space}rect") if each.get("class")]
+    assert len(bars) == 20
+    heights = [float(bar.get("height", "nan")) for bar in bars]
+    assert heights == sorted(heights)
+    nothing = against_truth(truth, np.full_like(uv, np.nan), truth["depth"])
+    assert "bar" not in {each.get("class") for each in ET.fromstring(joints_svg(nothing)).iter()}
