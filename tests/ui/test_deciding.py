@@ -96,6 +96,7 @@ def test_nothing_is_decided_while_the_frame_loads(window, qtbot, monkeypatch):
 
 def test_a_hand_whose_frame_cannot_be_shown_can_be_passed_over_but_not_accepted(window, monkeypatch):
     monkeypatch.setattr(window.services.loader, "frame", lambda *_: None)
+    monkeypatch.setattr(window.services.loader, "request", lambda *_: None)
     monkeypatch.setattr(window.services.loader, "problem", lambda *_: "It is damaged.")
     window.session.step(1)
     assert window.canvas.pages.state == "failed"
