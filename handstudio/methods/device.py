@@ -110,7 +110,12 @@ class Engine:
         return network
 
     def setup(self, network: nn.Module, optimiser: torch.optim.Optimizer) -> tuple[nn.Module, Any]:
-        """The network and optimiser as Fabric wraps them; the network's own weights are what is trained."""
+        """The network and optimiser as Fabric wraps them; the network's own weights are what is trained.
+
+        Replicas in threads go without Fabric: it marks its backward passes by one flag for all threads.
+        """
+        if self.threads > 1:
+            return self.mixed(network), optimiser
         wrapped, wrapped_optimiser = self.fabric.setup(network, optimiser)
         return wrapped, wrapped_optimiser
 
@@ -125,8 +130,11 @@ class Engine:
         return network if self.precision == "32-true" else _Mixed(network, self.autocast)
 
     def backward(self, loss: Tensor) -> None:
-        """Backward through Fabric, which scales where the precision needs it."""
-        self.fabric.backward(loss)
+        """Backward through Fabric, which scales where the precision needs it (no CPU's does)."""
+        if self.threads > 1:
+            loss.backward()
+        else:
+            self.fabric.backward(loss)
 
     def to_device(self, value: Tensor) -> Tensor:
         """A tensor on this process's device."""
