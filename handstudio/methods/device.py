@@ -132,7 +132,7 @@ class Engine:
     def backward(self, loss: Tensor) -> None:
         """Backward through Fabric, which scales where the precision needs it (no CPU's does)."""
         if self.threads > 1:
-            loss.backward()
+            torch.autograd.backward(loss)
         else:
             self.fabric.backward(loss)
 
