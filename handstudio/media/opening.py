@@ -12,7 +12,7 @@ from handstudio.media.folder import FolderSource, is_image_name, open_folder
 from handstudio.media.natural_order import natural_key
 from handstudio.media.recording import RecordingSource, is_recording, open_recording
 from handstudio.media.source import FrameSource, Opened, Problem, SequenceSource
-from handstudio.media.video import VideoSource, is_video_name, open_video
+from handstudio.media.video_name import is_video_name
 
 _MOST_LISTED: Final = 10
 _RECORDINGS: Final = "sequences"
@@ -87,12 +87,18 @@ def open_source(
         )
     openers: dict[str, Callable[[], FrameSource]] = {
         "folder": lambda: FolderSource(path, frame_names),
-        "video": lambda: VideoSource(path),
+        "video": lambda: _video(path),
         "recording": lambda: RecordingSource(path, view or "", frame_names),
     }
     if kind not in openers:
         raise HandStudioError(f"There is no kind of source {kind!r}", path)
     return openers[kind]()
+
+
+def _video(path: Path) -> FrameSource:
+    from handstudio.media.video import VideoSource  # its decoders take a while to load
+
+    return VideoSource(path)
 
 
 def _folders(root: Path, opened: Opened) -> Iterator[Path]:
@@ -168,6 +174,8 @@ def _take(opened: Opened, sequences: Sequence[SequenceSource], problems: Sequenc
 
 def _take_video(opened: Opened, path: Path, name: str) -> None:
     try:
+        from handstudio.media.video import open_video
+
         opened.sequences.append(open_video(path, name))
     except HandStudioError as error:
         opened.problems.append(Problem(path, error.what))

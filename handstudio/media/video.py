@@ -18,7 +18,7 @@ from av.video.reformatter import Colorspace, VideoReformatter
 
 from handstudio.errors import HandStudioError
 from handstudio.media.source import Frame, FrameProblem, Pixels, SequenceSource
-from handstudio.media.video_index import VIDEO_SUFFIXES, VideoIndex, open_container, video_index
+from handstudio.media.video_index import VideoIndex, open_container, video_index
 
 _NEAR: Final = 48
 """A jump of more frames than this is decoded on the short way, with nothing kept for its neighbours."""
@@ -311,11 +311,6 @@ def _pick(frames: Sequence[Any], pts: int) -> Any:
 
 def _byte_count(frame: Any) -> int:
     return sum(plane.buffer_size for plane in frame.planes)
-
-
-def is_video_name(name: str) -> bool:
-    """Whether a file's name ends like a video's (and is not hidden)."""
-    return not name.startswith(".") and Path(name).suffix.lower() in VIDEO_SUFFIXES
 
 
 def open_video(path: Path, name: str) -> SequenceSource:

@@ -25,24 +25,6 @@ from platformdirs import user_cache_path
 from handstudio.errors import HandStudioError
 from handstudio.media.source import PIXEL_LIMIT
 
-VIDEO_SUFFIXES: Final = frozenset(
-    {
-        ".mp4",
-        ".m4v",
-        ".mov",
-        ".avi",
-        ".mkv",
-        ".webm",
-        ".mpg",
-        ".mpeg",
-        ".ts",
-        ".mts",
-        ".m2ts",
-        ".wmv",
-        ".3gp",
-        ".ogv",
-    }
-)
 CONTAINERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,avi,matroska,webm,mpeg,mpegvideo,mpegts,asf,ogg,h264,hevc,m4v"
 """FFmpeg's names of the containers that are opened; playlists and scripts naming other files are not."""
 

@@ -64,7 +64,7 @@ def test_the_first_paint_needs_none_of_what_the_docks_and_the_file_dialogs_need(
     project: Path, tmp_path: Path
 ) -> None:
     late = {
-        *("torch", "open3d", "alembic", "h5py", "vispy", "pyqtgraph", "qtawesome", "qtpy"),
+        *("torch", "open3d", "alembic", "av", "h5py", "vispy", "pyqtgraph", "qtawesome", "qtpy"),
         *("sqlalchemy.dialects.postgresql", "handstudio.ui.dialogs", "handstudio.ui.command_palette"),
     }
     program = OPEN.format(late=late, moment="painted")
