@@ -99,6 +99,7 @@ class Finetuning(Training):
         self.network = self._engine.place(copy.deepcopy(parent))
         self.network.requires_grad_(True).train()
         self._footage = Footage(data)
+        self._unlabelled = int((~self._footage.labelled).sum())
         self._labels = PseudoLabels(self._footage.labelled)
         self._keep_labels = data.keep_labels
         self._rate = (None if data.labelled.any() else rest.unlabelled_rate) or rest.learning_rate
@@ -165,8 +166,8 @@ class Finetuning(Training):
         if epoch == 0:
             return "first pseudo-labels"
         trusted = int(self._labels.trusted(self.settings.finetuning, epoch).sum())
-        hands = len(self._footage) - int(self._footage.labelled.sum())
-        return f"epoch {epoch} of {self.schedule.epochs}, {trusted} of {hands} pseudo-labels trusted"
+        pace = f"epoch {epoch} of {self.schedule.epochs}"
+        return f"{pace}, {trusted} of {self._unlabelled} pseudo-labels trusted"
 
     def _generator(self, *place: int) -> torch.Generator:
         return torch.Generator().manual_seed(hash((self._plan.seed, *place)) & 0x7FFF_FFFF_FFFF_FFFF)
@@ -241,7 +242,7 @@ class Finetuning(Training):
         if self._average is not None:
             self._average.update(self.network)
         values = {name: sum(result[name] for result in results) / count for name in results[0]}
-        return values | {"trusted": float(trusted.float().mean())}
+        return values | {"trusted": int(trusted.sum()) / max(self._unlabelled, 1)}
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, optimiser, teacher and pseudo-labels."""
