@@ -54,7 +54,8 @@ class PseudoLabels:
         Hands with a label of their own neither count nor are among them.
         """
         others = ~self._labelled
-        if epoch <= settings.labels_first and not bool(others.all()):
+        waiting = min(settings.labels_first, settings.epochs // 4)
+        if epoch <= waiting and not bool(others.all()):
             return torch.zeros_like(others)
         first, last = settings.least_trusted
         along = min(max(epoch - 1, 0) / max(settings.epochs - 1, 1), 1.0)

@@ -158,7 +158,7 @@ class FinetuningSettings(Settings):
     """Threshold on C in squared cells."""
     labels_first: int = Field(default=0, ge=0)
     """Ours: first epochs in which no pseudo-label is trusted where hands are curated, so that pseudo-labels
-    come from a model that has seen where this person puts the joints."""
+    come from a model that has seen where this person puts the joints; a quarter of the epochs at most."""
     least_trusted: tuple[Share, Share] = (0.0, 0.0)
     """Ours: share of hands, those of the smallest C, that is trusted at least in the first and in the last
     epoch: a model far from the footage finds no hand under a fixed tau."""

@@ -161,6 +161,20 @@ def test_hands_with_a_label_take_no_place_among_the_trusted() -> None:
     assert labels.trusted(paced, 1).tolist() == [False] * 5 + [True] * 2 + [False] * 3
 
 
+@pytest.mark.parametrize(("epochs", "waiting"), [(9, 2), (6, 1), (2, 0)])
+def test_where_hands_are_curated_pseudo_labels_wait_a_quarter_of_the_epochs_at_most(
+    epochs: int, waiting: int
+) -> None:
+    changes = {"labels_first": 2, "epochs": epochs}
+    curated = PaperSettings().finetuning.model_copy(update=changes)
+    labels, unlabelled = PseudoLabels(torch.arange(4) < 1), PseudoLabels(torch.zeros(4, dtype=torch.bool))
+    for some in (labels, unlabelled):
+        some.stability[:], some.plausibility[:] = 0.0, 0.0
+    trusted = [bool(labels.trusted(curated, epoch).any()) for epoch in range(1, epochs + 1)]
+    assert trusted == [False] * waiting + [True] * (epochs - waiting)
+    assert unlabelled.trusted(curated, 1).all()
+
+
 def test_the_learning_rate_falls_in_the_fifth_epoch_as_published(make: Make) -> None:
     drop = PaperSettings().finetuning.drop_epoch
     training = make(
