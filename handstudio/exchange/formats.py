@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -66,6 +67,7 @@ def export(
     layer: Layer = "label",
     query: HandQuery | None = None,
     options: Options | None = None,
+    watched: Callable[[ProjectHands], Iterable[ExportedHand]] | None = None,
 ) -> Written:
     """Export a layer of a project's hands.
 
@@ -76,6 +78,7 @@ def export(
         layer: which poses; hands without one are skipped and counted.
         query: which hands; all by default.
         options: see :class:`Options`.
+        watched: gives the hands on, and may tell how far they are or end the export by an error.
 
     Raises:
         HandStudioError: for an unknown format, or when the file cannot be written.
@@ -84,9 +87,6 @@ def export(
     if writer is None:
         raise HandStudioError(f"There is no format {format!r}", None, f"Known are {', '.join(FORMATS)}")
     hands = ProjectHands(project, layer, query)
-    frames = ProjectFrames(project)
-    try:
-        written = writer(out, hands, options or Options(), frames)
-    finally:
-        frames.close()
+    with closing(ProjectFrames(project)) as frames:
+        written = writer(out, hands if watched is None else watched(hands), options or Options(), frames)
     return replace(written, skipped=hands.skipped)

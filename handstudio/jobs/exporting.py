@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from handstudio.exchange.formats import FORMATS, Options
-from handstudio.exchange.from_project import ProjectFrames, ProjectHands
+from handstudio.exchange.formats import FORMATS, Options, export
+from handstudio.exchange.from_project import ProjectHands
 from handstudio.project.records import HandQuery, Layer
 
 from .references import LAYERS
@@ -43,17 +42,22 @@ def run(
     outside_projects(out)
     with open_project(project_path, to_read=True) as project:
         chosen = tuple(each.id for each in chosen_sequences(project, sequences)) if sequences else None
-        hands = ProjectHands(project, cast(Layer, layer), HandQuery(sequences=chosen))
 
         def do(progress: Progress, run_id: int | None) -> Result:
-            options = Options(overwrite=overwrite, frames=frames)
-            with closing(ProjectFrames(project)) as read_frame:
-                written = FORMATS[form](out, _told(work, progress, hands), options, read_frame)
+            written = export(
+                project,
+                form,
+                out,
+                cast(Layer, layer),
+                HandQuery(sequences=chosen),
+                Options(overwrite=overwrite, frames=frames),
+                lambda hands: _told(work, progress, hands),
+            )
             return {
                 "run": run_id,
                 "out": written.out,
                 "hands": written.hands,
-                "skipped": hands.skipped,
+                "skipped": written.skipped,
                 "problems": list(written.problems),
             }
 

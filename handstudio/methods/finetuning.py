@@ -15,7 +15,7 @@ from handstudio.errors import HandStudioError
 from handstudio.methods.closer import CropOfHand, look_closer, looking_at
 from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, TrainingPlan
 from handstudio.methods.device import Engine
-from handstudio.methods.footage import Labels, LearntFrom, learnt_by
+from handstudio.methods.footage import Labels, LearntFrom, learnt_by, names_of_sequences
 from handstudio.methods.judging import HoldOut, JudgedTraining, keep_figures
 from handstudio.methods.proposing import read_crops
 from handstudio.methods.training import train
@@ -116,7 +116,8 @@ def finetune(
             "No frame of the footage can be read", project.path, problems[0] if problems else None
         )
     data = _data(project, run_id, crops, learnt.labels)
-    seen = np.union1d(learnt.ids, learnt_by(project, parent))
+    names = names_of_sequences(project, learnt.ids)
+    seen = learnt_by(project, parent).union(names)
     hold_out = HoldOut.read(project, loaded.method.input_size, progress.cancelled, but=seen)
     before = None if hold_out is None else hold_out.evaluate(ready(loaded.network))
     plan = TrainingPlan(engine, folder / "rendered", seed, epochs)
@@ -131,7 +132,7 @@ def finetune(
                 "hands": len(data),
                 "labelled": int(data.labelled.sum()),
                 "labels": labels,
-                "sequences": _names(project, learnt.ids),
+                "sequences": names,
                 "seed": seed,
                 "run": run_id,
             }
@@ -200,12 +201,6 @@ class _Closer:
             looking_at(first, self._known[first.hand_id], filled) if first.hand_id in self._known else closer
             for first, closer in zip(crops, look_closer(self._proposer, crops), strict=True)
         ]
-
-
-def _names(project: Project, ids: Ids) -> list[str]:
-    """Of the sequences in which the hands are."""
-    sequences = {hand.sequence_id for hand in project.hands(ids)}
-    return [record.name for record in project.sequences() if record.id in sequences]
 
 
 def _data(project: Project, run_id: int, crops: list[CropOfHand], labels: PoseTable) -> FinetuneData:

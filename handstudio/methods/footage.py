@@ -95,18 +95,18 @@ def _load(path: Path) -> LearntFrom:
         ) from None
 
 
-def learnt_by(project: Project, model: ModelRecord) -> Ids:
-    """Ids of the hands that a model or one of those it comes from has learnt from in this project.
+def names_of_sequences(project: Project, ids: Ids) -> list[str]:
+    """Of the sequences in which the hands are."""
+    sequences = {hand.sequence_id for hand in project.hands(ids)}
+    return [record.name for record in project.sequences() if record.id in sequences]
 
-    Finetunes whose folder is gone are not known to have learnt from anything.
-    """
+
+def learnt_by(project: Project, model: ModelRecord) -> set[str]:
+    """Names of the sequences that a model, or one of those it comes from, has learnt from in this project."""
     known = {record.id: record for record in project.models()}
-    found: list[Ids] = []
+    found: set[str] = set()
     now: ModelRecord | None = model
     while now is not None:
-        run = now.lineage.get("data", {}).get("run")
-        path = project.path / "runs" / str(run) / FOOTAGE
-        if path.exists():
-            found.append(_load(path).ids)
+        found |= set(now.lineage.get("data", {}).get("sequences", ()))
         now = known.get(now.parent) if now.parent is not None else None
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from handstudio.methods.contract import Proposer
 from handstudio.methods.proposing import BATCH, propose_crops, read_crops
 from handstudio.methods.training import Training
 from handstudio.project.project import Project
-from handstudio.project.records import HandQuery, Ids, ModelRecord, PoseTable, State
+from handstudio.project.records import HandQuery, ModelRecord, PoseTable, State
 from handstudio.scoring.evaluation import Evaluation
 from handstudio.scoring.evaluation import evaluate as score
 
@@ -45,7 +45,7 @@ class HoldOut:
         size: int,
         should_stop: Callable[[], bool] | None = None,
         seed: int = 0,
-        but: Ids | None = None,
+        but: Collection[str] = (),
     ) -> HoldOut | None:
         """The project's hold-out, or ``None`` where no hand of a held-out sequence was reviewed.
 
@@ -53,12 +53,12 @@ class HoldOut:
             size: side of the methods' crops, px.
             should_stop: asked while frames are read.
             seed: of the draw among very many hands.
-            but: hands that a training has seen, whatever their sequence is held out for now.
+            but: names of sequences that a training has seen, although they are held out now.
         """
-        held = tuple(record.id for record in project.sequences() if record.hold_out)
+        held = tuple(
+            record.id for record in project.sequences() if record.hold_out and record.name not in but
+        )
         ids = project.hand_ids(HandQuery(held, REVIEWED)) if held else np.zeros(0, np.int64)
-        if but is not None:
-            ids = ids[~np.isin(ids, but)]
         if len(ids) > MOST_HANDS:
             ids = np.sort(np.random.default_rng(seed).choice(ids, MOST_HANDS, replace=False))
         if not len(ids):

@@ -30,6 +30,7 @@ from handstudio.project.records import (
     UNDECIDED,
     HandQuery,
     HandRecord,
+    Ids,
     ModelRecord,
     ProposalBatch,
 )
@@ -101,11 +102,13 @@ def propose(
     result = ProposeResult()
     begin = time.monotonic()
     wanted = [project.sequence(number) for number in sequences] if sequences else project.sequences()
-    of_all = tuple(record.id for record in wanted)
     states = None if include_decided else UNDECIDED
-    total = project.count_hands(HandQuery(of_all, states))
-    result.skipped = 0 if include_decided else project.count_hands(HandQuery(of_all, DECIDED))
-    passed = _Passed(model.id if only_new else None)
+    done_before = project.ids_proposed_by(model.id) if only_new else np.zeros(0, np.int64)
+    left = {record.id: project.hand_ids(HandQuery((record.id,), states)) for record in wanted}
+    left = {number: ids[~np.isin(ids, done_before)] for number, ids in left.items()}
+    total = sum(map(len, left.values()))
+    decided = HandQuery(tuple(left), DECIDED)
+    result.skipped = before = 0 if include_decided else project.count_hands(decided)
     for record in wanted:
         source = open_stored(project, record, result.problems)
         if source is None:
@@ -119,14 +122,13 @@ def propose(
                 ):
                     result.hands = done + count
                     progress.report(result.hands, max(total, result.hands), "hands", record.name)
-            query = HandQuery((record.id,), states)
             with closing(_Pipeline(project, source, proposer, size, engine)) as pipeline:
-                for crops, found in pipeline.run(query, tracks, passed, result):
+                for crops, found in pipeline.run(left[record.id], tracks, result):
                     kept = store(project, crops, found, model.id, run_id, include_decided)
                     result.hands += kept
                     result.skipped += len(crops) - kept
-                    passed.hands += len(crops) - kept
-                    progress.report(result.hands + passed.hands, total, "hands", record.name)
+                    looked_at = result.hands + result.skipped - before
+                    progress.report(looked_at, max(total, looked_at), "hands", record.name)
                     if progress.cancelled():
                         result.finished = False
                         break
@@ -188,29 +190,6 @@ def store(
     return int(stored.sum())
 
 
-@dataclass
-class _Passed:
-    """Hands that are passed over on the way.
-
-    Attributes:
-        proposed_by: the model whose proposals are not made again; ``None`` makes all.
-        hands: how many were passed over.
-    """
-
-    proposed_by: str | None
-    hands: int = 0
-
-    def over(self, project: Project, hand: HandRecord) -> bool:
-        """Whether to pass over this one; if so, it is counted."""
-        if self.proposed_by is None or hand.proposal_id is None:
-            return False
-        standing = project.proposal(hand.proposal_id)
-        if standing is None or standing.model_id != self.proposed_by:
-            return False
-        self.hands += 1
-        return True
-
-
 class _Pipeline:
     """Decoding, cropping and the network, side by side for one sequence."""
 
@@ -235,23 +214,21 @@ class _Pipeline:
         torch.set_num_threads(self._threads_before)
 
     def run(
-        self, query: HandQuery, but: set[int], passed: _Passed, result: ProposeResult
+        self, ids: Ids, but: set[int], result: ProposeResult
     ) -> Iterator[tuple[list[CropOfHand], HandProposals]]:
-        """Batches of proposals in the order of the frames, without the tracks ``but`` and those passed."""
+        """Batches of proposals in the order of the frames, without the tracks ``but``."""
         working: deque[Future[tuple[list[CropOfHand], HandProposals]]] = deque()
-        for crops in self._batches(query, but, passed, result):
+        for crops in self._batches(ids, but, result):
             working.append(self._network.submit(propose_crops, self._proposer, crops))
             while len(working) > self._workers:
                 yield working.popleft().result()
         for future in working:
             yield future.result()
 
-    def _batches(
-        self, query: HandQuery, but: set[int], passed: _Passed, result: ProposeResult
-    ) -> Iterator[list[CropOfHand]]:
+    def _batches(self, ids: Ids, but: set[int], result: ProposeResult) -> Iterator[list[CropOfHand]]:
         pending: deque[Future[list[CropOfHand]]] = deque()
         batch: list[CropOfHand] = []
-        frames = self._frames(query, but, passed)
+        frames = self._frames(ids, but)
         while True:
             while len(pending) < BATCH * _AHEAD and (hands := next(frames, None)) is not None:
                 pending.append(self._decoding.submit(self._crops, hands))
@@ -267,14 +244,9 @@ class _Pipeline:
         if batch:
             yield batch
 
-    def _frames(self, query: HandQuery, but: set[int], passed: _Passed) -> Iterator[list[HandRecord]]:
-        ids = self._project.hand_ids(query)
+    def _frames(self, ids: Ids, but: set[int]) -> Iterator[list[HandRecord]]:
         for start in range(0, len(ids), _PAGE):
-            page = [
-                hand
-                for hand in self._project.hands(ids[start : start + _PAGE])
-                if hand.track not in but and not passed.over(self._project, hand)
-            ]
+            page = [hand for hand in self._project.hands(ids[start : start + _PAGE]) if hand.track not in but]
             for _, hands in groupby(page, key=lambda hand: hand.frame_index):
                 yield list(hands)
 

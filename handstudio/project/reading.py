@@ -162,6 +162,13 @@ class Reading:
         with self._store.reading() as connection:
             return queries.ids_in_order(connection, query, limit)
 
+    def ids_proposed_by(self, model_id: str) -> Ids:
+        """(N,) int64 ids of the hands whose latest proposal is a model's."""
+        latest = sa.select(hand.c.id).join(proposal, hand.c.proposal_id == proposal.c.id)
+        with self._store.reading() as connection:
+            found = connection.execute(latest.where(proposal.c.model_id == model_id)).scalars()
+            return np.fromiter(found, dtype=np.int64)
+
     def proposal_of(self, hand_id: int) -> Proposal | None:
         """A hand's latest proposal."""
         return self._optional(_PROPOSAL_OF, hand_id, proposal_from)

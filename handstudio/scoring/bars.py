@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from handstudio.hand.skeleton import JOINT_NAMES
-from handstudio.scoring.curves import COLOURS, number, ticks
+from handstudio.scoring.curves import COLOURS, number, sheet, ticks
 from handstudio.scoring.evaluation import GROUPS, Evaluation
 
 _WIDTH, _HEIGHT = 720, 400
@@ -25,11 +25,7 @@ def joints_svg(evaluation: Evaluation, title: str = "Mean distance from the refe
     width, height = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
     bottom, pitch = _TOP + height, width / len(JOINT_NAMES)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" '
-        f'viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title, quote=True)}">',
-        f"<style>{_STYLE}</style>",
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
-        f'<text class="title" x="{_LEFT}" y="24">{escape(title)}</text>',
+        *sheet(title, _WIDTH, _HEIGHT, _LEFT, _STYLE),
         f'<text transform="translate(18 {_TOP + height / 2:.1f}) rotate(-90)" text-anchor="middle">px</text>',
     ]
     for value in ticks(0.0, top):

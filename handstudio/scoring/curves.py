@@ -37,6 +37,17 @@ class Curve:
     y: Floats
 
 
+def sheet(title: str, width: int, height: int, left: int, style: str) -> list[str]:
+    """The begin of an SVG document: a white sheet with its title at ``left`` px."""
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title, quote=True)}">',
+        f"<style>{style}</style>",
+        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
+        f'<text class="title" x="{left}" y="24">{escape(title)}</text>',
+    ]
+
+
 def curves_svg(
     curves: Sequence[Curve],
     title: str,
@@ -63,13 +74,7 @@ def curves_svg(
         return _TOP + (1.0 - (value - y_range[0]) / (y_range[1] - y_range[0])) * plot_height
 
     bottom, right = _TOP + plot_height, _LEFT + plot_width
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" '
-        f'viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title, quote=True)}">',
-        f"<style>{_STYLE}</style>",
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
-        f'<text class="title" x="{_LEFT}" y="24">{escape(title)}</text>',
-    ]
+    parts = sheet(title, _WIDTH, _HEIGHT, _LEFT, _STYLE)
     for value in ticks(*y_range):
         y = place_y(value)
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
