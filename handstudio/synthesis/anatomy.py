@@ -40,8 +40,19 @@ def _rest_joints() -> Tensor:
 REST_JOINTS_MM: Final[Tensor] = _rest_joints()
 """(21, 3) joints of the mean hand at rest, mm."""
 
-THUMB_PAD: Final[Tensor] = torch.tensor((-0.72, -0.35, -0.60))
-"""Where the thumb's pad looks at rest (before it is made perpendicular to the thumb)."""
+THUMB_PAD: Final = (-0.72, -0.35, -0.60)
+TOWARDS_THUMB_DEG: Final = (0.0, 6.0, 14.0, 25.0)
+"""By how much the pads of index to pinky look towards the thumb at rest: bent fingers point at its base."""
+
+
+def _pads() -> Tensor:
+    turns = torch.deg2rad(torch.tensor(TOWARDS_THUMB_DEG))
+    fingers = torch.stack((turns.sin(), torch.zeros(4), -turns.cos()), dim=1)
+    return torch.cat((torch.tensor((THUMB_PAD,)), fingers))
+
+
+PADS: Final[Tensor] = _pads()
+"""(5, 3) where the pads look at rest, before they are made perpendicular to the bones."""
 
 FOREARM_MM: Final = 290.0
 """Length of the forearm that hangs on the wrist."""

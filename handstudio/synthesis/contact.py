@@ -1,13 +1,15 @@
-"""Hands that touch without passing through themselves: a few steps of descent on the joint angles."""
+"""Hands that bend as hands do and do not pass through themselves: a few steps of descent on the angles."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Final
 
 import torch
 from torch import Tensor
 
+from handstudio.hand.angles import joint_angles, limit_violation
 from handstudio.synthesis.anatomy import Anatomy
 from handstudio.synthesis.articulation import LIMITS
 from handstudio.synthesis.kinematics import Articulation, pose_hand, rest_frames
@@ -24,6 +26,8 @@ _PALM_RADII: Final = torch.tensor((11.0, 11.0, 10.0, 11.5, 11.5, 12.5, 14.0))
 _TOLERATED_MM: Final = 1.5
 OVERLAP_LEFT_ALONE_MM: Final = 0.5
 """Hands whose parts pass into each other by less than this (beyond what soft flesh allows) are left alone."""
+STRAIN_LEFT_ALONE: Final = math.radians(1.0)
+"""So are hands whose joints lie outside :data:`handstudio.hand.angles.LIMITS` by less than this, rad."""
 
 
 _PAIRS: Final = torch.tensor([(i, j) for i in range(30) for j in range(i) if i // 6 != j // 6]).T
@@ -67,7 +71,8 @@ def _length(vector: Tensor) -> Tensor:
 
 
 def settle(anatomy: Anatomy, articulation: Articulation, touched: Tensor, steps: int = 14) -> Articulation:
-    """Move angles a little: the thumb reaches the finger it touches, nothing passes through anything.
+    """Move angles a little: the thumb reaches the finger it touches, nothing passes through anything, and all
+    joints bend within the limits by which labels are judged.
 
     Args:
         touched: (B,) finger 1 to 4 whose pad the thumb's pad is to meet, 0 for none.
@@ -75,9 +80,11 @@ def settle(anatomy: Anatomy, articulation: Articulation, touched: Tensor, steps:
     """
     if not steps:
         return articulation
-    deep, into = Flesh(anatomy).overlap(pose_hand(anatomy, articulation, halves=False).joints)
+    joints = pose_hand(anatomy, articulation, halves=False).joints
+    deep, into = Flesh(anatomy).overlap(joints)
     deepest = torch.maximum(deep.amax(dim=0), into.flatten(0, 1).amax(dim=0))
-    rows = ((deepest > OVERLAP_LEFT_ALONE_MM) | (touched > 0)).nonzero()[:, 0]
+    strained = limit_violation(joint_angles(joints)).abs().flatten(1).amax(dim=1) > STRAIN_LEFT_ALONE
+    rows = ((deepest > OVERLAP_LEFT_ALONE_MM) | strained | (touched > 0)).nonzero()[:, 0]
     if not rows.numel():
         return articulation
     moved = _descend(anatomy.rows(rows), articulation.rows(rows), touched[rows], steps)
@@ -110,6 +117,7 @@ def _descend(anatomy: Anatomy, articulation: Articulation, touched: Tensor, step
             far = wanted * gap.clamp_min(0.0)
             energy = 0.5 * deep.square().sum() + into.square().sum() + 1.5 * far.square().sum()
             energy = energy + 30.0 * (angles - start).square().sum()
+            energy = energy + 400.0 * limit_violation(joint_angles(posed.joints)).square().sum()
             (slope,) = torch.autograd.grad(energy, angles)
             with torch.no_grad():
                 velocity = 0.7 * velocity + 0.3 * slope

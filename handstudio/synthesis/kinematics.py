@@ -8,7 +8,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from handstudio.synthesis.anatomy import THUMB_PAD, Anatomy
+from handstudio.synthesis.anatomy import PADS, Anatomy
 
 PALM: Final = 0
 FOREARM: Final = 1
@@ -105,8 +105,7 @@ def _unit(vector: Tensor) -> Tensor:
 
 def pad_direction(bone: Tensor, finger: int) -> Tensor:
     """Where the pad of a bone looks at rest: (..., 3) unit, perpendicular to ``bone`` (..., 3)."""
-    look = THUMB_PAD if finger == 0 else torch.tensor((0.0, 0.0, -1.0))
-    look = look.to(bone).expand_as(bone)
+    look = PADS[finger].to(bone).expand_as(bone)
     along = _unit(bone)
     return _unit(look - (look * along).sum(-1, keepdim=True) * along)
 
@@ -133,10 +132,7 @@ def rest_frames(anatomy: Anatomy) -> RestFrames:
     chains = anatomy.joints[:, 1:].reshape(-1, 5, 4, 3)
     bones = chains[:, :, 1:] - chains[:, :, :-1]
     along = _unit(bones)
-    look = torch.zeros(5, 1, 3)
-    look[:, :, 2] = -1.0
-    look[0] = THUMB_PAD
-    look = look.to(bones)
+    look = PADS[:, None].to(bones)
     pads = _unit(look - (look * along).sum(-1, keepdim=True) * along)
     flexion = torch.linalg.cross(along, pads)
     back = bones.new_tensor((0.0, 0.0, -1.0)).expand(bones.shape[0], 3)
@@ -172,10 +168,10 @@ def pose_hand(
 
     a, b, c, d = articulation.fingers.permute(2, 1, 0).contiguous()
     thumb = torch.tensor((1.0, 0.0, 0.0, 0.0, 0.0), device=device)[:, None]
-    fade = 1.0 - 0.55 * (b / 1.6).clamp(0.0, 1.0)
+    fade = 1.0 - 0.8 * (b / 1.6).clamp(0.0, 1.0)
     sideways = -thumb * b + (1.0 - thumb) * a * fade
     forwards = thumb * a + (1.0 - thumb) * b
-    twist = -thumb * (0.75 * a + 0.45 * b)
+    twist = -thumb * (0.5 * a + 0.25 * b)
     first = _rotation(unit[2][:, None, None], sideways[:, None] * shares)
     first = _compose(first, _rotation(rest.second[:, :, None], forwards[:, None] * shares))
     first = _compose(first, _rotation(rest.along[:, :, None], twist[:, None] * shares))

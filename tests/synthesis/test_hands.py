@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from handstudio.hand.angles import joint_angles, limit_violation
 from handstudio.hand.placement import Placement
 from handstudio.hand.skeleton import OUTSIDE, PARENTS, REFERENCE_CHILD, ROOT, VISIBLE
 from handstudio.synthesis.anatomy import random_anatomy
@@ -20,7 +21,7 @@ from handstudio.synthesis.articulation import (
     touched_finger,
 )
 from handstudio.synthesis.contact import Flesh, settle
-from handstudio.synthesis.kinematics import pose_hand
+from handstudio.synthesis.kinematics import Articulation, pose_hand
 from handstudio.synthesis.scene import (
     PartsInView,
     RenderedHands,
@@ -118,6 +119,31 @@ def test_angles_stay_within_the_limits_of_joints() -> None:
     low, high = LIMITS.unbind(-1)
     assert bool((settled.fingers >= low - 1e-6).all())
     assert bool((settled.fingers <= high + 1e-6).all())
+
+
+def test_rendered_hands_bend_within_the_limits_by_which_labels_are_judged() -> None:
+    generator = torch.Generator().manual_seed(4)
+    hands, _ = random_hands(512, generator, 64, SceneSettings())
+    xyz = parts_in_view(hands).joints.clone()
+    xyz[hands.left] *= torch.tensor((-1.0, 1.0, 1.0))
+    excess = torch.rad2deg(limit_violation(joint_angles(xyz)).abs().flatten(1).amax(dim=1))
+    assert (excess > 5.0).float().mean() < 0.03
+    assert excess.amax() < 12.0
+
+
+def test_bent_fingers_lie_side_by_side_and_point_at_the_base_of_the_thumb() -> None:
+    anatomy = random_anatomy(1, torch.Generator(), variation=0.0)
+    fist = torch.zeros(1, 5, 4)
+    fist[:, 1:, 1] = 1.5
+    straight, bent = (
+        pose_hand(anatomy, Articulation(fingers, torch.zeros(1), torch.zeros(1, 2))).joints[0]
+        for fingers in (torch.zeros_like(fist), fist)
+    )
+    middles = bent[[6, 10, 14, 18], 0]
+    assert bool((-middles.diff() > 12.0).all())
+    towards_thumb = bent[[6, 10, 14, 18], 0] - bent[[5, 9, 13, 17], 0]
+    assert bool((towards_thumb[1:] > straight[[10, 14, 18], 0] - straight[[9, 13, 17], 0]).all())
+    assert bool((towards_thumb.diff() > 0).all())
 
 
 def test_settling_frees_hands_of_self_penetration() -> None:
