@@ -23,6 +23,7 @@ FLOORS = {
     "review": 3,
     "jobs": 3,
     "exchange": 3,
+    "experiments": 3,
     "ui": 4,
     "cli": 4,
     "__main__": 5,

@@ -11,6 +11,7 @@ import typer
 from handstudio.cli import (
     demo,
     evaluating,
+    experimenting,
     exporting,
     finetuning,
     fitting,
@@ -79,6 +80,7 @@ _COMMANDS: Final[tuple[tuple[str, str, _CommandModule], ...]] = (
     ("models", _MODELS, modelling),
     ("runs", _MODELS, runs),
     ("demo", _MORE, demo),
+    ("experiment", _MODELS, experimenting),
     ("fit-radii", _MORE, fitting),
     ("window", _LOOP, window),
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_SPREADING = ("--sequences",)
+_SPREADING = ("--sequences", "--rows", "--seeds")
 
 
 def spread(words: Sequence[str]) -> list[str]:
     """Lets ``--sequences a b c`` stand for ``--sequences a --sequences b --sequences c``.
 
-    Only behind the project (``propose P --sequences a b``), where no name can be taken for it.
+    Only behind the project or configuration (``propose P --sequences a b``): no name can be taken for it.
     """
     if len(words) < 2 or words[1].startswith("-"):
         return list(words)

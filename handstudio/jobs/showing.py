@@ -33,6 +33,27 @@ def proposed(console: Console, result: Result) -> None:
     _problems(console, result["problems"])
 
 
+def experimented(console: Console, result: Result) -> None:
+    """Shows ``experiment``."""
+    figure = result["figure"]
+    _table(
+        console,
+        ("row", figure, "PCK@0.05", "lower", "closed"),
+        [
+            (
+                name,
+                _number(values[figure], "{:.2f}"),
+                _number(values["pck_005"], "{:.3f}"),
+                _number(values["lower"], "{:.0%}"),
+                _number(values["closed"], "{:.0%}"),
+            )
+            for name, values in result["rows"].items()
+        ],
+    )
+    left = f"; {result['missing']} are missing" if result["missing"] else ""
+    _line(console, f"{result['cells']} cells in {result['out']}{left}")
+
+
 def reviewed(console: Console, result: Result) -> None:
     """Shows ``review``."""
     for title in result["done"]:

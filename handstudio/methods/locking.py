@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any
+
+from handstudio.errors import HandStudioError
 
 
 def take(stream: IO[Any]) -> bool:
@@ -20,3 +25,28 @@ def take(stream: IO[Any]) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def alone_in(lock: Path, doing: str) -> Iterator[None]:
+    """Hold a folder, so that no second process writes over what this one keeps there.
+
+    Args:
+        lock: a file in the folder.
+        doing: what the other process does there, for the error.
+
+    Raises:
+        HandStudioError: when another one holds it, or the folder cannot be written.
+    """
+    try:
+        stream = lock.open("a")
+    except OSError as error:
+        raise HandStudioError(
+            f"The folder cannot be written ({error.strerror})", lock.parent, "Choose another place"
+        ) from None
+    with stream:
+        if not take(stream):
+            raise HandStudioError(
+                f"Another process {doing} in this folder", lock.parent, "Wait until it ends, or stop it first"
+            )
+        yield

@@ -7,8 +7,7 @@ import math
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import torch
 from torch import nn
 
 from handstudio.errors import HandStudioError
-from handstudio.methods.locking import take
+from handstudio.methods.locking import alone_in
 from handstudio.progress import Progress, Silent
 
 CHECKPOINT = "checkpoint.pt"
@@ -123,25 +122,8 @@ def train(
             read, the folder cannot be written, or another process trains in it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone_in(folder):
+    with alone_in(folder / LOCK, "trains"):
         return _train(training, folder, progress or Silent(), should_stop, checkpoint_seconds, log_every)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder, so that no second training writes over this one's checkpoint and log."""
-    try:
-        stream = (folder / LOCK).open("a")
-    except OSError as error:
-        raise HandStudioError(
-            f"The training's folder cannot be written ({error.strerror})", folder, "Choose another place"
-        ) from None
-    with stream:
-        if not take(stream):
-            raise HandStudioError(
-                "Another process trains in this folder", folder, "Wait until it ends, or stop it first"
-            )
-        yield
 
 
 def _train(

@@ -63,6 +63,8 @@ class Move(NamedTuple):
             images: any side S; it spans the 64 cells.
             padding: ``"border"`` repeats the border outside, ``"zeros"`` leaves it empty (masks).
         """
+        if not len(images):
+            return images
         turn, shift = self.to(images.device)
         back = torch.linalg.inv(turn)
         theta = torch.cat((back, -(back @ (shift / _HALF)[..., None])), dim=2)

@@ -109,13 +109,14 @@ class Finetuning(Training):
         self._looking = self._engine.mixed(self.model())
         self._replicas = Replicas(self.network, self._engine.threads, self._module, self._engine.mixed)
         count = len(self._replicas)
-        rendered = max(round(rest.batch * rest.rendered_share / count), 1)
+        with_rendered = rest.rendered_share > 0.0 and rest.rendered_hands > 0
+        rendered = max(round(rest.batch * rest.rendered_share / count), 1) if with_rendered else 0
         self._rendered_part = rendered
         self._footage_part = max(rest.batch // count - rendered, 1)
         self._weight = self._footage.weight(rest.labelled_weight)
         self.schedule = Schedule(
             passes=math.ceil(len(data) / LABEL_BATCH),
-            chunks=math.ceil(rest.rendered_hands / (CHUNK * count)),
+            chunks=math.ceil(rest.rendered_hands / (CHUNK * count)) if with_rendered else 0,
             steps=_steps(self._footage.turns(self._weight) / (self._footage_part * count), rest),
             epochs=rest.epochs,
         )
@@ -207,6 +208,11 @@ class Finetuning(Training):
         self._pool.grow((place + 1) * count, self._replicas.spread)
         return {}
 
+    def _anchors(self, generator: torch.Generator) -> Rendered:
+        if not self._rendered_part:
+            return Rendered.none()
+        return Rendered.of(self._pool.draw(self._rendered_part, generator))
+
     def _train(self, epoch: int, place: int) -> Mapping[str, float]:
         """One step of line 5 of Algorithm 1."""
         rest = self.settings.finetuning
@@ -223,7 +229,7 @@ class Finetuning(Training):
         def part(network: nn.Module, number: int) -> dict[str, float]:
             generator = self._generator(3, epoch, place, number)
             footage = self._footage.batch(rows[number::count], self._labels, trusted)
-            rendered = Rendered.of(self._pool.draw(self._rendered_part, generator))
+            rendered = self._anchors(generator)
             loss, values = finetuning_loss(
                 network,
                 self._looking if self._average else None,

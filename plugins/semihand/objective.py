@@ -39,6 +39,16 @@ class Rendered:
         """From the pool's compact form."""
         return cls(*hands.floats())
 
+    @classmethod
+    def none(cls) -> Rendered:
+        """No hand at all."""
+        return cls(
+            torch.zeros(0, 3, GRID, GRID),
+            torch.zeros(0, 21, 2),
+            torch.zeros(0, 21),
+            torch.zeros(0, 1, GRID, GRID),
+        )
+
     def to(self, device: torch.device) -> Rendered:
         """The same on another device."""
         return Rendered(*(getattr(self, field.name).to(device) for field in fields(self)))
@@ -80,7 +90,8 @@ def finetuning_loss(
         rendered.depth,
         anchor_move.images(rendered.mask, "zeros"),
         settings.losses,
-    ).mean()
+    )
+    supervised = supervised.mean() if len(rendered.images) else supervised.sum()
     labelled, pseudo = _footage_losses(mine, footage, move, settings)
     if teacher is None:
         plain = torch.cat((footage.images, rendered.images))
@@ -90,7 +101,7 @@ def finetuning_loss(
             target = look(teacher, footage.images)
         views = view_consistency(mine[-1], _moved(target, move), settings)
         fitted = fitting(estimates[-1], settings)
-    consistency = views.mean() + fitted.mean()
+    consistency = settings.finetuning.view_weight * views.mean() + fitted.mean()
     loss = supervised + labelled + pseudo + settings.losses.lambda_c * consistency
     return loss, {
         "loss": float(loss.detach()),

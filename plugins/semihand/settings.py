@@ -143,9 +143,9 @@ class FinetuningSettings(Settings):
     """Passes."""
     batch: int = Field(default=128, ge=2)
     """Hands of a step: footage and rendered hands together."""
-    rendered_share: float = Field(default=0.5, gt=0.0, lt=1.0)
-    """Share of rendered hands in a batch (unpublished, chosen here)."""
-    rendered_hands: int = Field(default=41258, ge=1)
+    rendered_share: float = Field(default=0.5, ge=0.0, lt=1.0)
+    """Share of rendered hands in a batch (unpublished, chosen here); 0 learns from the footage alone."""
+    rendered_hands: int = Field(default=41258, ge=0)
     """Rendered hands to draw from."""
     learning_rate: float = Field(default=1e-4, gt=0.0)
     """Of the optimiser, at first."""
@@ -169,6 +169,8 @@ class FinetuningSettings(Settings):
     """Weight of Eq. 6's second term, the distance to the correction."""
     untrusted_weight: float = Field(default=1.0, ge=0.0)
     """Ours: weight of that term for hands whose pseudo-label is not trusted; published: 1."""
+    view_weight: float = Field(default=1.0, ge=0.0)
+    """Weight of Eq. 10; published: 1, and 0 where the consistency of views is left out."""
     mask_weight: float = Field(default=100.0, ge=0.0)
     """Weight of the masks' mean L1 in Eq. 10; there the norm has no unit, here it has that of Eq. 3."""
     fitting_weight: float = Field(default=1.0, ge=0.0)

@@ -1,0 +1,1 @@
+"""Experiments: tables of accuracy that one configuration file describes and one command reproduces."""

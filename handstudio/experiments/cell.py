@@ -1,0 +1,252 @@
+"""One cell of a table: a row with a seed, from an empty project to its figures. It can be interrupted at any
+moment and goes on from its finetune's last checkpoint."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from handstudio.errors import HandStudioError
+from handstudio.experiments.config import Experiment, Row
+from handstudio.experiments.parts import Parts, cut
+from handstudio.jobs.evaluating import evaluate_layer
+from handstudio.jobs.importing import prepare
+from handstudio.jobs.models import model_for
+from handstudio.jobs.references import Reference, reference_for
+from handstudio.jobs.stopping import CancelledError
+from handstudio.media.opening import open_sequences
+from handstudio.progress import Progress
+from handstudio.project import Project
+from handstudio.project.commands import SetLabel
+from handstudio.project.records import ModelRecord, Pose, State
+
+FIGURES: Final = ("epe_px", "pck_005", "auc_px", "epe_mm", "auc_mm", "auc_mm_0_50")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The figures of a row with a seed.
+
+    Attributes:
+        row, seed: which cell.
+        hands_learnt, hands_labelled, hands_measured: how many.
+        measured, learnt: figures by name (:data:`FIGURES`) on both parts, proposals against the reference.
+        curve: thresholds and PCK of the measured part, in mm where 3D is known, else in sides of the box.
+        seconds: of the finetune, all its stretches together.
+        when: at which it ended, seconds since 1970.
+        profile, weights: what was adapted.
+    """
+
+    row: str
+    seed: int
+    hands_learnt: int
+    hands_labelled: int
+    hands_measured: int
+    measured: dict[str, float]
+    learnt: dict[str, float]
+    curve: dict[str, list[float]]
+    seconds: float
+    when: float
+    profile: str
+    weights: str
+
+    @classmethod
+    def from_json(cls, text: str) -> Cell:
+        """The inverse of :meth:`to_json`."""
+        return cls(**json.loads(text))
+
+    def to_json(self) -> str:
+        """As it is kept."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+
+class CellRun:
+    """The work of one cell.
+
+    Args:
+        experiment: what it is a part of.
+        row, seed: which cell.
+        footage: files and folders to import.
+        reference: the right answer, a file or a layer.
+        folder: where its project stands while it is at work.
+        place: the configuration, for errors.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        row: Row,
+        seed: int,
+        footage: tuple[Path, ...],
+        reference: str,
+        folder: Path,
+        place: Path,
+    ) -> None:
+        self._experiment, self._row, self._seed = experiment, row, seed
+        self._footage, self._reference = footage, reference
+        self._folder, self._place = folder, place
+
+    def run(self, progress: Progress) -> Cell:
+        """From footage to figures; the project is removed at the end.
+
+        Raises:
+            HandStudioError: when the footage, the reference or the model cannot be used.
+            CancelledError: when it was stopped; called again, it goes on.
+        """
+        with self._project() as project:
+            reference = reference_for(project, self._reference)
+            parts = cut(project, self._experiment.domain, self._seed, self._place)
+            hands = parts.chosen(self._row.learn_from, self._row.share, self._seed)
+            model = self._first_model(project)
+            labelled, seconds = 0, 0.0
+            if self._row.finetune:
+                labelled = self._label(project, hands, reference)
+                model, seconds = self._finetuned(project, model, hands, progress)
+            cell = self._measured(project, model, parts, reference, progress, labelled, seconds)
+        shutil.rmtree(self._folder)
+        return cell
+
+    def _project(self) -> Project:
+        path = self._folder / "project"
+        if path.exists():
+            try:
+                project = Project.open(path, writer="job")
+                if project.sequences():
+                    return project
+                project.close()
+            except HandStudioError:
+                pass
+            shutil.rmtree(path)
+        project = Project.create(path, "job")
+        for source_path in self._footage:
+            for source in open_sequences(source_path).sequences:
+                project.add_sequence(prepare(source))
+        return project
+
+    def _first_model(self, project: Project) -> ModelRecord:
+        if self._row.start == "shipped":
+            return model_for(project, self._experiment.method, None, self._experiment.profile)
+        import torch
+
+        from handstudio.methods import registry
+        from handstudio.methods.weights import Lineage, save_model
+
+        name = "nothing"
+        known = {record.id: record for record in project.models()}
+        if name in known:
+            return known[name]
+        method = registry.load(self._experiment.method)
+        settings = method.settings(self._experiment.profile, self._settings())
+        torch.manual_seed(self._seed)
+        lineage = Lineage(method.name, self._experiment.profile, settings.model_dump(), source="chance")
+        save_model(project.model_folder(name), method.build_network(settings), lineage)
+        return project.add_model(
+            name, name, method.name, lineage.profile, source="pretrain", lineage=lineage.to_dict()
+        )
+
+    def _settings(self) -> Mapping[str, Any]:
+        return {**self._experiment.settings, **self._row.settings}
+
+    def _label(self, project: Project, hands: Any, reference: Reference) -> int:
+        """Fixes hands from the reference, as a person would; returns how many."""
+        if self._row.labels == "none":
+            return 0
+        known = np.array([number for number in hands.tolist() if reference.knows(number)], dtype=np.int64)
+        order = np.random.default_rng((self._seed, 2)).permutation(len(known))
+        count = len(known) if self._row.labels == "all" else min(self._row.labels, len(known))
+        done = set(project.poses("label").hand_ids.tolist())
+        for number in known[order[:count]].tolist():
+            if number not in done:
+                command = SetLabel(number, _pose(reference, number), State.FIXED, "dragged", None)
+                project.history.apply(command, "experiment")
+        return count
+
+    def _finetuned(
+        self, project: Project, parent: ModelRecord, hands: Any, progress: Progress
+    ) -> tuple[ModelRecord, float]:
+        from handstudio.methods.finetuning import finetune
+
+        runs = project.runs("finetune")
+        run_id = runs[0].id if runs else project.start_run("finetune", [], {"row": self._row.name})
+        before = float((runs[0].result or {}).get("seconds", 0.0)) if runs else 0.0
+        began = time.monotonic()
+        done = finetune(
+            project,
+            parent,
+            run_id=run_id,
+            epochs=self._row.epochs,
+            labels="none" if self._row.labels == "none" else "curated",
+            hands=hands,
+            settings=self._settings(),
+            seed=self._seed,
+            progress=progress,
+        )
+        seconds = before + time.monotonic() - began
+        project.finish_run(run_id, "finished" if done.model else "cancelled", {"seconds": seconds})
+        if done.model is None:
+            raise CancelledError
+        return project.model(done.model), seconds
+
+    def _measured(
+        self,
+        project: Project,
+        model: ModelRecord,
+        parts: Parts,
+        reference: Reference,
+        progress: Progress,
+        labelled: int,
+        seconds: float,
+    ) -> Cell:
+        from handstudio.methods.proposing import propose
+
+        proposed = propose(project, model, include_decided=True, follow=False, progress=progress)
+        if progress.cancelled():
+            raise CancelledError
+        if proposed.problems:
+            raise HandStudioError("Footage cannot be read", self._place, proposed.problems[0])
+        evaluation = evaluate_layer(project, "proposal", reference, parts.measured)
+        learnt = evaluate_layer(project, "proposal", reference, parts.learn)
+        in_mm = evaluation.hands_mm > 0
+        thresholds = evaluation.thresholds_mm if in_mm else evaluation.thresholds
+        return Cell(
+            row=self._row.name,
+            seed=self._seed,
+            hands_learnt=len(parts.chosen(self._row.learn_from, self._row.share, self._seed))
+            if self._row.finetune
+            else 0,
+            hands_labelled=labelled,
+            hands_measured=evaluation.hands,
+            measured=_figures(evaluation.to_json()),
+            learnt=_figures(learnt.to_json()),
+            curve={
+                "thresholds": [round(value, 4) for value in thresholds.tolist()],
+                "pck": [
+                    round(value, 4) for value in (evaluation.curve_mm if in_mm else evaluation.curve).tolist()
+                ],
+            },
+            seconds=round(seconds, 1),
+            when=time.time(),
+            profile=self._experiment.profile,
+            weights=model.id if not self._row.finetune else str(model.parent),
+        )
+
+
+def _pose(reference: Reference, number: int) -> Pose:
+    row = reference.row_of(number)
+    depth = reference.depth
+    unknown = np.full(21, np.nan, dtype=np.float32)
+    return Pose(
+        reference.uv[row].astype(np.float32),
+        unknown if depth is None else depth[row].astype(np.float32),
+    )
+
+
+def _figures(values: Mapping[str, Any]) -> dict[str, float]:
+    return {name: round(float(values[name]), 5) for name in FIGURES if name in values}

@@ -1,0 +1,144 @@
+"""What an experiment is: a target domain, rows that differ in how a model is adapted to it, seeds."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from handstudio.errors import HandStudioError
+
+Share = Annotated[float, Field(gt=0.0, le=1.0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Domain(_Strict):
+    """Footage with known poses, cut into a part to learn from and a part to measure on."""
+
+    name: str
+    """What it is called in the table."""
+    footage: tuple[Path, ...] = ()
+    """Folders or files as ``handstudio import`` takes them, relative to the configuration's folder."""
+    made: dict[str, Any] | None = None
+    """Instead: footage that is rendered for the experiment (see :mod:`handstudio.experiments.made`)."""
+    reference: str = "truth"
+    """A file of landmarks, relative likewise, or a layer of the footage itself."""
+    group: Literal["subject", "name"] = "subject"
+    """What must not be on both sides of the cut: subjects of recordings, or numbers in names of frames."""
+    pattern: str = r"^(\d+)"
+    """Finds the number in a frame's name where ``group`` is ``name``."""
+    per_group: int = Field(default=1, ge=1)
+    """So many consecutive numbers, counted from 1, belong together."""
+    learn_share: Share = 0.5
+    """Share of the groups that is learnt from."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Domain:
+        if bool(self.footage) == (self.made is not None):
+            raise ValueError("give either footage or made")
+        if re.compile(self.pattern).groups != 1:
+            raise ValueError("pattern needs exactly one group, the number")
+        return self
+
+
+class Row(_Strict):
+    """One way to come to a model."""
+
+    name: str
+    """As the table says it."""
+    finetune: bool = True
+    """``False`` measures the model as it is."""
+    start: Literal["shipped", "nothing"] = "shipped"
+    """``nothing`` begins with weights by chance."""
+    learn_from: Literal["learn", "measured", "both"] = "learn"
+    """``measured`` adapts to the very hands that are measured, without their labels."""
+    share: Share = 1.0
+    """Share of the hands to learn from."""
+    labels: Literal["none", "all"] | Annotated[int, Field(ge=1)] = "none"
+    """Hands that are labelled from the reference, as a person would."""
+    settings: dict[str, Any] = {}
+    """Changes to the method's settings, by dotted names."""
+    epochs: int | None = Field(default=None, ge=1)
+    """Instead of the settings'."""
+    seeds: int | None = Field(default=None, ge=1)
+    """So many of the experiment's seeds, the first ones; all by default."""
+
+    @model_validator(mode="after")
+    def _no_leak(self) -> Row:
+        if self.learn_from != "learn" and self.labels != "none":
+            raise ValueError(f"the row {self.name!r} would learn the labels that it is measured on")
+        return self
+
+
+class Experiment(_Strict):
+    """A table: rows by figures, one domain, the same seeds for all rows."""
+
+    title: str
+    """Heading of its page."""
+    method: str = "semihand"
+    profile: str = "lite"
+    seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
+    """Of the cut into parts and of everything random in training."""
+    domain: Domain
+    settings: dict[str, Any] = {}
+    """Changes to the method's settings in all rows."""
+    baseline: str
+    """The row that the others are compared with."""
+    bound: str | None = None
+    """The row that is taken for the best that can be reached."""
+    curves: tuple[str, ...] = ()
+    """Rows whose PCK curves are drawn together (Fig. 7 of SemiHand)."""
+    components: tuple[str, ...] = ()
+    """Rows that are drawn as bars (Fig. 6)."""
+    shares: tuple[str, ...] = ()
+    """Rows that are drawn over their share of the footage (Fig. 10)."""
+    remarks: str = ""
+    """What the page says below the table."""
+    rows: tuple[Row, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _rows_exist(self) -> Experiment:
+        names = [row.name for row in self.rows]
+        if len(set(names)) < len(names):
+            raise ValueError("two rows have one name")
+        mentioned = {self.baseline, *self.curves, *self.components, *self.shares}
+        missing = (mentioned | ({self.bound} if self.bound else set())) - set(names)
+        if missing:
+            raise ValueError(f"no row is called {', '.join(sorted(missing))}")
+        return self
+
+    def row(self, name: str) -> Row:
+        """The row of a name."""
+        return next(row for row in self.rows if row.name == name)
+
+    def seeds_of(self, row: Row) -> tuple[int, ...]:
+        """The seeds that a row is run with."""
+        return self.seeds[: row.seeds]
+
+
+def read_experiment(path: Path) -> Experiment:
+    """The experiment of a configuration file (TOML).
+
+    Raises:
+        HandStudioError: when there is none, or it is none.
+    """
+    try:
+        return Experiment.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise HandStudioError(
+            "The configuration cannot be read", path, error.strerror or "Check the path"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise HandStudioError("This is no TOML", path, str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise HandStudioError(
+            f"The configuration is not usable: {place or 'the whole'}: {first['msg']}", path
+        ) from error

@@ -1,0 +1,164 @@
+"""Runs an experiment cell by cell; what is done is kept, so that it can be stopped and gone on with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handstudio.errors import HandStudioError
+from handstudio.experiments.cell import Cell, CellRun
+from handstudio.experiments.config import Experiment, Row, read_experiment
+from handstudio.experiments.made import make_footage
+from handstudio.experiments.page import write_results
+from handstudio.experiments.table import lines_of, main_figure
+from handstudio.jobs.stopping import cancel_point
+from handstudio.methods.locking import alone_in
+
+if TYPE_CHECKING:
+    from handstudio.jobs.command import Result, Work
+
+
+def run(
+    work: Work,
+    config: Path,
+    out: Path | None = None,
+    rows: Sequence[str] | None = None,
+    seeds: Sequence[int] | None = None,
+) -> Result:
+    """Does ``handstudio experiment``; keys ``out table rows cells missing``.
+
+    Args:
+        work: progress and stop.
+        config: the experiment (TOML).
+        out: results; by default ``results/<name>`` beside the configuration.
+        rows, seeds: only these now; all by default.
+
+    Raises:
+        HandStudioError: when the configuration, footage or a model cannot be used.
+        CancelledError: when it was stopped; the next run goes on.
+    """
+    experiment = read_experiment(config)
+    folder = out or config.parent / "results" / config.stem
+    chosen = _chosen(experiment, rows, seeds, config)
+    keeper = _Keeper(experiment, folder)
+    workplace = folder / "work"
+    workplace.mkdir(parents=True, exist_ok=True)
+    with alone_in(workplace / "experiment.lock", "works"):
+        footage, reference = _source(experiment, config, workplace, work)
+        for number, (row, seed) in enumerate(chosen):
+            if keeper.get(row, seed) is None:
+                cancel_point(work.stop)
+                work.say(f"{number + 1} of {len(chosen)}: {row.name}, seed {seed}")
+                place = workplace / f"{_slug(row.name)}-{seed}"
+                place.mkdir(exist_ok=True)
+                cell = CellRun(experiment, row, seed, footage, reference, place, config).run(work.shown)
+                keeper.put(row, cell)
+                write_results(experiment, keeper.all(), folder, config)
+    cells = keeper.all()
+    written = write_results(experiment, cells, folder, config) if cells else []
+    main = main_figure(cells)
+    wanted = sum(len(experiment.seeds_of(row)) for row in experiment.rows)
+    return {
+        "out": str(folder),
+        "written": [str(path) for path in written],
+        "figure": main,
+        "rows": {
+            line.name: {
+                main: line.mean(main),
+                "pck_005": line.mean("pck_005"),
+                "lower": line.lower,
+                "closed": line.closed,
+            }
+            for line in lines_of(experiment, cells)
+        },
+        "cells": len(cells),
+        "missing": wanted - len(cells),
+    }
+
+
+def _chosen(
+    experiment: Experiment, rows: Sequence[str] | None, seeds: Sequence[int] | None, config: Path
+) -> list[tuple[Row, int]]:
+    """Cells in the order of work: all rows with the first seed, then with the next."""
+    names = {row.name for row in experiment.rows}
+    unknown = [name for name in rows or () if name not in names]
+    unknown += [str(seed) for seed in seeds or () if seed not in experiment.seeds]
+    if unknown:
+        raise HandStudioError(f"The experiment has no {', '.join(unknown)}", config, ", ".join(sorted(names)))
+    return [
+        (row, seed)
+        for seed in experiment.seeds
+        for row in experiment.rows
+        if seed in experiment.seeds_of(row)
+        and (not rows or row.name in rows)
+        and (not seeds or seed in seeds)
+    ]
+
+
+class _Keeper:
+    """Finished cells as files. A cell counts as long as what its row asks for is what it was run with."""
+
+    def __init__(self, experiment: Experiment, folder: Path) -> None:
+        self._experiment, self._folder = experiment, folder / "cells"
+
+    def get(self, row: Row, seed: int) -> Cell | None:
+        path = self._path(row, seed)
+        if not path.exists():
+            return None
+        try:
+            kept = json.loads(path.read_text("utf-8"))
+            return Cell(**kept["cell"]) if kept["asked"] == self._asked(row) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, row: Row, cell: Cell) -> None:
+        path = self._path(row, cell.seed)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(
+            json.dumps({"asked": self._asked(row), "cell": json.loads(cell.to_json())}, indent=1) + "\n",
+            "utf-8",
+        )
+        part.replace(path)
+
+    def all(self) -> list[Cell]:
+        found = [
+            self.get(row, seed) for row in self._experiment.rows for seed in self._experiment.seeds_of(row)
+        ]
+        return [cell for cell in found if cell is not None]
+
+    def _asked(self, row: Row) -> str:
+        """What decides the figures of a row, in short."""
+        whole: dict[str, Any] = {
+            "row": row.model_dump(mode="json", exclude={"seeds"}),
+            **self._experiment.model_dump(mode="json", include={"method", "profile", "domain", "settings"}),
+        }
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _path(self, row: Row, seed: int) -> Path:
+        return self._folder / f"{_slug(row.name)}-{seed}.json"
+
+
+def _source(
+    experiment: Experiment, config: Path, workplace: Path, work: Work
+) -> tuple[tuple[Path, ...], str]:
+    """The footage and the reference of the domain."""
+    domain, here = experiment.domain, config.parent
+    if domain.made is not None:
+        return (make_footage(domain.made, workplace / "footage", config, work.shown),), domain.reference
+    footage = tuple((here / path).resolve() for path in domain.footage)
+    missing = [path for path in footage if not path.exists()]
+    if missing:
+        raise HandStudioError(
+            "The footage is not here", missing[0], "Put it there, or change the configuration"
+        )
+    file = (here / domain.reference).resolve()
+    return footage, str(file) if file.is_file() else domain.reference
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("+", "and ")).strip("-")

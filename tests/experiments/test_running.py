@@ -1,0 +1,123 @@
+"""An experiment run from its file: figures of every row, kept, and gone on with after a stop."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from handstudio.errors import HandStudioError
+from handstudio.experiments.made import changed
+from handstudio.experiments.running import run
+from handstudio.jobs.command import Work
+from handstudio.jobs.progress import Quiet
+from handstudio.jobs.stopping import CancelledError, StopRequest
+from handstudio.synthesis.scene import SceneSettings
+
+CONFIGURATION = """
+title = "A small table"
+baseline = "rendered only"
+bound = "labels"
+[domain]
+name = "rendered"
+[domain.made]
+frames = 16
+size = 64
+views = 1
+frames_per_sequence = 4
+[domain.made.scene]
+plain_share = 0.0
+faults = { noise = 0.0 }
+[settings]
+"finetuning.rendered_hands" = 128
+"finetuning.least_steps" = 1
+"finetuning.first_views" = 1
+"finetuning.views" = 1
+"proposing.views" = 1
+[[rows]]
+name = "rendered only"
+finetune = false
+[[rows]]
+name = "no labels"
+epochs = 1
+[[rows]]
+name = "labels"
+start = "nothing"
+labels = "all"
+epochs = 1
+[rows.settings]
+"finetuning.rendered_share" = 0.0
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(CONFIGURATION, "utf-8")
+    return path
+
+
+def work(stop: StopRequest | None = None) -> Work:
+    return Work(Quiet(stop or StopRequest()), None)
+
+
+class StopOnce(StopRequest):
+    """Asks for a stop as soon as a finetune has rendered hands."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def __call__(self) -> bool:
+        return any(self._folder.rglob("chunk-*.safetensors"))
+
+
+def test_every_row_gets_its_figures_and_none_is_run_twice(config: Path, tmp_path: Path) -> None:
+    done = run(work(), config)
+    assert (done["cells"], done["missing"], done["figure"]) == (3, 0, "epe_mm")
+    cells = {
+        path.stem: json.loads(path.read_text("utf-8"))["cell"]
+        for path in (tmp_path / "results" / "small" / "cells").iterdir()
+    }
+    assert cells["rendered-only-0"]["hands_learnt"] == 0
+    assert (cells["no-labels-0"]["hands_learnt"], cells["no-labels-0"]["hands_labelled"]) == (8, 0)
+    assert cells["labels-0"]["hands_labelled"] == 8
+    assert {each["hands_measured"] for each in cells.values()} == {8}
+    assert cells["labels-0"]["measured"]["epe_mm"] > cells["rendered-only-0"]["measured"]["epe_mm"]
+    assert cells["no-labels-0"]["measured"] != cells["rendered-only-0"]["measured"]
+    assert not list((tmp_path / "results" / "small" / "work").glob("*-0"))
+    stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "results" / "small" / "cells").iterdir()}
+    run(work(), config)
+    assert stamps == {path: path.stat().st_mtime_ns for path in stamps}
+    changed_row = CONFIGURATION.replace("finetune = false", "finetune = false\nseeds = 1")
+    config.write_text(changed_row.replace('labels = "all"', "labels = 4"), "utf-8")
+    run(work(), config, rows=["labels"])
+    again = {path for path in stamps if path.stat().st_mtime_ns != stamps[path]}
+    assert {path.stem for path in again} == {"labels-0"}
+
+
+def test_a_stopped_experiment_goes_on_with_the_finetune_it_was_in(config: Path, tmp_path: Path) -> None:
+    with pytest.raises(CancelledError):
+        run(work(StopOnce(tmp_path)), config, rows=["no labels"])
+    (place,) = (tmp_path / "results" / "small" / "work").glob("no-labels-0")
+    assert (place / "project").is_dir()
+    done = run(work(), config, rows=["no labels"])
+    assert done["cells"] == 1
+    assert not place.exists()
+
+
+def test_footage_that_is_not_there_and_rows_that_do_not_exist_are_named(config: Path) -> None:
+    with pytest.raises(HandStudioError, match="no none"):
+        run(work(), config, rows=["none"])
+    text = CONFIGURATION.split("[domain.made]")[0] + 'footage = ["away"]\n[[rows]]\nname = "rendered only"\n'
+    config.write_text(text.replace('bound = "labels"\n', ""), "utf-8")
+    with pytest.raises(HandStudioError, match="not here"):
+        run(work(), config)
+
+
+def test_a_setting_that_rendered_hands_do_not_have_is_refused(tmp_path: Path) -> None:
+    made = changed(SceneSettings(), {"faults": {"noise": 0.5}, "plain_share": 0.1}, tmp_path)
+    assert (made.faults.noise, made.plain_share, made.anatomy) == (0.5, 0.1, 1.0)
+    with pytest.raises(HandStudioError, match="no setting 'fault'"):
+        changed(SceneSettings(), {"fault": 1}, tmp_path)
