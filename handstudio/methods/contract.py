@@ -69,11 +69,16 @@ class Proposer(ABC):
 
     @abstractmethod
     def propose(self, crops: Pixels) -> HandProposals:
-        """Proposals for crops (B, S, S, 3) uint8 RGB of right hands, ``S`` the method's ``input_size``."""
+        """Proposals for crops (B, S, S, 3) uint8 RGB of right hands, ``S`` the method's ``crop_size``."""
 
     def heatmaps(self, crops: Pixels) -> Floats | None:
         """Heatmaps (B, 21, h, w) for a reviewer to look at; ``None`` for methods without."""
         return None
+
+    def maps(self, crops: Pixels) -> Mapping[str, Floats]:
+        """What else a method can show of crops, by names for people: (B, h, w) each, 0 to 1, NaN where it
+        says nothing (a depth map, where it looked)."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ class Method(ABC):
     profiles: ClassVar[Mapping[str, type[BaseModel]]]
     """Named sets of settings, the defaults of each model being the profile's values."""
     input_size: ClassVar[int] = 64
-    """Side of a crop, px."""
+    """Side of a crop, px, where the settings do not say otherwise (:meth:`crop_size`)."""
     shipped: ClassVar[Mapping[str, str]] = {}
     """Per profile the name of the weights under ``resources/weights`` that come with HandStudio."""
 
@@ -192,6 +197,10 @@ class Method(ABC):
     def default_profile(self, engine: Engine) -> str:
         """The profile for a device; the first one unless a method knows better."""
         return next(iter(self.profiles))
+
+    def crop_size(self, settings: BaseModel) -> int:
+        """Side of a crop with these settings, px."""
+        return self.input_size
 
     @abstractmethod
     def build_network(self, settings: BaseModel) -> nn.Module:

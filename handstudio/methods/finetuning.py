@@ -108,7 +108,8 @@ def finetune(
 
     progress.report(0, None, "steps", "reading the footage")
     closer = _Closer(ready(loaded.network), learnt.labels)
-    crops, problems = read_crops(project, learnt.ids, loaded.method.input_size, progress.cancelled, closer)
+    size = loaded.method.crop_size(chosen)
+    crops, problems = read_crops(project, learnt.ids, size, progress.cancelled, closer)
     if not crops:
         if progress.cancelled():
             return FinetuneResult(None, parent.id, 0, time.monotonic() - begin, {}, False, 0, 0)
@@ -118,7 +119,7 @@ def finetune(
     data = _data(project, run_id, crops, learnt.labels)
     names = names_of_sequences(project, learnt.ids)
     seen = learnt_by(project, parent).union(names)
-    hold_out = HoldOut.read(project, loaded.method.input_size, progress.cancelled, but=seen)
+    hold_out = HoldOut.read(project, size, progress.cancelled, but=seen)
     before = None if hold_out is None else hold_out.evaluate(ready(loaded.network))
     plan = TrainingPlan(engine, folder / "rendered", seed, epochs)
     training = loaded.method.finetuning(loaded.network, chosen, data, plan)

@@ -147,7 +147,7 @@ def ready_model(
     chosen = loaded.settings
     if settings:
         chosen = loaded.method.settings(loaded.lineage.profile, {**loaded.lineage.settings, **settings})
-    return loaded.method.proposer(loaded.network, chosen, engine), loaded.method.input_size
+    return loaded.method.proposer(loaded.network, chosen, engine), loaded.method.crop_size(chosen)
 
 
 def store(

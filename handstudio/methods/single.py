@@ -59,7 +59,7 @@ class SingleProposer:
         torch.set_num_threads(max(1, min(available_cores(), 4)))
         path = shipped_weights(registry.load(DEFAULT_METHOD)) if model_path is None else Path(model_path)
         model = load_model(path)
-        self._size = model.method.input_size
+        self._size = model.method.crop_size(model.settings)
         self._proposer = model.method.proposer(model.network, model.settings, engine or Engine())
         self._proposer.propose(np.zeros((1, self._size, self._size, 3), dtype=np.uint8))
 

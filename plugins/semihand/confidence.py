@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from handstudio.hand.distance import pose_distance
 from handstudio.hand.registration import register_pose
-from plugins.semihand.augmentation import Move
+from handstudio.methods.augmentation import Move
 from plugins.semihand.network import Estimate
 
 

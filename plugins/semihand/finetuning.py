@@ -18,12 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from handstudio.errors import HandStudioError
+from handstudio.methods.anchors import anchor_chunk
+from handstudio.methods.average import RunningAverage
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.parallel import Replicas
 from handstudio.methods.rendered import HandPool, LabelledHands
 from handstudio.methods.training import Training
-from plugins.semihand.anchors import anchor_chunk
-from plugins.semihand.average import RunningAverage
 from plugins.semihand.confidence import Judged
 from plugins.semihand.footage import Footage
 from plugins.semihand.labelling import PseudoLabels, relabel
@@ -199,8 +199,9 @@ class Finetuning(Training):
         return {"confidence": float(self._labels.confidence[rows].median())}
 
     def _rendered(self, number: int) -> LabelledHands:
+        rest = self.settings.finetuning
         return anchor_chunk(
-            number, CHUNK, self._plan.seed, self.settings, *self._footage.best_known(self._labels)
+            number, CHUNK, self._plan.seed, rest.matched_share, *self._footage.best_known(self._labels)
         )
 
     def _render(self, place: int) -> Mapping[str, float]:

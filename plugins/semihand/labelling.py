@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from handstudio.methods.augmentation import perturbation_move
 from handstudio.methods.contract import EpochLabels
-from plugins.semihand.augmentation import perturbation_move
 from plugins.semihand.confidence import Judged, closed_form, judge, judge_views, look
 from plugins.semihand.settings import FinetuningSettings, SemiHandSettings
 

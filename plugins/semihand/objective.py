@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from handstudio.hand.consistency import cross_modal_consistency
-from handstudio.methods.rendered import LabelledHands
-from plugins.semihand.augmentation import (
+from handstudio.methods.augmentation import (
     Move,
     diversity_move,
     flatten,
@@ -18,6 +17,7 @@ from plugins.semihand.augmentation import (
     recolour,
     reshade,
 )
+from handstudio.methods.rendered import LabelledHands
 from plugins.semihand.confidence import look
 from plugins.semihand.footage import FootageBatch
 from plugins.semihand.losses import heat_loss, mask_loss, pose_loss, supervised_loss

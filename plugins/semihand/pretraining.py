@@ -11,17 +11,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from handstudio.methods.anchors import scene
+from handstudio.methods.augmentation import diversity_move, flatten, recolour, reshade
+from handstudio.methods.average import RunningAverage
 from handstudio.methods.contract import TrainingPlan
 from handstudio.methods.device import Engine
 from handstudio.methods.parallel import Replicas
 from handstudio.methods.rendered import HandPool, LabelledHands, render_chunk
+from handstudio.methods.settings import DiversitySettings
 from handstudio.methods.training import Training
-from plugins.semihand.anchors import scene
-from plugins.semihand.augmentation import diversity_move, flatten, recolour, reshade
-from plugins.semihand.average import RunningAverage
 from plugins.semihand.losses import mask_loss, pose_loss, supervised_loss
 from plugins.semihand.network import GRID, StackedHourglass
-from plugins.semihand.settings import DiversitySettings, PretrainingSettings, SemiHandSettings
+from plugins.semihand.settings import PretrainingSettings, SemiHandSettings
 
 Watch = Callable[[nn.Module, int], Mapping[str, float]]
 

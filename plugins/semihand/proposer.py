@@ -11,9 +11,9 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from handstudio.methods.augmentation import Move, perturbation_move
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
-from plugins.semihand.augmentation import Move, perturbation_move
 from plugins.semihand.confidence import judge, look
 from plugins.semihand.labelling import middle
 from plugins.semihand.network import Estimate, StackedHourglass

@@ -12,15 +12,16 @@ import torch
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.registration import register_pose
+from handstudio.methods.augmentation import perturbation_move
 from handstudio.methods.contract import EpochLabels
+from handstudio.methods.settings import PerturbationSettings
 from handstudio.methods.training import read_log, train
-from plugins.semihand.augmentation import perturbation_move
 from plugins.semihand.confidence import closed_form, judge, judge_views
 from plugins.semihand.finetuning import Finetuning, Schedule
 from plugins.semihand.footage import Footage
 from plugins.semihand.labelling import PseudoLabels, middle, seen
 from plugins.semihand.network import Estimate
-from plugins.semihand.settings import PaperSettings, PerturbationSettings
+from plugins.semihand.settings import PaperSettings
 
 from .conftest import Make
 from .tiny import flat_hand, footage, tiny_network, tiny_settings

@@ -9,9 +9,10 @@ import torch
 
 from handstudio.methods.device import Engine
 from handstudio.methods.rendered import HandPool
+from handstudio.methods.settings import DiversitySettings
 from handstudio.methods.training import train
 from plugins.semihand.pretraining import Pretraining, augmented, learning_rate
-from plugins.semihand.settings import DiversitySettings, LiteSettings, PaperSettings, SemiHandSettings
+from plugins.semihand.settings import LiteSettings, PaperSettings, SemiHandSettings
 
 from .tiny import blobs, tiny_network, tiny_settings
 

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from plugins.semihand.augmentation import (
+from handstudio.methods.augmentation import (
     Move,
     diversity_move,
     flatten,
@@ -16,7 +16,8 @@ from plugins.semihand.augmentation import (
     reshade,
     similarity,
 )
-from plugins.semihand.settings import DiversitySettings, LiteSettings, PerturbationSettings
+from handstudio.methods.settings import DiversitySettings, PerturbationSettings
+from plugins.semihand.settings import LiteSettings
 
 
 def _dot(u: float, v: float) -> torch.Tensor:

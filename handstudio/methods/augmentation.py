@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from plugins.semihand.network import GRID
-from plugins.semihand.settings import DiversitySettings, PerturbationSettings
+from handstudio.hand.box import GRID
+from handstudio.methods.settings import DiversitySettings, PerturbationSettings
 
 _HALF = GRID / 2.0
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import Tensor
-
-from plugins.semihand.network import StackedHourglass
+from torch import Tensor, nn
 
 
 class RunningAverage:
@@ -18,14 +16,14 @@ class RunningAverage:
         decay: how much of the old average stays at each step.
     """
 
-    def __init__(self, network: StackedHourglass, decay: float) -> None:
+    def __init__(self, network: nn.Module, decay: float) -> None:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
         self.decay = decay
         self._floating: list[tuple[Tensor, Tensor]] | None = None
         self._others: list[tuple[Tensor, Tensor]] = []
 
     @torch.no_grad()
-    def update(self, network: StackedHourglass, step: int | None = None) -> None:
+    def update(self, network: nn.Module, step: int | None = None) -> None:
         """Take in the weights of ``network``, always the same one.
 
         Args:

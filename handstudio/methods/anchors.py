@@ -6,17 +6,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from handstudio.hand.box import GRID
 from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.methods.matching import render_matched
 from handstudio.methods.rendered import LabelledHands, labelled, render_chunk
 from handstudio.synthesis.scene import SceneSettings
 from handstudio.synthesis.viewpoint import Framing, ViewMix
-from plugins.semihand.network import GRID
-from plugins.semihand.settings import SemiHandSettings
 
 
 def scene() -> SceneSettings:
-    """How the rendered hands of SemiHand's trainings look.
+    """How the rendered hands of trainings look.
 
     Boxes lie about the hand, drawn by people or following its joints, so crops show it large; hands held out
     for a camera are mostly upright (both chosen here).
@@ -30,7 +29,7 @@ def scene() -> SceneSettings:
 
 
 def anchor_chunk(
-    number: int, count: int, seed: int, settings: SemiHandSettings, uv: Tensor, depth: Tensor
+    number: int, count: int, seed: int, matched_share: float, uv: Tensor, depth: Tensor
 ) -> LabelledHands:
     """Chunk ``number`` of ``count`` rendered hands.
 
@@ -38,10 +37,10 @@ def anchor_chunk(
         number: of the chunk; with ``seed`` it decides everything random.
         count: hands.
         seed: of the training.
-        settings: ``finetuning.matched_share`` says how many hands follow the footage.
+        matched_share: how many of the hands follow the footage.
         uv, depth: (N, 21, 2) cells and (N, 21): the footage's labels and first pseudo-labels.
     """
-    matched = round(count * settings.finetuning.matched_share) if len(uv) else 0
+    matched = round(count * matched_share) if len(uv) else 0
     parts: list[LabelledHands] = []
     if matched:
         generator = torch.Generator().manual_seed(hash((seed, number)) & 0x7FFF_FFFF_FFFF)
