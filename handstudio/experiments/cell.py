@@ -133,20 +133,16 @@ class CellRun:
     def _first_model(self, project: Project) -> ModelRecord:
         if self._row.start == "shipped":
             return model_for(project, self._experiment.method, None, self._experiment.profile)
-        import torch
-
         from handstudio.methods import registry
-        from handstudio.methods.weights import Lineage, save_model
+        from handstudio.methods.weights import save_fresh_model
 
         name = "nothing"
         known = {record.id: record for record in project.models()}
         if name in known:
             return known[name]
         method = registry.load(self._experiment.method)
-        settings = method.settings(self._experiment.profile, self._settings())
-        torch.manual_seed(self._seed)
-        lineage = Lineage(method.name, self._experiment.profile, settings.model_dump(), source="chance")
-        save_model(project.model_folder(name), method.build_network(settings), lineage)
+        folder, profile = project.model_folder(name), self._experiment.profile
+        lineage = save_fresh_model(folder, method, profile, self._settings(), self._seed)
         return project.add_model(
             name, name, method.name, lineage.profile, source="pretrain", lineage=lineage.to_dict()
         )

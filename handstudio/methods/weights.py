@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import BaseModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -125,6 +126,23 @@ def read_lineage(path: Path) -> Lineage:
         raise HandStudioError(
             "The model's lineage is damaged", place, "Restore the file or choose another model"
         ) from None
+
+
+def save_fresh_model(
+    folder: Path, method: Method, profile: str, changes: Mapping[str, Any], seed: int
+) -> Lineage:
+    """Save a model of a method that has learnt nothing yet; returns its lineage.
+
+    Args:
+        folder: of the model.
+        profile, changes: its settings.
+        seed: of its weights.
+    """
+    settings = method.settings(profile, changes)
+    torch.manual_seed(seed)
+    lineage = Lineage(method.name, profile, settings.model_dump(), source="chance")
+    save_model(folder, method.build_network(settings), lineage)
+    return lineage
 
 
 def load_model(path: Path) -> Model:
