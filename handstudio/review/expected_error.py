@@ -132,11 +132,20 @@ def fit_project(project: Project) -> ExpectedError:
 def _isotonic(
     x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The ascending step curve nearest to the points; one node per step, in its middle."""
-    from scipy.optimize import isotonic_regression
+    """Pool adjacent violators: the ascending step curve nearest to the points; one node per pool.
 
+    scipy has it too, but takes 0.8 s to be imported, and the window would stand still for so long.
+    """
     order = np.argsort(x, kind="stable")
-    fitted = isotonic_regression(y[order])
-    starts = fitted.blocks[:-1]
-    nodes = np.add.reduceat(x[order], starts) / np.diff(fitted.blocks)
-    return nodes, fitted.x[starts]
+    pools: list[list[float]] = []
+    for at, value in zip(x[order].tolist(), y[order].tolist(), strict=True):
+        pools.append([value, 1.0, at])
+        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
+            above = pools.pop()
+            below = pools[-1]
+            weight = below[1] + above[1]
+            below[0] = (below[0] * below[1] + above[0] * above[1]) / weight
+            below[2] = (below[2] * below[1] + above[2] * above[1]) / weight
+            below[1] = weight
+    table = np.array(pools)
+    return table[:, 2], table[:, 0]
