@@ -112,3 +112,30 @@ def reliability(expected: npt.ArrayLike, found: npt.ArrayLike, groups: int = 10)
         np.array([meet[part].mean() for part in parts]),
         np.array([len(part) for part in parts]),
     )
+
+
+def isotonic(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Pool adjacent violators: the ascending step curve nearest to points, to be read between its nodes.
+
+    scipy has it too, but takes 0.8 s to be imported, and the window would stand still for so long.
+
+    Args:
+        x, y: (N,) numbers.
+
+    Returns:
+        (P,) x and y of one node per pool, both ascending.
+    """
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    order = np.argsort(x, kind="stable")
+    pools: list[list[float]] = []
+    for at, value in zip(x[order].tolist(), y[order].tolist(), strict=True):
+        pools.append([value, 1.0, at])
+        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
+            above = pools.pop()
+            below = pools[-1]
+            weight = below[1] + above[1]
+            below[0] = (below[0] * below[1] + above[0] * above[1]) / weight
+            below[2] = (below[2] * below[1] + above[2] * above[1]) / weight
+            below[1] = weight
+    table = np.array(pools)
+    return table[:, 2], table[:, 0]

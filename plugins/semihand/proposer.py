@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,8 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from handstudio.hand.consistency import cross_modal_consistency
+from handstudio.hand.distance import pose_distance
 from handstudio.methods.augmentation import Move, perturbation_move
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
@@ -20,6 +23,8 @@ from plugins.semihand.network import Estimate, StackedHourglass
 from plugins.semihand.settings import SemiHandSettings
 
 _SEED: Final = 20211
+DOUBTING_VIEWS: Final = 8
+"""Views whose spread is a measure of doubt."""
 _CPU_SLICE: Final = 32
 """Crops that a CPU looks at together: of more, maps leave its cache (8 against 11 ms a crop)."""
 
@@ -84,6 +89,42 @@ class SemiHandProposer(Proposer):
                 judged.stability.numpy(),
                 judged.plausibility.numpy(),
             )
+
+    def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
+        """The terms of C, and others: the spread of differently moved views, of the heatmaps, of the stacks,
+        how low the heatmaps' peaks are, and how far the circles are from the mask (Eq. 11)."""
+        found = dict(super().doubts(crops))
+        if len(crops) == 0:
+            return found
+        with torch.inference_mode():
+            images = self._images(crops)
+            answers = [self._network.read(maps) for maps in self._network.maps(images)]
+            uvs, depths = [answers[-1].uv.cpu()], [answers[-1].depth.cpu()]
+            for move in self._moves(crops, DOUBTING_VIEWS - 1):
+                moved = self._look(move.images(images))
+                uvs.append(move.points_back(moved.uv.cpu()))
+                depths.append(moved.depth.cpu())
+            views, deep = torch.stack(uvs), torch.stack(depths)
+            uv, depth = middle(views), middle(deep)
+            lambda_d = self._settings.losses.lambda_d
+            apart = pose_distance(uv.expand_as(views), depth.expand_as(deep), views, deep, lambda_d)
+            last = answers[-1]
+            assert last.heat is not None
+            weights = last.heat.exp()
+            around = torch.cdist(last.uv, self._network.get_buffer("centres").expand(len(crops), -1, -1))
+            m2d, d2m = cross_modal_consistency(last.uv, last.mask, last.depth)
+            measured = {
+                "views": apart.mean(dim=0).sqrt(),
+                "views, flat": (views - uv).norm(dim=-1).mean(dim=(0, 2)),
+                "stacks": pose_distance(
+                    answers[0].uv, answers[0].depth, last.uv, last.depth, lambda_d
+                ).sqrt(),
+                "heatmaps, width": (weights * around.square()).sum(dim=-1).mean(dim=-1).sqrt(),
+                "heatmaps, peak": 1.0 - weights.amax(dim=-1).mean(dim=-1),
+                "heatmaps, entropy": -(weights * last.heat).sum(dim=-1).mean(dim=-1),
+                "circles and mask": (m2d + d2m).sqrt(),
+            }
+        return found | {name: value.float().cpu().numpy() for name, value in measured.items()}
 
     def heatmaps(self, crops: Pixels) -> Floats:
         """(B, 21, h, w) softmaxed heatmaps of the last stack."""
