@@ -30,7 +30,7 @@ def compared(
 
     Returns:
         ``area`` (px) and ``captured`` of the risk-coverage curve, ``gap`` (px) between expected and found
-        error after calibration, ``curve`` (risk at even coverages), ``expected`` and ``found`` (px) by tenths.
+        error after calibration, ``curve`` (risk at even coverages), ``expected`` and ``found`` by tenths.
     """
     errors = np.asarray(error_px, dtype=np.float64)
     order = np.random.default_rng((seed, 3)).permutation(len(errors))
