@@ -155,8 +155,13 @@ def _import(tour: Tour) -> Step:
 
 
 def _hold_out(project: Project) -> list[SequenceRecord]:
-    """Keeps the sequences of the last subject (or the last sequence) out of training."""
+    """Keeps the last sequence of each subject out of training; where each has but one, the last subject."""
     sequences = project.sequences()
+    held = _last_of_each(sequences)
+    if held:
+        for each in held:
+            project.history.apply(SetHoldOut(each.id, True), "demo")
+        return held
     last = sequences[-1]
     held = [
         each
@@ -269,6 +274,18 @@ def _export(tour: Tour) -> Step:
 def _truth(project: Project) -> Reference:
     """What the simulated person sees: the truth of the rendered hands, labelled as people do."""
     return reference_for(project, "truth")
+
+
+def _last_of_each(sequences: list[SequenceRecord]) -> list[SequenceRecord]:
+    """All views of the last recording of every subject; nothing where a subject has one recording alone."""
+    recordings: dict[str | None, list[str | None]] = {}
+    for each in sequences:
+        known = recordings.setdefault(each.subject, [])
+        if each.recording not in known:
+            known.append(each.recording)
+    if None in recordings or any(len(known) < 2 for known in recordings.values()):
+        return []
+    return [each for each in sequences if each.recording == recordings[each.subject][-1]]
 
 
 def _training(project: Project) -> tuple[int, ...]:

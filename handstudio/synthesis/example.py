@@ -1,4 +1,4 @@
-"""The bundled example: a short rendered recording of two people, a right and a left hand, some frames hard.
+"""The bundled example: short rendered recordings of two people, a right and a left hand, some frames hard.
 
 ``python -m handstudio.synthesis.example OUT`` writes it; the same on every run.
 """
@@ -23,23 +23,44 @@ PLANS: Final = (
     SequencePlan(
         subject="ada",
         side="right",
-        gestures=("open", "two", "ok", "random", "fist", "point", "touch pinky"),
-        instants_per_pose=6.0,
+        frames=24,
+        gestures=("open", "two", "ok", "random", "fist", "point"),
+        instants_per_pose=5.0,
     ),
     SequencePlan(
         subject="ben",
         side="left",
+        frames=24,
         shutter=0.5,
-        gestures=("flat", "three", "random", "fist thumb inside", "zero", "call", "grasp", "open"),
+        gestures=("flat", "three", "random", "zero", "call", "grasp"),
         instants_per_pose=5.0,
         facing_deg=35.0,
     ),
+    SequencePlan(
+        subject="ada",
+        side="right",
+        frames=16,
+        gestures=("touch pinky", "point", "random", "open"),
+        instants_per_pose=5.0,
+        number=2,
+    ),
+    SequencePlan(
+        subject="ben",
+        side="left",
+        frames=16,
+        shutter=0.5,
+        gestures=("fist thumb inside", "two", "random", "zero"),
+        instants_per_pose=5.0,
+        facing_deg=35.0,
+        number=2,
+    ),
 )
-"""Ada's right hand, calm and sharp, then Ben's left hand, quick and blurred, fingers often hidden."""
+"""Ada's right hand, calm and sharp, and Ben's left hand, quick and blurred, fingers often hidden: a longer
+sequence of each to learn from, and a shorter one to judge by."""
 
 
 def write_example(out: Path, progress: Progress | None = None) -> int:
-    """Write the example's footage (one camera, 2 x 40 frames of 256 px, with depth, mask and truth).
+    """Write the example's footage (one camera, 80 frames of 256 px, with depth, mask and truth).
 
     Returns:
         The number of frames.

@@ -52,6 +52,7 @@ class SequencePlan:
         gestures: names of key poses to go through, random ones if empty.
         instants_per_pose: smaller = faster.
         facing_deg: turn of the hand about the vertical, 0 = palm to the first camera, 180 = back.
+        number: which sequence of the person it is.
     """
 
     subject: str
@@ -61,6 +62,12 @@ class SequencePlan:
     gestures: tuple[str, ...] = ()
     instants_per_pose: float = 8.0
     facing_deg: float = 0.0
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        """Of the sequence."""
+        return f"{self.subject}_seq{self.number}"
 
 
 @dataclass(frozen=True)
@@ -86,10 +93,16 @@ class Recording:
 
 
 def plan_recording(
-    plan: SequencePlan, size: int, views: int, settings: SceneSettings, generator: torch.Generator
+    plan: SequencePlan,
+    size: int,
+    views: int,
+    settings: SceneSettings,
+    generator: torch.Generator,
+    person: torch.Generator,
 ) -> Recording:
-    """Choose the person, the motion, light, cameras and backgrounds of a sequence."""
-    anatomy = random_anatomy(1, generator, settings.anatomy)
+    """Choose motion, cameras and backgrounds of a sequence by ``generator``, the person (anatomy, skin) and
+    the light by ``person``."""
+    anatomy = random_anatomy(1, person, settings.anatomy)
     exposures = EXPOSURES if plan.shutter > 0 else 1
     spacing = exposures / plan.shutter if plan.shutter > 0 else 1.0
     moments = round(plan.frames * spacing)
@@ -120,13 +133,13 @@ def plan_recording(
         plan=plan,
         anatomy=anatomy,
         motion=motion,
-        look=random_appearance(1, generator, settings.sleeve_share, settings.flash_share),
+        look=random_appearance(1, person, settings.sleeve_share, settings.flash_share),
         turn=turn,
         place=target + motion.drift_mm - (turn @ _MIDDLE_OF_HAND[:, None])[..., 0],
         K=K,
         R=R,
         t=t,
-        base=int(torch.randint(BASE_SHAPES, (), generator=generator)),
+        base=int(torch.randint(BASE_SHAPES, (), generator=person)),
         scenery=tuple(scenery),
     )
 

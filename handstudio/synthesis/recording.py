@@ -3,7 +3,7 @@
 The layout is the project's recording format (``handstudio.media.recording`` reads it)::
 
     index.json                        the sequences
-    sequences/<subject>_seq1/
+    sequences/<subject>_seq<number>/
       calibration.json                per camera K, R, t (mm), image size
       joints.json                     the truth, per frame
       meta.json                       how the sequence was made
@@ -40,6 +40,8 @@ from handstudio.synthesis.scene import JOINT_RADIUS_MM, RenderedHands, SceneSett
 FPS: Final = 15
 DEPTH_UNIT_MM: Final = 0.1
 JPEG_QUALITY: Final = 88
+_PERSONS: Final = 1 << 19
+"""Seeds of persons lie so far above those of their sequences."""
 
 _NAMES: Final = tuple(name.replace(" ", "_").lower() for name in JOINT_NAMES)
 _MODEL: Final = (
@@ -111,7 +113,7 @@ def write_recordings(
         seed: the same seed gives the same recordings.
         views: cameras.
         frames_per_sequence: instants per sequence; each sequence is another person.
-        plans: the sequences, instead of random ones for ``count``.
+        plans: the sequences, instead of random ones for ``count``; those of one subject show one person.
 
     Returns:
         The number of pictures written.
@@ -134,17 +136,18 @@ def write_recordings(
         else _random_plans(-(-count // views), frames_per_sequence, generator)
     )
     total = views * sum(plan.frames for plan in todo)
+    subjects = list(dict.fromkeys(plan.subject for plan in todo))
     listed: list[dict[str, Any]] = []
     written = 0
     for number, plan in enumerate(todo):
         own = torch.Generator().manual_seed((seed << 20) + number)
-        recording = plan_recording(plan, size, views, chosen, own)
-        name = f"{plan.subject}_seq1"
-        part = write_recording(out / "sequences" / name, recording, chosen, own, watch, written, total)
+        person = torch.Generator().manual_seed((seed << 20) + _PERSONS + subjects.index(plan.subject))
+        recording = plan_recording(plan, size, views, chosen, own, person)
+        part = write_recording(out / "sequences" / plan.name, recording, chosen, own, watch, written, total)
         written += part
         if part < views * plan.frames:
             break
-        listed.append({"path": f"sequences/{name}", **_summary(recording)})
+        listed.append({"path": f"sequences/{plan.name}", **_summary(recording)})
     frames = max(plan.frames for plan in todo)
     index = {
         "name": out.name,

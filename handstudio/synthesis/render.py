@@ -21,7 +21,9 @@ _FOREARM: Final = ATTRIBUTES.index("forearm")
 DISC_SPACING_MM: Final = 1.7
 """Distance between neighbours of 20,000 discs."""
 FINE_GRID: Final = 128
-"""On finer grids skin that is stretched between the fingers tears wider, and wider tears are closed."""
+"""On finer grids skin that is stretched about the knuckles tears wider: its discs are drawn larger there, and
+wider tears are closed."""
+_FLAT_MM: Final = 7.0
 NEAREST_MM: Final = 40.0
 """Nothing nearer to the camera is drawn."""
 
@@ -72,7 +74,18 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int, surface:
         buffer.scatter_reduce_(0, cell + offset, packed, "amin")
     spacing = DISC_SPACING_MM * (20_000 / discs) ** 0.5 * K[:, 0, 0] / z.mean(dim=1)
     sparse = surface.along_forearm > SPARSE_FROM_MM
-    large = ((spacing > 1.2)[row] | sparse[disc]) & (column > 0) & (line > 0)
+    wide = surface.lining if size > FINE_GRID else torch.zeros_like(sparse)
+    large = ((spacing > 1.2)[row] | (sparse | wide)[disc]) & (column > 0) & (line > 0)
+    inside = wide[disc] & (column > 1) & (line > 1) & (column < size) & (line < size)
+    if bool(inside.any()):
+        around = [
+            (dy, dx)
+            for dy in range(-2, 3)
+            for dx in range(-2, 3)
+            if 2 in (abs(dy), abs(dx)) and abs(dy) + abs(dx) < 4
+        ]
+        for dy, dx in around:
+            buffer.scatter_reduce_(0, cell[inside] + dy * pitch + dx, packed[inside], "amin")
     if bool(large.any()):
         cell, packed = cell[large], packed[large]
         for offset in (-1, -pitch, -pitch - 1, pitch - 1, 1 - pitch):
@@ -81,15 +94,21 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int, surface:
     near = ((spacing > 0.9) | (size > FINE_GRID)).nonzero()[:, 0]
     if near.numel():
         part = closed[near]
-        tears = [(reach, 7) for reach in range(round(2 * size / FINE_GRID), 2, -1) for _ in range(2)]
-        for reach, least in (*tears, (2, 6), (2, 6), (1, 5), (1, 5)):
+        for reach in range(round(2 * size / FINE_GRID), 2, -1):
+            for _ in range(2):
+                part = _close_holes(F.pad(part, (reach,) * 4, value=_EMPTY), reach, 7, _FLAT_MM)
+        for reach, least in ((2, 6), (2, 6), (1, 5), (1, 5)):
             part = _close_holes(F.pad(part, (reach,) * 4, value=_EMPTY), reach, least)
         closed[near] = part
     return closed.reshape(count, size * size)
 
 
-def _close_holes(buffer: Tensor, reach: int = 1, least: int = 6) -> Tensor:
-    """Fill cells behind at least ``least`` of the eight cells ``reach`` away; drops a border as wide."""
+def _close_holes(buffer: Tensor, reach: int = 1, least: int = 6, flat_mm: float | None = None) -> Tensor:
+    """Fill cells behind at least ``least`` of the eight cells ``reach`` away; drops a border as wide.
+
+    With ``flat_mm`` only where those cells differ by less in depth, from the farthest of them: a tear in one
+    skin, not a corner between two.
+    """
     pitch = buffer.shape[-1]
     size = pitch - 2 * reach
     inner = slice(reach, reach + size)
@@ -105,9 +124,15 @@ def _close_holes(buffer: Tensor, reach: int = 1, least: int = 6) -> Tensor:
     if image.numel():
         cell = (image * pitch + line) * pitch + column
         flat = buffer.reshape(-1)
-        closed[image, line, column] = torch.stack([flat[cell + dy * pitch + dx] for dy, dx in around]).amin(
-            dim=0
-        )
+        near = torch.stack([flat[cell + dy * pitch + dx] for dy, dx in around])
+        filled = near.amin(dim=0)
+        if flat_mm is not None:
+            before = near >> _INDEX_BITS < limit[image, line, column]
+            farthest = torch.where(before, near, -1).amax(dim=0)
+            steps_apart = (farthest >> _INDEX_BITS) - (filled >> _INDEX_BITS)
+            even = steps_apart < int(flat_mm * _DEPTH_STEPS_PER_MM)
+            filled = torch.where(even, farthest, closed[image, line, column])
+        closed[image, line, column] = filled
     return closed
 
 

@@ -17,9 +17,11 @@ from handstudio.project import Project
 from handstudio.project.records import FrameImport, SequenceImport
 
 
-def add(project: Project, name: str, recording: str | None) -> None:
+def add(project: Project, name: str, recording: str | None, subject: str | None = None) -> None:
     frames = [FrameImport("0", 10, 10)]
-    project.add_sequence(SequenceImport(name, "recording", f"/x/{name}", frames, recording=recording))
+    project.add_sequence(
+        SequenceImport(name, "recording", f"/x/{name}", frames, recording=recording, subject=subject)
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,13 @@ def test_the_last_recording_is_held_out_with_all_its_views(
             add(project, name, recording)
         assert [each.name for each in demo._hold_out(project)] == held
         assert [each.name for each in project.sequences() if each.hold_out] == held
+
+
+def test_where_each_person_was_filmed_twice_the_second_time_is_held_out(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "P") as project:
+        for name in ("ada1/cam0", "ben1/cam0", "ada2/cam0", "ada2/cam1", "ben2/cam0"):
+            add(project, name, name.split("/")[0], name[:3])
+        assert [each.name for each in demo._hold_out(project)] == ["ada2/cam0", "ada2/cam1", "ben2/cam0"]
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:

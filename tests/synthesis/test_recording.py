@@ -21,6 +21,7 @@ PLANS = (
     SequencePlan("ada", "right", frames=5, gestures=("open", "fist")),
     SequencePlan("ben", "left", frames=3, shutter=0.5, facing_deg=30.0),
 )
+TWICE = (PLANS[0], SequencePlan("ada", "right", frames=2, number=2))
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,13 @@ def test_files_lie_where_the_layout_wants_them(written: Path) -> None:
             for layer, ending in (("rgb", "jpg"), ("depth", "png"), ("mask", "png")):
                 names = sorted(path.name for path in (folder / view / layer).iterdir())
                 assert names == [f"{frame:04d}.{ending}" for frame in range(frames)]
+
+
+def test_two_sequences_of_one_person_show_the_same_hand_in_other_poses(tmp_path: Path) -> None:
+    write_recordings(tmp_path, 0, 32, 4, settings=QUICK, plans=TWICE)
+    first, second = (_read(tmp_path / "sequences" / f"ada_seq{number}" / "joints.json") for number in (1, 2))
+    assert first["bone_lengths_mm"] == second["bone_lengths_mm"]
+    assert first["frames"][0] != second["frames"][0]  # type: ignore[index]
 
 
 @pytest.mark.skipif(not MESHHANDS.is_dir(), reason="the data set is not here")
