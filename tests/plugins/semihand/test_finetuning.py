@@ -14,12 +14,15 @@ from handstudio.errors import HandStudioError
 from handstudio.hand.registration import register_pose
 from handstudio.methods.augmentation import perturbation_move
 from handstudio.methods.contract import EpochLabels
+from handstudio.methods.in_memory import Footage
+from handstudio.methods.pseudo_labels import PseudoLabels
+from handstudio.methods.self_training import Schedule
 from handstudio.methods.settings import PerturbationSettings
 from handstudio.methods.training import read_log, train
+from handstudio.methods.views import middle
 from plugins.semihand.confidence import closed_form, judge, judge_views
-from plugins.semihand.finetuning import Finetuning, Schedule
-from plugins.semihand.footage import Footage
-from plugins.semihand.labelling import PseudoLabels, middle, seen
+from plugins.semihand.finetuning import Finetuning
+from plugins.semihand.labelling import seen
 from plugins.semihand.network import Estimate
 from plugins.semihand.settings import PaperSettings
 

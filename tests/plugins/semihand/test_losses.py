@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from handstudio.hand.consistency import d2m
-from plugins.semihand.losses import heat_loss, mask_loss, pose_loss, supervised_loss
+from handstudio.methods.losses import heat_loss, mask_loss, pose_loss
+from plugins.semihand.losses import supervised_loss
 from plugins.semihand.network import Estimate
 from plugins.semihand.objective import fitting, view_consistency
 from plugins.semihand.settings import LossSettings, PaperSettings
