@@ -133,6 +133,8 @@ class CellRun:
     def _first_model(self, project: Project) -> ModelRecord:
         if self._row.start == "shipped":
             return model_for(project, self._experiment.method, None, self._experiment.profile)
+        if isinstance(self._row.start, Path):
+            return self._given_model(project, (self._place.parent / self._row.start).resolve())
         from handstudio.methods import registry
         from handstudio.methods.weights import save_fresh_model
 
@@ -145,6 +147,29 @@ class CellRun:
         lineage = save_fresh_model(folder, method, profile, self._settings(), self._seed)
         return project.add_model(
             name, name, method.name, lineage.profile, source="pretrain", lineage=lineage.to_dict()
+        )
+
+    def _given_model(self, project: Project, path: Path) -> ModelRecord:
+        """The model that the row begins with, from its folder or weights.
+
+        Raises:
+            HandStudioError: when it is not there, or of another method or profile.
+        """
+        from handstudio.methods.weights import read_lineage
+
+        lineage = read_lineage(path)
+        wanted = (self._experiment.method, self._experiment.profile)
+        if (lineage.method, lineage.profile) != wanted:
+            raise HandStudioError(
+                f"The row {self._row.name!r} begins with a model of {lineage.method} {lineage.profile}, "
+                f"not of {' '.join(wanted)}",
+                path,
+                "Change the configuration",
+            )
+        name = path.stem
+        known = {record.id: record for record in project.models()}
+        return known.get(name) or project.add_model(
+            name, name, *wanted, source="pretrain", path=path, lineage=lineage.to_dict()
         )
 
     def _settings(self) -> Mapping[str, Any]:
