@@ -18,7 +18,7 @@ from handstudio.experiments.config import Experiment, Row
 from handstudio.experiments.parts import Parts, cut
 from handstudio.jobs.evaluating import evaluate_layer
 from handstudio.jobs.importing import prepare
-from handstudio.jobs.models import model_for
+from handstudio.jobs.models import bring_model, model_for
 from handstudio.jobs.references import Reference, reference_for
 from handstudio.jobs.stopping import CancelledError
 from handstudio.media.opening import open_sequences
@@ -134,7 +134,7 @@ class CellRun:
         if self._row.start == "shipped":
             return model_for(project, self._experiment.method, None, self._experiment.profile)
         if isinstance(self._row.start, Path):
-            return self._given_model(project, (self._place.parent / self._row.start).resolve())
+            return self._given_model(project, self._place.parent / self._row.start)
         from handstudio.methods import registry
         from handstudio.methods.weights import save_fresh_model
 
@@ -155,22 +155,15 @@ class CellRun:
         Raises:
             HandStudioError: when it is not there, or of another method or profile.
         """
-        from handstudio.methods.weights import read_lineage
-
-        lineage = read_lineage(path)
-        wanted = (self._experiment.method, self._experiment.profile)
-        if (lineage.method, lineage.profile) != wanted:
+        model, wanted = bring_model(project, path), (self._experiment.method, self._experiment.profile)
+        if (model.method, model.profile) != wanted:
             raise HandStudioError(
-                f"The row {self._row.name!r} begins with a model of {lineage.method} {lineage.profile}, "
+                f"The row {self._row.name!r} begins with a model of {model.method} {model.profile}, "
                 f"not of {' '.join(wanted)}",
                 path,
                 "Change the configuration",
             )
-        name = path.stem
-        known = {record.id: record for record in project.models()}
-        return known.get(name) or project.add_model(
-            name, name, *wanted, source="pretrain", path=path, lineage=lineage.to_dict()
-        )
+        return model
 
     def _settings(self) -> Mapping[str, Any]:
         return {**self._experiment.settings, **self._row.settings}

@@ -221,7 +221,7 @@ class LiteSettings(DualModalitySettings):
         rotation_degrees=28.0, quarter_turn_share=0.0, scale=(0.85, 1.15)
     )
     pretraining: PretrainingSettings = PretrainingSettings(
-        batch=24,
+        batch=16,
         epochs=1,
         epoch_hands=300_000,
         learning_rate=2e-3,
