@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from handstudio.errors import HandStudioError
 from handstudio.experiments.config import Experiment, Row
+from handstudio.experiments.doubt import compared
 from handstudio.experiments.parts import Parts, cut
 from handstudio.jobs.evaluating import evaluate_layer
 from handstudio.jobs.importing import prepare
@@ -26,6 +27,7 @@ from handstudio.progress import Progress
 from handstudio.project import Project
 from handstudio.project.commands import SetLabel
 from handstudio.project.records import ModelRecord, Pose, State
+from handstudio.scoring.evaluation import Evaluation
 
 FIGURES: Final = ("epe_px", "pck_005", "auc_px", "epe_mm", "auc_mm", "auc_mm_0_50")
 
@@ -42,6 +44,7 @@ class Cell:
         seconds: of the finetune, all its stretches together.
         when: at which it ended, seconds since 1970.
         profile, weights: what was adapted.
+        doubt: by measure, see :func:`handstudio.experiments.doubt.compared`; empty where not asked for.
     """
 
     row: str
@@ -56,6 +59,7 @@ class Cell:
     when: float
     profile: str
     weights: str
+    doubt: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, text: str) -> Cell:
@@ -227,6 +231,7 @@ class CellRun:
             raise HandStudioError("Footage cannot be read", self._place, proposed.problems[0])
         evaluation = evaluate_layer(project, "proposal", reference, parts.measured)
         learnt = evaluate_layer(project, "proposal", reference, parts.learn)
+        doubt = self._doubt(project, model, evaluation, progress)
         in_mm = evaluation.hands_mm > 0
         thresholds = evaluation.thresholds_mm if in_mm else evaluation.thresholds
         return Cell(
@@ -249,7 +254,22 @@ class CellRun:
             when=time.time(),
             profile=self._experiment.profile,
             weights=model.id if not self._row.finetune else str(model.parent),
+            doubt=doubt,
         )
+
+    def _doubt(
+        self, project: Project, model: ModelRecord, evaluation: Evaluation, progress: Progress
+    ) -> dict[str, dict[str, Any]]:
+        wish = self._experiment.doubt
+        if wish is None or self._row.name not in wish.rows:
+            return {}
+        from handstudio.methods.doubting import doubts_of
+
+        ids, doubts = doubts_of(project, model, evaluation.hand_ids, progress=progress)
+        if progress.cancelled():
+            raise CancelledError
+        error = dict(zip(evaluation.hand_ids.tolist(), evaluation.hand_px.tolist(), strict=True))
+        return compared(doubts, [error[number] for number in ids.tolist()], wish.calibrated_on, self._seed)
 
 
 def _pose(reference: Reference, number: int) -> Pose:

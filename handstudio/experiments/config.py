@@ -77,6 +77,17 @@ class Row(_Strict):
         return self
 
 
+class Doubt(_Strict):
+    """Which rows say what their measures of doubt are worth."""
+
+    rows: tuple[str, ...]
+    """Of which the doubt is measured."""
+    calibrated_on: int = Field(default=100, ge=8)
+    """Reviewed hands that a calibration sees."""
+    drawn: tuple[str, ...] = ()
+    """Measures whose risk-coverage curves are drawn; the four best by default."""
+
+
 class Experiment(_Strict):
     """A table: rows by figures, one domain, the same seeds for all rows."""
 
@@ -99,6 +110,8 @@ class Experiment(_Strict):
     """Rows that are drawn as bars (Fig. 6)."""
     shares: tuple[str, ...] = ()
     """Rows that are drawn over their share of the footage (Fig. 10)."""
+    doubt: Doubt | None = None
+    """Compares measures of doubt as well."""
     remarks: str = ""
     """What the page says below the table."""
     rows: tuple[Row, ...] = Field(min_length=1)
@@ -109,6 +122,7 @@ class Experiment(_Strict):
         if len(set(names)) < len(names):
             raise ValueError("two rows have one name")
         mentioned = {self.baseline, *self.curves, *self.components, *self.shares}
+        mentioned |= set(self.doubt.rows if self.doubt else ())
         missing = (mentioned | ({self.bound} if self.bound else set())) - set(names)
         if missing:
             raise ValueError(f"no row is called {', '.join(sorted(missing))}")

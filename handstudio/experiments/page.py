@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import platform
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +65,7 @@ def _page(experiment: Experiment, cells: Sequence[Cell], pictures: list[str], co
             else "."
         )
         + " Spread is the standard deviation over seeds; a seed draws the cut into parts as well.",
+        *_doubt_tables(experiment, cells),
         experiment.remarks.strip(),
         f"Not run yet: {', '.join(missing)}." if missing else "",
         *(f"![{name}]({name})" for name in pictures),
@@ -110,7 +112,75 @@ def _drawings(experiment: Experiment, cells: Sequence[Cell]) -> dict[str, str]:
     shares = [(experiment.row(name).share, lines[name]) for name in experiment.shares if name in lines]
     if len(shares) > 1:
         drawn["shares.svg"] = _shares(experiment, shares, lines.get(experiment.baseline), main)
+    for name in experiment.doubt.rows if experiment.doubt else ():
+        if name in lines and lines[name].cells[0].doubt:
+            drawn[f"risk-{slug(name)}.svg"] = _risk(experiment, lines[name])
+            drawn[f"reliability-{slug(name)}.svg"] = _reliability(experiment, lines[name])
     return drawn
+
+
+def _doubt_tables(experiment: Experiment, cells: Sequence[Cell]) -> list[str]:
+    """Per row a table of its measures of doubt, the best first."""
+    tables = []
+    for line in lines_of(experiment, cells):
+        if not line.cells[0].doubt:
+            continue
+        rows = ["| doubt | area / px | captured | gap / px |", "| --- | --- | --- | --- |"]
+        rows += [
+            f"| {name} | {_mean(line, name, 'area'):.3f} | {_mean(line, name, 'captured'):.0%} "
+            f"| {_mean(line, name, 'gap'):.2f} |"
+            for name in _ranked(line)
+        ]
+        tables += [
+            f"Doubt of *{line.name}*: area under the risk-coverage curve, share of the possible gain that it "
+            "captures, and gap between expected and found error once calibrated (isotonic).",
+            "\n".join(rows),
+        ]
+    return tables
+
+
+def _ranked(line: Line) -> list[str]:
+    return sorted(line.cells[0].doubt, key=lambda name: _mean(line, name, "area"))
+
+
+def _mean(line: Line, measure: str, figure: str) -> float:
+    return float(np.mean([cell.doubt[measure][figure] for cell in line.cells]))
+
+
+def _risk(experiment: Experiment, line: Line) -> str:
+    assert experiment.doubt is not None
+    names = [name for name in experiment.doubt.drawn if name in line.cells[0].doubt] or _ranked(line)[:5]
+    points = len(line.cells[0].doubt[names[0]]["curve"])
+    coverage = np.arange(1, points + 1) / points
+    curves = [
+        Curve(name, coverage, np.mean([cell.doubt[name]["curve"] for cell in line.cells], axis=0))
+        for name in names
+    ]
+    top = 1.05 * max(float(curve.y.max()) for curve in curves)
+    return curves_svg(
+        curves,
+        f"{experiment.domain.name}, {line.name}: error of the hands that are taken",
+        "share of hands taken",
+        "mean error / px",
+        (0.0, 1.0),
+        (0.0, top),
+    )
+
+
+def _reliability(experiment: Experiment, line: Line) -> str:
+    best = next(name for name in _ranked(line) if line.cells[0].doubt[name]["expected"])
+    expected, found = (
+        np.mean([cell.doubt[best][part] for cell in line.cells], axis=0) for part in ("expected", "found")
+    )
+    top = 1.05 * float(max(expected.max(), found.max()))
+    return curves_svg(
+        [Curve(best, expected, found), Curve("as expected", np.array([0.0, top]), np.array([0.0, top]))],
+        f"{experiment.domain.name}, {line.name}: expected and found error",
+        "expected error / px",
+        "found error / px",
+        (0.0, top),
+        (0.0, top),
+    )
 
 
 def _curve(line: Line, main: str) -> Curve:
@@ -140,3 +210,8 @@ def _shares(
         (0.0, 100.0),
         (0.0, top),
     )
+
+
+def slug(name: str) -> str:
+    """A row's name as a name of files."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("+", "and ")).strip("-")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from handstudio.errors import HandStudioError
 from handstudio.experiments.cell import Cell, CellRun
 from handstudio.experiments.config import Experiment, Row, read_experiment
 from handstudio.experiments.made import make_footage
-from handstudio.experiments.page import write_results
+from handstudio.experiments.page import slug, write_results
 from handstudio.experiments.table import lines_of, main_figure
 from handstudio.jobs.stopping import cancel_point
 from handstudio.methods.locking import alone_in
@@ -53,7 +52,7 @@ def run(
             if keeper.get(row, seed) is None:
                 cancel_point(work.stop)
                 work.say(f"{number + 1} of {len(chosen)}: {row.name}, seed {seed}")
-                place = workplace / f"{_slug(row.name)}-{seed}"
+                place = workplace / f"{slug(row.name)}-{seed}"
                 place.mkdir(exist_ok=True)
                 cell = CellRun(experiment, row, seed, footage, reference, place, config).run(work.shown)
                 keeper.put(row, cell)
@@ -135,12 +134,19 @@ class _Keeper:
         """What decides the figures of a row, in short."""
         whole: dict[str, Any] = {
             "row": row.model_dump(mode="json", exclude={"seeds"}),
+            "doubt": _doubt_of(self._experiment, row),
             **self._experiment.model_dump(mode="json", include={"method", "profile", "domain", "settings"}),
         }
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
 
     def _path(self, row: Row, seed: int) -> Path:
-        return self._folder / f"{_slug(row.name)}-{seed}.json"
+        return self._folder / f"{slug(row.name)}-{seed}.json"
+
+
+def _doubt_of(experiment: Experiment, row: Row) -> int | None:
+    """On how many hands the doubt of a row is calibrated; ``None`` where it is not asked for."""
+    wish = experiment.doubt
+    return wish.calibrated_on if wish is not None and row.name in wish.rows else None
 
 
 def _source(
@@ -158,7 +164,3 @@ def _source(
         )
     file = (here / domain.reference).resolve()
     return footage, str(file) if file.is_file() else domain.reference
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("+", "and ")).strip("-")

@@ -72,6 +72,16 @@ class Proposer(ABC):
     def propose(self, crops: Pixels) -> HandProposals:
         """Proposals for crops (B, S, S, 3) uint8 RGB of right hands, ``S`` the method's ``crop_size``."""
 
+    def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
+        """Measures of how unsure the method is of crops, by names for people: (B,) each, 0 where quite sure,
+        growing with the error in cells. Methods that know more than the terms of C add to them."""
+        found = self.propose(crops)
+        return {
+            "C": np.sqrt(found.c_stability + found.c_plausibility),
+            "stability": np.sqrt(found.c_stability),
+            "plausibility": np.sqrt(found.c_plausibility),
+        }
+
     def heatmaps(self, crops: Pixels) -> Floats | None:
         """Heatmaps (B, 21, h, w) for a reviewer to look at; ``None`` for methods without."""
         return None

@@ -53,3 +53,20 @@ def over_grid(maps: Tensor) -> Tensor:
     if maps.shape[-1] == GRID:
         return maps
     return F.interpolate(maps, size=(GRID, GRID), mode="bilinear", align_corners=False)
+
+
+def heat_doubts(heat: Tensor, uv: Tensor, centres: Tensor) -> dict[str, Tensor]:
+    """How wide, how low and how spread heatmaps are, (B,) each; means over the joints.
+
+    Args:
+        heat: (B, 21, h * w) logarithms of the softmaxed heatmaps.
+        uv: (B, 21, 2) cells, their expectations.
+        centres: (h * w, 2) of :func:`cell_centres`.
+    """
+    weights = heat.exp()
+    around = torch.cdist(uv, centres.expand(len(uv), -1, -1))
+    return {
+        "heatmaps, width": (weights * around.square()).sum(dim=-1).mean(dim=-1).sqrt(),
+        "heatmaps, peak": 1.0 - weights.amax(dim=-1).mean(dim=-1),
+        "heatmaps, entropy": -(weights * heat).sum(dim=-1).mean(dim=-1),
+    }

@@ -16,6 +16,7 @@ from handstudio.hand.box import GRID, Box
 from handstudio.hand.distance import LAMBDA_D
 from handstudio.project import Project
 from handstudio.project.records import LABELLED, Floats, HandQuery, Proposal, State
+from handstudio.scoring.confidence import isotonic
 
 ENOUGH_FOR_FACTOR: Final = 8
 ENOUGH_FOR_CURVE: Final = 60
@@ -109,7 +110,7 @@ def fit(confidence: npt.ArrayLike, error_cells: npt.ArrayLike) -> ExpectedError:
         return ExpectedError(reviewed=len(root))
     if len(root) < ENOUGH_FOR_CURVE:
         return ExpectedError("factor", len(root), factor)
-    nodes, values = _isotonic(root, error)
+    nodes, values = isotonic(root, error)
     return ExpectedError("curve", len(root), factor, nodes, values)
 
 
@@ -127,22 +128,3 @@ def fit_project(project: Project) -> ExpectedError:
     confidence = np.array([record.confidence for record in records], dtype=np.float64)
     error = np.linalg.norm(labels.uv - proposals.uv, axis=-1).mean(axis=-1)
     return fit(confidence, np.maximum(error * GRID / np.maximum(sides, 1e-6), UNSEEN_CELLS))
-
-
-def _isotonic(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Pool adjacent violators: the ascending step curve nearest to the points; one node per pool."""
-    order = np.argsort(x, kind="stable")
-    pools: list[list[float]] = []
-    for at, value in zip(x[order].tolist(), y[order].tolist(), strict=True):
-        pools.append([value, 1.0, at])
-        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
-            above = pools.pop()
-            below = pools[-1]
-            weight = below[1] + above[1]
-            below[0] = (below[0] * below[1] + above[0] * above[1]) / weight
-            below[2] = (below[2] * below[1] + above[2] * above[1]) / weight
-            below[1] = weight
-    table = np.array(pools)
-    return table[:, 2], table[:, 0]

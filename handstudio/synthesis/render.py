@@ -20,6 +20,8 @@ _NAIL: Final = ATTRIBUTES.index("nail")
 _FOREARM: Final = ATTRIBUTES.index("forearm")
 DISC_SPACING_MM: Final = 1.7
 """Distance between neighbours of 20,000 discs."""
+FINE_GRID: Final = 128
+"""On finer grids skin that is stretched between the fingers tears wider, and wider tears are closed."""
 NEAREST_MM: Final = 40.0
 """Nothing nearer to the camera is drawn."""
 
@@ -76,10 +78,11 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int, surface:
         for offset in (-1, -pitch, -pitch - 1, pitch - 1, 1 - pitch):
             buffer.scatter_reduce_(0, cell + offset, packed, "amin")
     closed = _close_holes(buffer.view(count, pitch, pitch))
-    near = (spacing > 0.9).nonzero()[:, 0]
+    near = ((spacing > 0.9) | (size > FINE_GRID)).nonzero()[:, 0]
     if near.numel():
         part = closed[near]
-        for reach, least in ((2, 6), (2, 6), (1, 5), (1, 5)):
+        tears = [(reach, 7) for reach in range(round(2 * size / FINE_GRID), 2, -1) for _ in range(2)]
+        for reach, least in (*tears, (2, 6), (2, 6), (1, 5), (1, 5)):
             part = _close_holes(F.pad(part, (reach,) * 4, value=_EMPTY), reach, least)
         closed[near] = part
     return closed.reshape(count, size * size)

@@ -11,11 +11,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from handstudio.hand.box import GRID
+from handstudio.hand.distance import pose_distance
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
-from handstudio.methods.latent import over_grid
+from handstudio.methods.latent import heat_doubts, over_grid
 from handstudio.methods.views import moves_of_crops
 from plugins.dual_modality.labelling import Opinion, corrected, judge
 from plugins.dual_modality.network import DualModalityNetwork, Estimate
@@ -75,6 +76,24 @@ class DualModalityProposer(Proposer):
                 judged.stability.numpy(),
                 judged.plausibility.numpy(),
             )
+
+    def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
+        """The terms of C, and others: how far the branches are apart, and how wide, low and spread the RGB
+        branch's heatmaps are."""
+        found = dict(super().doubts(crops))
+        if len(crops) == 0:
+            return found
+        with torch.inference_mode():
+            images = self._images(crops)
+            rgb = self._rgb(images)
+            fusion = self._fusion(images, rgb.depth_map)
+            lambda_d = self._settings.losses.lambda_d
+            measured = {
+                "branches": pose_distance(rgb.uv, rgb.depth, fusion.uv, fusion.depth, lambda_d).sqrt(),
+                "branches, flat": (rgb.uv - fusion.uv).norm(dim=-1).mean(dim=-1),
+                **heat_doubts(rgb.heat, rgb.uv, self._network.get_buffer("centres")),
+            }
+        return found | {name: value.cpu().numpy() for name, value in measured.items()}
 
     def heatmaps(self, crops: Pixels) -> Floats:
         """(B, 21, h, w) softmaxed heatmaps of the RGB branch."""

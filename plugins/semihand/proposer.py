@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from handstudio.hand.consistency import cross_modal_consistency
+from handstudio.hand.distance import pose_distance
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
+from handstudio.methods.latent import heat_doubts
 from handstudio.methods.views import middle, moves_of_crops
 from plugins.semihand.confidence import judge, look
 from plugins.semihand.network import Estimate, StackedHourglass
 from plugins.semihand.settings import SemiHandSettings
 
+DOUBTING_VIEWS: Final = 8
+"""Views whose spread is a measure of doubt."""
 _CPU_SLICE: Final = 32
 """Crops that a CPU looks at together: of more, maps leave its cache (8 against 11 ms a crop)."""
 
@@ -67,6 +73,40 @@ class SemiHandProposer(Proposer):
                 judged.stability.numpy(),
                 judged.plausibility.numpy(),
             )
+
+    def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
+        """The terms of C, and others: the spread of differently moved views, of the heatmaps, of the stacks,
+        how low the heatmaps' peaks are, and how far the circles are from the mask (Eq. 11)."""
+        found = dict(super().doubts(crops))
+        if len(crops) == 0:
+            return found
+        with torch.inference_mode():
+            images = self._images(crops)
+            answers = [self._network.read(maps) for maps in self._network.maps(images)]
+            uvs, depths = [answers[-1].uv.cpu()], [answers[-1].depth.cpu()]
+            for move in moves_of_crops(
+                crops, DOUBTING_VIEWS - 1, self._settings.perturbation, self._engine.device
+            ):
+                moved = self._look(move.images(images))
+                uvs.append(move.points_back(moved.uv.cpu()))
+                depths.append(moved.depth.cpu())
+            views, deep = torch.stack(uvs), torch.stack(depths)
+            uv, depth = middle(views), middle(deep)
+            lambda_d = self._settings.losses.lambda_d
+            apart = pose_distance(uv.expand_as(views), depth.expand_as(deep), views, deep, lambda_d)
+            last = answers[-1]
+            assert last.heat is not None
+            m2d, d2m = cross_modal_consistency(last.uv, last.mask, last.depth)
+            measured = {
+                "views": apart.mean(dim=0).sqrt(),
+                "views, flat": (views - uv).norm(dim=-1).mean(dim=(0, 2)),
+                "stacks": pose_distance(
+                    answers[0].uv, answers[0].depth, last.uv, last.depth, lambda_d
+                ).sqrt(),
+                **heat_doubts(last.heat, last.uv, self._network.get_buffer("centres")),
+                "circles and mask": (m2d + d2m).sqrt(),
+            }
+        return found | {name: value.float().cpu().numpy() for name, value in measured.items()}
 
     def heatmaps(self, crops: Pixels) -> Floats:
         """(B, 21, h, w) softmaxed heatmaps of the last stack."""

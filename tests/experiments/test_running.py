@@ -31,6 +31,9 @@ frames_per_sequence = 4
 [domain.made.scene]
 plain_share = 0.0
 faults = { noise = 0.0 }
+[doubt]
+rows = ["rendered only"]
+calibrated_on = 8
 [settings]
 "finetuning.rendered_hands" = 128
 "finetuning.least_steps" = 1
@@ -87,6 +90,10 @@ def test_every_row_gets_its_figures_and_none_is_run_twice(config: Path, tmp_path
     assert cells["labels-0"]["hands_labelled"] == 8
     assert {each["hands_measured"] for each in cells.values()} == {8}
     assert cells["labels-0"]["measured"]["epe_mm"] > cells["rendered-only-0"]["measured"]["epe_mm"]
+    doubt = cells["rendered-only-0"]["doubt"]
+    assert {"C", "stability", "plausibility", "views", "the error itself"} <= set(doubt)
+    assert doubt["the error itself"]["area"] == min(each["area"] for each in doubt.values())
+    assert not cells["no-labels-0"]["doubt"]
     assert cells["no-labels-0"]["measured"] != cells["rendered-only-0"]["measured"]
     assert not list((tmp_path / "results" / "small" / "work").glob("*-0"))
     stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "results" / "small" / "cells").iterdir()}

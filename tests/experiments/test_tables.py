@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
 from handstudio.experiments.cell import Cell
 from handstudio.experiments.config import Experiment, read_experiment
+from handstudio.experiments.doubt import compared
 from handstudio.experiments.page import write_results
 from handstudio.experiments.parts import Parts, cut
 from handstudio.experiments.table import lines_of, to_csv, to_markdown
@@ -147,6 +149,20 @@ def test_the_table_holds_every_row_that_was_run(experiment: Experiment) -> None:
     assert "| half | 1 | 8.00 | 0.500 | 0.400 | 4.00 | 20% | 40% |" in text
     assert "| best | 2 | 8.50 ± 4.95 |" in text
     assert len(to_csv(CELLS).splitlines()) == 6
+
+
+def test_the_doubt_that_follows_the_error_wins_and_can_be_calibrated() -> None:
+    rng = np.random.default_rng(0)
+    error = rng.gamma(2.0, 2.0, 400)
+    doubts = {
+        "good": error * rng.uniform(0.8, 1.2, 400),
+        "poor": error + 9.0 * rng.random(400),
+        "none": rng.random(400),
+    }
+    found = compared(doubts, error, 100, 0)
+    assert sorted(found, key=lambda name: found[name]["area"]) == ["the error itself", "good", "poor", "none"]
+    assert found["good"]["captured"] > 0.9 > found["poor"]["captured"] > 0.2 > abs(found["none"]["captured"])
+    assert found["good"]["gap"] < 0.4 < found["good"]["found"][-1] - found["good"]["found"][0]
 
 
 def test_the_page_says_what_is_missing_and_shows_the_figures(experiment: Experiment, tmp_path: Path) -> None:

@@ -57,9 +57,22 @@ class _StepAxis(pg.AxisItem):
 
 
 class CurvePlot(pg.PlotWidget):
-    """Several figures over the steps of a run."""
+    """Several figures over the steps of a run.
 
-    def __init__(self, theme: Theme, title: str, logarithmic: bool = False) -> None:
+    Args:
+        theme: its colours.
+        title: what is drawn.
+        logarithmic: decades instead of even steps.
+        span: lowest and highest value of the scale; by default what the curves reach.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        logarithmic: bool = False,
+        span: tuple[float, float] | None = None,
+    ) -> None:
         axes: dict[str, pg.AxisItem] = {"bottom": _StepAxis("bottom")}
         if logarithmic:
             axes["left"] = _DecadeAxis("left")
@@ -80,6 +93,8 @@ class CurvePlot(pg.PlotWidget):
         plot.setMouseEnabled(x=False, y=False)
         plot.setLogMode(y=logarithmic)
         plot.getViewBox().setDefaultPadding(0.04)
+        if span is not None:
+            plot.setYRange(*span)
         plot.setContentsMargins(0, 4, 8, 0)
         plot.getViewBox().sigResized.connect(lambda _box: self._fit())
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.theme import tabular
 from handstudio.ui.training.curves import CurvePlot
 from handstudio.ui.training.figures import groups, hold_out_title, trust_title
@@ -39,11 +39,10 @@ class RunDetail(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.title, self.progress = QLabel(), QLabel()
+        self.title, self.progress = QLabel(), ElidedLabel()
         self.title.setProperty("heading", True)
         self.progress.setFont(tabular(self.progress.font()))
         self.progress.setProperty("secondary", True)
-        self.progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
@@ -62,7 +61,7 @@ class RunDetail(QWidget):
         self.log_button = QPushButton("Log", checkable=True)
         self.log_button.setToolTip("Show what the run wrote")
         self.losses = CurvePlot(theme, "Losses", logarithmic=True)
-        self.trust = CurvePlot(theme, "Trusted")
+        self.trust = CurvePlot(theme, "Trusted", span=(0.0, 100.0))
         self.hold_out = CurvePlot(theme, "Hold-out")
         self.waiting = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.waiting.setProperty("secondary", True)
@@ -85,8 +84,7 @@ class RunDetail(QWidget):
         parts = [entry.progress_text(), entry.message if entry.running else ""]
         if entry.model and entry.trains and entry.state == "finished":
             parts.append(f"new model {entry.model}: compare it in Models")
-        self.progress.setText(" · ".join(part for part in parts if part))
-        self.progress.setToolTip(self.progress.text())
+        self.progress.set_full_text(" · ".join(part for part in parts if part))
         self.bar.setVisible(entry.running)
         self.bar.setMaximum(1000 if entry.total else 0)
         if entry.total:

@@ -67,3 +67,14 @@ def test_depth_map_and_attention_can_be_shown() -> None:
     np.testing.assert_array_equal(np.isnan(shown["depth map"]), mask < 0.5)
     np.testing.assert_allclose(shown["attention"].max((1, 2)), 1.0)
     assert (shown["attention on colour"] <= shown["attention"] + 1e-6).all()
+
+
+def test_every_measure_of_doubt_is_a_figure_for_each_crop() -> None:
+    crops = footage(3).crops
+    found = _proposer().doubts(crops)
+    assert {"C", "stability", "plausibility", "branches", "heatmaps, width"} <= set(found)
+    for values in found.values():
+        assert values.shape == (3,)
+        assert np.isfinite(values).all()
+        assert (values >= 0.0).all()
+    assert all(len(values) == 0 for values in _proposer().doubts(crops[:0]).values())

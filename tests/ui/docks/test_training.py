@@ -68,6 +68,14 @@ def test_a_run_that_starts_is_shown_with_its_curves_rate_and_time_left(monitor, 
     assert monitor._tick.isActive()
 
 
+def test_the_trusted_share_is_drawn_from_nothing_to_all(monitor, bench, job, qtbot):
+    bench.board.started.emit(job)
+    bench.board.told.emit(job, Measured(1, {"loss": 1.0, "trusted": 0.25}))
+    qtbot.waitUntil(lambda: "trusted" in monitor.detail.trust._curves, timeout=3_000)
+    low, high = monitor.detail.trust.getPlotItem().getViewBox().viewRange()[1]
+    assert low <= 0.0 < 25.0 < 100.0 <= high < 120.0
+
+
 def test_cancel_asks_the_job_to_stop_and_says_when(monitor, bench, job):
     bench.board.started.emit(job)
     QTest.mouseClick(monitor.detail.cancel, Qt.MouseButton.LeftButton)
