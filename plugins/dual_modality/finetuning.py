@@ -71,7 +71,8 @@ def finetuning_loss(
     """Eq. 7.10 on a batch, and its parts by name.
 
     All hands are seen with the strong augmentation. The depth maps' branch sees the rendered hands' own
-    depth maps, and of the footage what the RGB branch predicts.
+    depth maps, and of the footage what the RGB branch predicts. The self-distillation (Eq. 7.9) pulls at
+    both of its branches, as printed.
     """
     count = len(footage.images)
     move = diversity_move(count, settings.diversity, generator).to(footage.images.device)

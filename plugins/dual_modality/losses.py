@@ -23,10 +23,6 @@ class Truth:
     mask: Tensor
     depth_map: Tensor
 
-    def to(self, device: torch.device) -> Truth:
-        """The same on another device."""
-        return Truth(*(part.to(device) for part in (self.uv, self.depth, self.mask, self.depth_map)))
-
     def twice(self) -> Truth:
         """The hands one after the other, and again."""
         both = (torch.cat((part, part)) for part in (self.uv, self.depth, self.mask, self.depth_map))

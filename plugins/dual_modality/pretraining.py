@@ -94,9 +94,8 @@ class Pretraining(RenderedTraining):
         """Eq. 7.7. Without the contrastive loss, hands are seen once, with their texture changed."""
         settings, rest = self.settings, self.settings.pretraining
         contrast = settings.losses.lambda_c > 0.0
-        images, truth = moved(
-            RenderedBatch.of(hands), rest.diversity, settings.network.depth_range, generator
-        )
+        batch = RenderedBatch.of(hands).to(self._engine.device)
+        images, truth = moved(batch, rest.diversity, settings.network.depth_range, generator)
         chances = Chances(generator, images.device)
         textured = recolour(images, rest.diversity, generator)
         seen = with_faults(truth.depth_map, rest.depth_faults, chances)
@@ -110,8 +109,7 @@ class Pretraining(RenderedTraining):
             images = textured
         predicted = chances.even(len(hands), 1, 1, 1).repeat(2 if contrast else 1, 1, 1, 1)
         seen = seen.masked_fill(predicted < rest.predicted_share, torch.nan)
-        truth = truth.to(self._engine.device)
-        answers: Answers = network(self._engine.to_device(images), self._engine.to_device(seen))
+        answers: Answers = network(images, seen)
         supervised = supervised_loss(answers.estimates, truth, settings.losses).mean()
         contrastive = supervised.new_zeros(())
         if contrast:

@@ -127,7 +127,7 @@ class PretrainingSettings(RenderedTrainingSettings):
     """Training on rendered hands with their depth maps (Sec. 7.3.4)."""
 
     batch: int = Field(default=140, ge=1)
-    """Hands of a step; with the contrastive loss each is seen twice."""
+    """Hands of a step; with the contrastive loss each is seen twice. Where memory is short, fewer."""
     epochs: int = Field(default=60, ge=1)
     """Passes (unpublished, chosen here: the last drop comes after 50)."""
     learning_rate: float = Field(default=2.5e-4, gt=0.0)
