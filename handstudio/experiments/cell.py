@@ -19,7 +19,7 @@ from handstudio.experiments.doubt import compared
 from handstudio.experiments.parts import Parts, cut
 from handstudio.jobs.evaluating import evaluate_layer
 from handstudio.jobs.importing import prepare
-from handstudio.jobs.models import model_for
+from handstudio.jobs.models import bring_model, model_for
 from handstudio.jobs.references import Reference, reference_for
 from handstudio.jobs.stopping import CancelledError
 from handstudio.media.opening import open_sequences
@@ -137,6 +137,8 @@ class CellRun:
     def _first_model(self, project: Project) -> ModelRecord:
         if self._row.start == "shipped":
             return model_for(project, self._experiment.method, None, self._experiment.profile)
+        if isinstance(self._row.start, Path):
+            return self._given_model(project, self._place.parent / self._row.start)
         from handstudio.methods import registry
         from handstudio.methods.weights import save_fresh_model
 
@@ -150,6 +152,22 @@ class CellRun:
         return project.add_model(
             name, name, method.name, lineage.profile, source="pretrain", lineage=lineage.to_dict()
         )
+
+    def _given_model(self, project: Project, path: Path) -> ModelRecord:
+        """The model that the row begins with, from its folder or weights.
+
+        Raises:
+            HandStudioError: when it is not there, or of another method or profile.
+        """
+        model, wanted = bring_model(project, path), (self._experiment.method, self._experiment.profile)
+        if (model.method, model.profile) != wanted:
+            raise HandStudioError(
+                f"The row {self._row.name!r} begins with a model of {model.method} {model.profile}, "
+                f"not of {' '.join(wanted)}",
+                path,
+                "Change the configuration",
+            )
+        return model
 
     def _settings(self) -> Mapping[str, Any]:
         return {**self._experiment.settings, **self._row.settings}

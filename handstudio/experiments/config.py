@@ -54,8 +54,9 @@ class Row(_Strict):
     """As the table says it."""
     finetune: bool = True
     """``False`` measures the model as it is."""
-    start: Literal["shipped", "nothing"] = "shipped"
-    """``nothing`` begins with weights by chance."""
+    start: Literal["shipped", "nothing"] | Path = "shipped"
+    """``nothing`` begins with weights by chance; anything else is a model's folder or weights, relative to
+    the configuration's folder."""
     learn_from: Literal["learn", "measured", "both"] = "learn"
     """``measured`` adapts to the very hands that are measured, without their labels."""
     share: Share = 1.0

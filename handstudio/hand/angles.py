@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handstudio.hand.arrays import Array, like, namespace
-from handstudio.hand.skeleton import FINGER_BASES, FINGERS, WRIST
+from handstudio.hand.skeleton import FINGER_BASES, FINGERS, JOINT_COUNT, WRIST
 
 Floats = npt.NDArray[np.float32]
 
@@ -79,21 +79,112 @@ def joint_angles(xyz: Array) -> Array:
         as in :data:`FLEXION_JOINTS`.
     """
     xp = namespace(xyz)
-    rays = xyz[..., _BASES, :] - xyz[..., WRIST : WRIST + 1, :]
-    normals = _unit(_cross(rays[..., 1:, :], rays[..., :-1, :]))
-    z = _unit(rays)
-    x = -_unit(like(_NORMALS_OF_FINGERS, xyz) @ normals)
-    y = _cross(z, x)
+    x, z = _frames_of_bases(xyz)
     rows = []
     for starts, ends in _SEGMENTS:
         bone = _unit(xyz[..., ends, :] - xyz[..., starts, :])
-        along_x, along_y, along_z = ((bone * axis).sum(-1) for axis in (x, y, z))
-        projected = xp.sqrt(along_x * along_x + along_z * along_z + _TINY)
-        rows.append(xp.stack((xp.atan2(along_x, along_z), xp.atan2(along_y, projected)), axis=-1))
-        x = (along_z / projected)[..., None] * x - (along_x / projected)[..., None] * z
-        z = bone
-        y = _cross(z, x)
+        rows.append(_angles_in_frame(bone, x, z))
+        x, z = _turned_with(bone, x, z)
     return xp.stack(rows, axis=-2).reshape((*xyz.shape[:-2], len(FLEXION_JOINTS), 2))
+
+
+def bent(xyz: Array, angles: Array, bone_lengths: Array | None = None) -> Array:
+    """A right hand with the same palm whose fingers have the given angles: inverse of :func:`joint_angles`.
+
+    Args:
+        xyz: (..., 21, 3) in any unit; wrist and bases stay, the rest of the fingers is placed anew.
+        angles: (..., 15, 2) rad, rows as in :data:`FLEXION_JOINTS`.
+        bone_lengths: (20,) or (..., 20) in the unit of ``xyz``; the hand's own by default.
+
+    Returns:
+        (..., 21, 3).
+    """
+    xp = namespace(xyz)
+    by_finger = angles.reshape((*angles.shape[:-2], len(FINGERS), 3, 2))
+    lengths = _lengths_of_segments(xyz, bone_lengths)
+    x, z = _frames_of_bases(xyz)
+    joints = [xyz[..., _BASES, :]]
+    for segment, length in enumerate(lengths):
+        bone = _direction(by_finger[..., segment, :], x, z)
+        joints.append(joints[-1] + length[..., None] * bone)
+        x, z = _turned_with(bone, x, z)
+    return _put_together(xyz, xp.stack(joints, axis=-2))
+
+
+def within_limits(xyz: Array, bone_lengths: Array | None = None, limits: Array | None = None) -> Array:
+    """The fingers of a right hand brought within limits, joint after joint along each finger.
+
+    Each joint goes where it was as seen from the joint before it that has already moved, as far as the
+    limits let it, at the bone's length (the greedy approximation of SemiHand's Sec. 3.2 with the valid
+    intervals of Spurr et al.; Dual-Modality Network, Sec. 7.3.5).
+
+    Args:
+        xyz: (..., 21, 3) in any unit; wrist and bases stay.
+        bone_lengths: (20,) or (..., 20) in the unit of ``xyz``; the hand's own by default.
+        limits: (15, 2, 2) rad, lowest and highest; :data:`LIMITS` by default.
+
+    Returns:
+        (..., 21, 3).
+    """
+    xp = namespace(xyz)
+    bounds = like(LIMITS if limits is None else limits, xyz).reshape((len(FINGERS), 3, 2, 2))
+    lengths = _lengths_of_segments(xyz, bone_lengths)
+    x, z = _frames_of_bases(xyz)
+    joints = [xyz[..., _BASES, :]]
+    for segment, (length, (_, ends)) in enumerate(zip(lengths, _SEGMENTS, strict=True)):
+        angles = _angles_in_frame(_unit(xyz[..., ends, :] - joints[-1]), x, z)
+        lowest, highest = bounds[:, segment, :, 0], bounds[:, segment, :, 1]
+        bone = _direction(xp.minimum(xp.maximum(angles, lowest), highest), x, z)
+        joints.append(joints[-1] + length[..., None] * bone)
+        x, z = _turned_with(bone, x, z)
+    return _put_together(xyz, xp.stack(joints, axis=-2))
+
+
+def _frames_of_bases(xyz: Array) -> tuple[Array, Array]:
+    """x and z (..., 5, 3) of the frames at the bases."""
+    rays = xyz[..., _BASES, :] - xyz[..., WRIST : WRIST + 1, :]
+    normals = _unit(_cross(rays[..., 1:, :], rays[..., :-1, :]))
+    return -_unit(like(_NORMALS_OF_FINGERS, xyz) @ normals), _unit(rays)
+
+
+def _angles_in_frame(bone: Array, x: Array, z: Array) -> Array:
+    """(..., 2): flexion and abduction of a bone's direction."""
+    xp = namespace(bone)
+    along_x, along_y, along_z = ((bone * axis).sum(-1) for axis in (x, _cross(z, x), z))
+    projected = xp.sqrt(along_x * along_x + along_z * along_z + _TINY)
+    return xp.stack((xp.atan2(along_x, along_z), xp.atan2(along_y, projected)), axis=-1)
+
+
+def _direction(angles: Array, x: Array, z: Array) -> Array:
+    """(..., 3): the direction that has the angles (..., 2) in a frame."""
+    xp = namespace(angles)
+    flexion, abduction = angles[..., 0:1], angles[..., 1:2]
+    flat = xp.cos(abduction)
+    return flat * xp.sin(flexion) * x + xp.sin(abduction) * _cross(z, x) + flat * xp.cos(flexion) * z
+
+
+def _turned_with(bone: Array, x: Array, z: Array) -> tuple[Array, Array]:
+    """x and z of the frame that has turned with a bone."""
+    xp = namespace(bone)
+    along_x, along_z = (bone * x).sum(-1), (bone * z).sum(-1)
+    projected = xp.sqrt(along_x * along_x + along_z * along_z + _TINY)
+    return (along_z / projected)[..., None] * x - (along_x / projected)[..., None] * z, bone
+
+
+def _lengths_of_segments(xyz: Array, bone_lengths: Array | None) -> list[Array]:
+    """(..., 5) per segment, from the base outwards."""
+    xp = namespace(xyz)
+    if bone_lengths is not None:
+        lengths = like(bone_lengths, xyz)
+        return [lengths[..., ends - 1] for _, ends in _SEGMENTS]
+    bones = [xyz[..., ends, :] - xyz[..., starts, :] for starts, ends in _SEGMENTS]
+    return [xp.sqrt((bone * bone).sum(-1)) for bone in bones]
+
+
+def _put_together(xyz: Array, fingers: Array) -> Array:
+    """A hand (..., 21, 3) of its wrist and its fingers (..., 5, 4, 3)."""
+    joints = fingers.reshape((*xyz.shape[:-2], JOINT_COUNT - 1, 3))
+    return namespace(xyz).concat((xyz[..., WRIST : WRIST + 1, :], joints), axis=-2)
 
 
 def limit_violation(angles: Array, limits: Array | None = None) -> Array:

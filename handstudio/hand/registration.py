@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from handstudio.hand.angles import within_limits
 from handstudio.hand.arrays import Array, like, namespace
 from handstudio.hand.camera import Camera
 from handstudio.hand.lift import lift, lift_scale_free, project_scale_free, root_depth, to_25d
-from handstudio.hand.skeleton import BONE_COUNT, FINGER_BASES, JOINT_COUNT, ROOT, WRIST
+from handstudio.hand.skeleton import BONE_COUNT, BONES, FINGER_BASES, JOINT_COUNT, ROOT, WRIST
 from handstudio.hand.template import TEMPLATE_MM, relative_bone_lengths
 
 _OTHER_BASES: Final = [base for base in FINGER_BASES if base != ROOT]
@@ -31,6 +33,8 @@ _STARTS: Final = [
     for before, level in zip((((ROOT, ROOT, -1),), *_CHAIN[:-1]), _CHAIN, strict=True)
 ]
 """Where the joint that a bone starts from stands in the level before."""
+_PARENTS: Final = np.array([parent for parent, _ in BONES])
+_CHILDREN: Final = np.array([child for _, child in BONES])
 _AIMLESS: Final = 1e-6
 """Share of a bone's length below which a proposed joint gives no direction."""
 
@@ -108,9 +112,76 @@ def register_pose(
         uv (..., 21, 2) px and depth (..., 21) in reference bones; the root keeps its uv.
     """
     lengths = like(relative_bone_lengths() if bone_lengths_rel is None else bone_lengths_rel, uv)
+    return moved_in_space(uv, depth, lambda xyz: register(xyz, lengths), lengths, camera)
+
+
+def correct_pose(
+    uv: Array,
+    depth: Array,
+    bone_lengths_rel: Array | None = None,
+    camera: Camera | Array | None = None,
+    *,
+    tolerance: float = 0.0,
+    limits: Array | None = None,
+) -> tuple[Array, Array]:
+    """Lift a right hand's 2.5D pose, give it bones and joint angles that a hand can have, and project it.
+
+    The registration :func:`register` places the palm; the fingers follow within the limits of their joints
+    (:func:`handstudio.hand.angles.within_limits`). Angles come last because a registered joint lies in the
+    direction of the proposed joint, not of the proposed bone: registered afterwards, bones would leave their
+    limits again.
+
+    Args:
+        uv, depth, bone_lengths_rel, camera: as in :func:`register_pose`.
+        tolerance: share by which a bone may be longer or shorter than the template's before it is corrected.
+        limits: (15, 2, 2) rad; :data:`handstudio.hand.angles.LIMITS` by default.
+
+    Returns:
+        uv (..., 21, 2) px and depth (..., 21) in reference bones; the root keeps its uv.
+    """
+    lengths = like(relative_bone_lengths() if bone_lengths_rel is None else bone_lengths_rel, uv)
+
+    def move(xyz: Array) -> Array:
+        allowed = tolerated_lengths(xyz, lengths, tolerance) if tolerance > 0.0 else lengths
+        return within_limits(register(xyz, allowed), allowed, limits)
+
+    return moved_in_space(uv, depth, move, lengths, camera)
+
+
+def tolerated_lengths(xyz: Array, bone_lengths: Array, tolerance: float) -> Array:
+    """A hand's own bone lengths (..., 20) as far as they are within a share of a template's.
+
+    Args:
+        xyz: (..., 21, 3).
+        bone_lengths: (20,) or (..., 20) of the template, in the unit of ``xyz``.
+        tolerance: the share.
+    """
+    xp = namespace(xyz)
+    bones = xyz[..., _CHILDREN, :] - xyz[..., _PARENTS, :]
+    own = xp.sqrt((bones * bones).sum(-1))
+    return xp.minimum(xp.maximum(own, bone_lengths * (1.0 - tolerance)), bone_lengths * (1.0 + tolerance))
+
+
+def moved_in_space(
+    uv: Array,
+    depth: Array,
+    move: Callable[[Array], Array],
+    bone_lengths_rel: Array,
+    camera: Camera | Array | None = None,
+) -> tuple[Array, Array]:
+    """Lift a 2.5D pose, move it in space and project it back.
+
+    Args:
+        uv, depth, camera: as in :func:`register_pose`.
+        move: is given joints (..., 21, 3) in reference bones and gives others.
+        bone_lengths_rel: (20,) or (..., 20) in reference bones, to lift with.
+
+    Returns:
+        uv (..., 21, 2) px and depth (..., 21) in reference bones.
+    """
     if camera is None:
-        xyz, px_per_bone = lift_scale_free(uv, depth, lengths)
-        return project_scale_free(register(xyz, lengths), px_per_bone, uv[..., ROOT, :])
+        xyz, px_per_bone = lift_scale_free(uv, depth, bone_lengths_rel)
+        return project_scale_free(move(xyz), px_per_bone, uv[..., ROOT, :])
     K = camera.K if isinstance(camera, Camera) else camera
-    xyz = lift(uv, depth, K, 1.0, root_depth(uv, depth, K, lengths))
-    return to_25d(register(xyz, lengths), K, 1.0)
+    xyz = lift(uv, depth, K, 1.0, root_depth(uv, depth, K, bone_lengths_rel))
+    return to_25d(move(xyz), K, 1.0)

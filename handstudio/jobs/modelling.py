@@ -1,4 +1,4 @@
-"""The models of a project: list them, adopt one, roll back."""
+"""The models of a project: list them, bring one in, adopt one, roll back."""
 
 from __future__ import annotations
 
@@ -9,16 +9,25 @@ from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.commands import AdoptModel
 
+from .models import bring_model
 from .workplace import open_project
 
 if TYPE_CHECKING:
     from .command import Result, Work
 
 
-def run(work: Work, project_path: Path, adopt: str | None = None, rollback: bool = False) -> Result:
+def run(
+    work: Work,
+    project_path: Path,
+    adopt: str | None = None,
+    rollback: bool = False,
+    add: Path | None = None,
+) -> Result:
     """Does ``handstudio models``; keys ``models adopted``."""
-    to_read = adopt is None and not rollback
+    to_read = adopt is None and not rollback and add is None
     with open_project(project_path, writer="cli", to_read=to_read) as project:
+        if add is not None:
+            bring_model(project, add)
         if adopt is not None and rollback:
             raise HandStudioError("A model cannot be adopted and rolled back at once", None, "Choose one")
         if adopt is not None:

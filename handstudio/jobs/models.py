@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.records import ModelRecord
@@ -35,6 +37,36 @@ def model_for(
     if adopted is not None and profile in (None, adopted.profile):
         return adopted
     return _shipped(project, method, profile)
+
+
+def bring_model(project: Project, path: Path) -> ModelRecord:
+    """Bring a model from elsewhere into a project, such as one that ``handstudio pretrain`` made; it is
+    referred to where it is, and known by the name of its folder or file.
+
+    Raises:
+        HandStudioError: when it has no lineage or weights, or another model has its name.
+    """
+    from handstudio.methods.weights import read_lineage, weights_file
+
+    path = path.resolve()
+    lineage = read_lineage(path)
+    if not weights_file(path).exists():
+        raise HandStudioError("The model's weights are missing", path, "Restore the file or choose another")
+    name = path.stem
+    known = {model.id: model for model in project.models()}.get(name)
+    if known is None:
+        return project.add_model(
+            name,
+            name,
+            lineage.method,
+            lineage.profile,
+            source="pretrain",
+            path=path,
+            lineage=lineage.to_dict(),
+        )
+    if Path(known.path) != path:
+        raise HandStudioError(f"The project has another model {name!r}", known.path, "Rename the new one")
+    return known
 
 
 def _named(project: Project, method: str, model_id: str, profile: str | None) -> ModelRecord:

@@ -29,7 +29,15 @@ def scene() -> SceneSettings:
 
 
 def anchor_chunk(
-    number: int, count: int, seed: int, matched_share: float, uv: Tensor, depth: Tensor
+    number: int,
+    count: int,
+    seed: int,
+    matched_share: float,
+    uv: Tensor,
+    depth: Tensor,
+    *,
+    size: int = GRID,
+    surface: bool = False,
 ) -> LabelledHands:
     """Chunk ``number`` of ``count`` rendered hands.
 
@@ -39,13 +47,16 @@ def anchor_chunk(
         seed: of the training.
         matched_share: how many of the hands follow the footage.
         uv, depth: (N, 21, 2) cells and (N, 21): the footage's labels and first pseudo-labels.
+        size: side of their pictures, px.
+        surface: whether they come with the depth of their surface.
     """
     matched = round(count * matched_share) if len(uv) else 0
     parts: list[LabelledHands] = []
     if matched:
         generator = torch.Generator().manual_seed(hash((seed, number)) & 0x7FFF_FFFF_FFFF)
         rows = torch.randint(0, len(uv), (matched,), generator=generator)
-        parts.append(labelled(render_matched(uv[rows], depth[rows], generator, GRID, scene())))
+        px = uv[rows] * (size / GRID)
+        parts.append(labelled(render_matched(px, depth[rows], generator, size, scene()), surface))
     if matched < count:
-        parts.append(render_chunk(number, count - matched, seed, scene()))
+        parts.append(render_chunk(number, count - matched, seed, scene(), size, surface))
     return LabelledHands.joined(parts)

@@ -120,7 +120,7 @@ def recolour(images: Tensor, settings: DiversitySettings, generator: torch.Gener
         settings: the strengths.
         generator: where the chances come from.
     """
-    count, _, side, _ = images.shape
+    count = images.shape[0]
     chances = Chances(generator, images.device)
 
     def factor(spread: float, channels: int = 1) -> Tensor:
@@ -140,7 +140,7 @@ def recolour(images: Tensor, settings: DiversitySettings, generator: torch.Gener
     images = torch.where(chosen(settings.blur_share), blurred, images)
     strength = settings.noise * chances.even(count, 1, 1, 1)
     images = images + strength * chances.normal(*images.shape)
-    return _erase(images, chosen(settings.erase_share), side, settings, chances).clamp(0.0, 1.0)
+    return erase(images, chosen(settings.erase_share), settings.erase_side, chances).clamp(0.0, 1.0)
 
 
 def flatten(images: Tensor, mask: Tensor, settings: DiversitySettings, generator: torch.Generator) -> Tensor:
@@ -190,16 +190,21 @@ def reshade(images: Tensor, mask: Tensor, settings: DiversitySettings, generator
     return images * (1.0 + (gain - 1.0) * mask * chosen)
 
 
-def _erase(
-    images: Tensor, chosen: Tensor, side: int, settings: DiversitySettings, chances: Chances
-) -> Tensor:
-    """Paint a random rectangle of the chosen images in a random colour."""
-    count = images.shape[0]
-    low, high = settings.erase_side
+def erase(images: Tensor, chosen: Tensor, sides: tuple[float, float], chances: Chances) -> Tensor:
+    """Paint a random rectangle of the chosen images in a random colour.
+
+    Args:
+        images: (B, C, S, S) in [0, 1].
+        chosen: (B, 1, 1, 1) bool.
+        sides: smallest and largest side of the rectangle, as shares of S.
+        chances: where place, size and colour come from.
+    """
+    count, channels, side, _ = images.shape
+    low, high = sides
     extent = side * (low + (high - low) * chances.even(2, count, 1, 1, 1))
     start = chances.even(2, count, 1, 1, 1) * (side - extent)
     along = torch.arange(side, dtype=torch.float32, device=images.device)
     rows = (along.view(side, 1) >= start[0]) & (along.view(side, 1) < start[0] + extent[0])
     columns = (along >= start[1]) & (along < start[1] + extent[1])
-    colour = chances.even(count, 3, 1, 1)
+    colour = chances.even(count, channels, 1, 1)
     return torch.where(rows & columns & chosen, colour, images)

@@ -30,8 +30,9 @@ class HandProposals:
     Attributes:
         uv, depth: (B, 21, 2) cells and (B, 21) reference bones.
         mask: (B, 64, 64) probability that a cell shows the hand.
-        perturbed_uv, perturbed_depth: the prediction on the perturbed crop, mapped back.
-        corrected_uv, corrected_depth: the registered pose.
+        perturbed_uv, perturbed_depth: the second opinion that the confidence comes from, such as the
+            prediction on the perturbed crop, mapped back, or that of another branch.
+        corrected_uv, corrected_depth: the pose moved to a hand that can exist.
         c_stability, c_plausibility: (B,) the two terms of the confidence, squared cells; smaller is better.
     """
 

@@ -38,9 +38,9 @@ class _Mixed(nn.Module):
         super().__init__()
         self._network, self._autocast = network, autocast
 
-    def forward(self, images: Tensor) -> Any:
+    def forward(self, *inputs: Any, **more: Any) -> Any:
         with self._autocast():
-            return self._network(images)
+            return self._network(*inputs, **more)
 
 
 class Engine:

@@ -10,10 +10,10 @@ from torch import Tensor
 from handstudio.hand.lift import reference_length, scale_free_px_per_bone, to_25d
 from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.synthesis.scene import (
-    CHUNK,
     HandsInView,
     RenderedHands,
     SceneSettings,
+    chunk_for,
     draw,
     parts_in_view,
     random_hands,
@@ -42,9 +42,10 @@ def render_matched(
     candidates, _ = random_hands(CANDIDATES, generator, size, replace(settings, settling=0))
     ready = parts_in_view(laid_over(candidates, uv, depth))
     parts = []
-    for start in range(0, len(uv), CHUNK):
+    together = chunk_for(size, settings)
+    for start in range(0, len(uv), together):
         base = int(torch.randint(BASE_SHAPES, (), generator=generator))
-        rows = ready.rows(start, min(start + CHUNK, len(uv)), "cpu")
+        rows = ready.rows(start, min(start + together, len(uv)), "cpu")
         parts.append(draw(rows, size, settings, generator, base))
     return RenderedHands.join(parts)
 

@@ -193,7 +193,7 @@ def shipped_weights(method: Method, profile: str | None = None) -> Path:
     raise HandStudioError(
         f"There are no shipped weights of {method.title}" + (f" ({profile})" if profile else ""),
         None,
-        "Train some: handstudio pretrain",
+        "Train some with handstudio pretrain, and bring them in with handstudio models P --add",
     )
 
 

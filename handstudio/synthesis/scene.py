@@ -89,6 +89,7 @@ class RenderedHands:
         rgb: (B, 3, S, S) in [0, 1].
         uv: (B, 21, 2) px. ``depth``: (B, 21) z relative to the root in reference bones.
         xyz_mm: (B, 21, 3) camera coordinates.
+        reference_mm: (B,) length of the reference bone, between its joints wherever labels lie.
         mask: (B, 1, S, S) 1 on hand and forearm, where ``depth_mm`` > 0.
         hand_mask: (B, 1, S, S) the same without the forearm.
         depth_mm: (B, 1, S, S) camera z, 0 = no surface.
@@ -102,6 +103,7 @@ class RenderedHands:
     uv: Tensor
     depth: Tensor
     xyz_mm: Tensor
+    reference_mm: Tensor
     mask: Tensor
     hand_mask: Tensor
     depth_mm: Tensor
@@ -299,13 +301,15 @@ def finish(
     rgb = degrade(layers.colour + back * (1.0 - layers.coverage), fixed, settings.faults, grain)
 
     xyz = settings.placement.moved(hands.joints)
-    uv, depth = to_25d(xyz, hands.K, reference_length(hands.joints))
+    reference = reference_length(hands.joints)
+    uv, depth = to_25d(xyz, hands.K, reference)
     covered = layers.coverage >= 0.5
     return RenderedHands(
         rgb=rgb,
         uv=uv,
         depth=depth,
         xyz_mm=xyz,
+        reference_mm=reference,
         mask=covered.float(),
         hand_mask=(covered & (layers.hand_coverage >= 0.5)).float(),
         depth_mm=layers.depth_mm,

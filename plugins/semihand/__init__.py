@@ -11,7 +11,7 @@ from handstudio.errors import HandStudioError
 from handstudio.methods.contract import FinetuneData, Method, TrainingPlan
 from handstudio.methods.device import Engine
 from handstudio.methods.training import Training
-from plugins.semihand.network import GRID, StackedHourglass
+from plugins.semihand.network import StackedHourglass
 from plugins.semihand.proposer import SemiHandProposer
 from plugins.semihand.settings import LiteSettings, PaperSettings, SemiHandSettings
 
@@ -26,7 +26,6 @@ class SemiHand(Method):
         "ICCV 2021."
     )
     profiles: ClassVar = {"lite": LiteSettings, "paper": PaperSettings}
-    input_size = GRID
     shipped: ClassVar = {"lite": "semihand-lite"}
 
     def default_profile(self, engine: Engine) -> str:

@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn
 
 from handstudio.hand.distance import pose_distance
 from handstudio.hand.registration import register_pose
 from handstudio.methods.augmentation import Move
+from handstudio.methods.pseudo_labels import Judged
 from plugins.semihand.network import Estimate
-
-
-class Judged(NamedTuple):
-    """Pseudo-labels, their corrections and the terms of C; cells and reference bones.
-
-    Attributes:
-        uv, depth: (B, 21, 2), (B, 21) the pseudo-labels.
-        corrected_uv, corrected_depth: the same after registration.
-        stability: (B,) distance between T(pseudo-label) and the prediction on T(image).
-        plausibility: (B,) distance between the pseudo-label and its correction.
-    """
-
-    uv: Tensor
-    depth: Tensor
-    corrected_uv: Tensor
-    corrected_depth: Tensor
-    stability: Tensor
-    plausibility: Tensor
-
-    @property
-    def confidence(self) -> Tensor:
-        """(B,) C: smaller is better."""
-        return self.stability + self.plausibility
 
 
 def look(network: nn.Module, crops: Tensor, move: Move | None = None) -> Estimate:

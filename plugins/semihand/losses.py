@@ -1,43 +1,13 @@
-"""Eq. 2-14 of SemiHand; every function returns one value per hand of the batch, to be weighted and
-averaged."""
+"""Eq. 3 of SemiHand; one value per hand of the batch, to be weighted and averaged."""
 
 from __future__ import annotations
-
-import math
 
 import torch
 from torch import Tensor
 
-from handstudio.hand.distance import pose_distance
-from plugins.semihand.network import GRID, Estimate
+from handstudio.methods.losses import heat_loss, mask_loss, pose_loss
+from plugins.semihand.network import Estimate
 from plugins.semihand.settings import LossSettings
-
-
-def pose_loss(uv1: Tensor, depth1: Tensor, uv2: Tensor, depth2: Tensor, settings: LossSettings) -> Tensor:
-    """Eq. 2 as the mean over joints, (B,) squared cells.
-
-    With ``linear_beyond_cells`` the square of a joint's distance goes over into a line there (Huber), so
-    that a few
-    joints that are far off do not drown the others.
-
-    Args:
-        uv1, uv2: (B, 21, 2) cells.
-        depth1, depth2: (B, 21) reference bones.
-        settings: ``lambda_d`` and ``linear_beyond_cells``.
-    """
-    beyond = settings.linear_beyond_cells
-    if beyond is None:
-        distance: Tensor = pose_distance(uv1, depth1, uv2, depth2, settings.lambda_d)
-        return distance
-    squares = (uv1 - uv2).square().sum(-1) + settings.lambda_d * (depth1 - depth2).square()
-    limit = beyond * beyond
-    line = 2.0 * beyond * squares.clamp_min(limit).sqrt() - limit
-    return torch.where(squares <= limit, squares, line).mean(-1)
-
-
-def mask_loss(mask1: Tensor, mask2: Tensor) -> Tensor:
-    """Mean L1 between masks (B, 1, 64, 64), (B,)."""
-    return (mask1 - mask2).abs().flatten(1).mean(-1)
 
 
 def supervised_loss(
@@ -52,22 +22,3 @@ def supervised_loss(
         if settings.heat_weight > 0.0 and estimate.heat is not None:
             total = total + settings.heat_weight * heat_loss(estimate.heat, uv, settings.heat_cells)
     return total
-
-
-def heat_loss(heat: Tensor, uv: Tensor, spread: float) -> Tensor:
-    """Cross entropy of the heatmaps with a Gaussian about each joint, less the Gaussian's own entropy, (B,).
-
-    Ours: the expectation alone lets a heatmap with two peaks answer between them; this makes it choose.
-
-    Args:
-        heat: (B, 21, n * n) logarithms of probabilities on a grid over the 64 x 64 cells.
-        uv: (B, 21, 2) cells.
-        spread: of the Gaussian, in cells.
-    """
-    side = math.isqrt(heat.shape[-1])
-    along = (torch.arange(side, device=heat.device, dtype=heat.dtype) + 0.5) * (GRID / side)
-    away = -((along - uv[..., None]).square()) / (2.0 * spread * spread)
-    across, down = away.softmax(-1).unbind(dim=2)
-    target = (down[..., :, None] * across[..., None, :]).flatten(2)
-    entropy = (target * target.clamp_min(1e-12).log()).sum(-1)
-    return (entropy - (target * heat).sum(-1)).mean(-1)

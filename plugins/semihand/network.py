@@ -8,11 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handstudio.hand.skeleton import JOINT_COUNT, ROOT
+from handstudio.hand.box import GRID
+from handstudio.hand.skeleton import JOINT_COUNT
+from handstudio.methods.latent import cell_centres, over_grid, read_pose
 from plugins.semihand.settings import NetworkSettings
-
-GRID = 64
-"""Side of the input crop and of the output grid: uv is measured in its cells."""
 
 
 class Estimate(NamedTuple):
@@ -118,7 +117,7 @@ class StackedHourglass(nn.Module):
         self.features = nn.ModuleList(_features(channels, wide) for _ in stacks)
         self.heads = nn.ModuleList(nn.Conv2d(channels, outputs, 1) for _ in stacks)
         self.remaps = nn.ModuleList(nn.Conv2d(outputs, channels, 1) for _ in stacks[:-1])
-        self.register_buffer("centres", _cell_centres(GRID // stride, float(stride)), persistent=False)
+        self.register_buffer("centres", cell_centres(GRID // stride), persistent=False)
 
     def forward(self, crops: Tensor) -> list[Estimate]:
         """Estimates of every stack, the last one being the answer.
@@ -143,14 +142,8 @@ class StackedHourglass(nn.Module):
         """Pose and mask from latent maps (B, 43, h, w), in 32 bits whatever precision made the maps."""
         with torch.autocast(maps.device.type, enabled=False):
             heat, depth_maps, mask = torch.split(maps.float(), [JOINT_COUNT, JOINT_COUNT, 1], dim=1)
-            logarithms = heat.flatten(2).log_softmax(dim=-1)
-            weights = logarithms.exp()
-            uv = weights @ self.get_buffer("centres")
-            depth = (weights * depth_maps.flatten(2)).sum(dim=-1)
-            depth = depth - depth[:, ROOT : ROOT + 1]
-            if mask.shape[-1] != GRID:
-                mask = F.interpolate(mask, size=(GRID, GRID), mode="bilinear", align_corners=False)
-            return Estimate(uv, depth, torch.sigmoid(mask), logarithms)
+            pose = read_pose(heat, depth_maps, self.get_buffer("centres"))
+            return Estimate(pose.uv, pose.depth, torch.sigmoid(over_grid(mask)), pose.heat)
 
     def heatmaps(self, crops: Tensor) -> Tensor:
         """Softmaxed heatmaps (B, 21, h, w) of the last stack, for a reviewer to look at."""
@@ -168,10 +161,3 @@ def _features(channels: int, wide_norm: bool) -> nn.Sequential:
             nn.ReLU(inplace=True),
         ]
     return nn.Sequential(*layers)
-
-
-def _cell_centres(side: int, spacing: float) -> Tensor:
-    """(side * side, 2) centres of the map's cells in cells of the 64 x 64 grid, row by row."""
-    along = (torch.arange(side, dtype=torch.float32) + 0.5) * spacing
-    rows, columns = torch.meshgrid(along, along, indexing="ij")
-    return torch.stack((columns, rows), dim=-1).reshape(-1, 2)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from handstudio.hand.box import GRID
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.methods.augmentation import (
     Move,
@@ -17,48 +16,20 @@ from handstudio.methods.augmentation import (
     recolour,
     reshade,
 )
-from handstudio.methods.rendered import LabelledHands
+from handstudio.methods.in_memory import FootageBatch
+from handstudio.methods.losses import heat_loss, known, mask_loss, pose_loss
+from handstudio.methods.rendered import RenderedBatch
 from plugins.semihand.confidence import look
-from plugins.semihand.footage import FootageBatch
-from plugins.semihand.losses import heat_loss, mask_loss, pose_loss, supervised_loss
-from plugins.semihand.network import GRID, Estimate
+from plugins.semihand.losses import supervised_loss
+from plugins.semihand.network import Estimate
 from plugins.semihand.settings import SemiHandSettings
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """Rendered hands of a step: images, uv (cells), depth and mask in [0, 1]."""
-
-    images: Tensor
-    uv: Tensor
-    depth: Tensor
-    mask: Tensor
-
-    @classmethod
-    def of(cls, hands: LabelledHands) -> Rendered:
-        """From the pool's compact form."""
-        return cls(*hands.floats())
-
-    @classmethod
-    def none(cls) -> Rendered:
-        """No hand at all."""
-        return cls(
-            torch.zeros(0, 3, GRID, GRID),
-            torch.zeros(0, 21, 2),
-            torch.zeros(0, 21),
-            torch.zeros(0, 1, GRID, GRID),
-        )
-
-    def to(self, device: torch.device) -> Rendered:
-        """The same on another device."""
-        return Rendered(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 def finetuning_loss(
     network: nn.Module,
     teacher: nn.Module | None,
     footage: FootageBatch,
-    rendered: Rendered,
+    rendered: RenderedBatch,
     settings: SemiHandSettings,
     generator: torch.Generator,
 ) -> tuple[Tensor, dict[str, float]]:
@@ -139,11 +110,11 @@ def _footage_losses(
     correction_weight = correction_weight * torch.where(footage.trusted, 1.0, rest.untrusted_weight)
     labelled, pseudo = uv.new_zeros(()), uv.new_zeros(())
     for estimate in estimates:
-        known = _known(uv, estimate.uv)
-        known_depth = _known(footage.depth, estimate.depth)
-        distance = pose_loss(estimate.uv, estimate.depth, known, known_depth, settings.losses)
+        known_uv = known(uv, estimate.uv)
+        known_depth = known(footage.depth, estimate.depth)
+        distance = pose_loss(estimate.uv, estimate.depth, known_uv, known_depth, settings.losses)
         if settings.losses.heat_weight > 0.0 and estimate.heat is not None:
-            heat = heat_loss(estimate.heat, known, settings.losses.heat_cells)
+            heat = heat_loss(estimate.heat, known_uv, settings.losses.heat_cells)
             labelled = labelled + settings.losses.heat_weight * (label_weight * heat).sum() / count
         corrected = pose_loss(
             estimate.uv, estimate.depth, corrected_uv, footage.corrected_depth, settings.losses
@@ -151,11 +122,6 @@ def _footage_losses(
         labelled = labelled + (label_weight * distance).sum() / count
         pseudo = pseudo + (pseudo_weight * distance + correction_weight * corrected).sum() / count
     return labelled, pseudo
-
-
-def _known(target: Tensor, predicted: Tensor) -> Tensor:
-    """The target where it is known; elsewhere the prediction, which pulls at nothing."""
-    return torch.where(target.isfinite(), target, predicted.detach())
 
 
 def view_consistency(estimate: Estimate, target: Estimate, settings: SemiHandSettings) -> Tensor:

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.hand.distance import pose_distance
-from handstudio.methods.augmentation import Move, perturbation_move
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
+from handstudio.methods.folding import folded
+from handstudio.methods.latent import heat_doubts
+from handstudio.methods.views import middle, moves_of_crops
 from plugins.semihand.confidence import judge, look
-from plugins.semihand.labelling import middle
 from plugins.semihand.network import Estimate, StackedHourglass
 from plugins.semihand.settings import SemiHandSettings
 
-_SEED: Final = 20211
 DOUBTING_VIEWS: Final = 8
 """Views whose spread is a measure of doubt."""
 _CPU_SLICE: Final = 32
 """Crops that a CPU looks at together: of more, maps leave its cache (8 against 11 ms a crop)."""
-
-
-def folded(network: StackedHourglass) -> StackedHourglass:
-    """A copy for inference, each norm that follows a convolution folded into it."""
-    twin = copy.deepcopy(network).eval().requires_grad_(False)
-    for part in twin.modules():
-        if isinstance(part, nn.Sequential):
-            layers = list(part)
-            for place in range(len(layers) - 1):
-                first, second = layers[place], layers[place + 1]
-                if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
-                    part[place], part[place + 1] = fuse_conv_bn_eval(first, second), nn.Identity()
-    return twin
 
 
 class SemiHandProposer(Proposer):
@@ -70,7 +54,7 @@ class SemiHandProposer(Proposer):
         with torch.inference_mode():
             images = self._images(crops)
             count, looks = len(crops), self._settings.proposing.views + 1
-            moves = self._moves(crops, looks - 1)
+            moves = moves_of_crops(crops, looks - 1, self._settings.perturbation, self._engine.device)
             seen = self._look(torch.cat((images, *(move.images(images) for move in moves))))
             uvs, depths = torch.split(seen.uv.cpu(), count), torch.split(seen.depth.cpu(), count)
             mapped = [uvs[0], *(move.points_back(uv) for move, uv in zip(moves, uvs[1:], strict=True))]
@@ -100,7 +84,9 @@ class SemiHandProposer(Proposer):
             images = self._images(crops)
             answers = [self._network.read(maps) for maps in self._network.maps(images)]
             uvs, depths = [answers[-1].uv.cpu()], [answers[-1].depth.cpu()]
-            for move in self._moves(crops, DOUBTING_VIEWS - 1):
+            for move in moves_of_crops(
+                crops, DOUBTING_VIEWS - 1, self._settings.perturbation, self._engine.device
+            ):
                 moved = self._look(move.images(images))
                 uvs.append(move.points_back(moved.uv.cpu()))
                 depths.append(moved.depth.cpu())
@@ -110,8 +96,6 @@ class SemiHandProposer(Proposer):
             apart = pose_distance(uv.expand_as(views), depth.expand_as(deep), views, deep, lambda_d)
             last = answers[-1]
             assert last.heat is not None
-            weights = last.heat.exp()
-            around = torch.cdist(last.uv, self._network.get_buffer("centres").expand(len(crops), -1, -1))
             m2d, d2m = cross_modal_consistency(last.uv, last.mask, last.depth)
             measured = {
                 "views": apart.mean(dim=0).sqrt(),
@@ -119,9 +103,7 @@ class SemiHandProposer(Proposer):
                 "stacks": pose_distance(
                     answers[0].uv, answers[0].depth, last.uv, last.depth, lambda_d
                 ).sqrt(),
-                "heatmaps, width": (weights * around.square()).sum(dim=-1).mean(dim=-1).sqrt(),
-                "heatmaps, peak": 1.0 - weights.amax(dim=-1).mean(dim=-1),
-                "heatmaps, entropy": -(weights * last.heat).sum(dim=-1).mean(dim=-1),
+                **heat_doubts(last.heat, last.uv, self._network.get_buffer("centres")),
                 "circles and mask": (m2d + d2m).sqrt(),
             }
         return found | {name: value.float().cpu().numpy() for name, value in measured.items()}
@@ -142,19 +124,6 @@ class SemiHandProposer(Proposer):
     def _images(self, crops: Pixels) -> torch.Tensor:
         images = torch.from_numpy(np.ascontiguousarray(crops)).to(self._engine.device)
         return images.permute(0, 3, 1, 2).float().mul_(1.0 / 255.0)
-
-    def _moves(self, crops: Pixels, views: int) -> list[Move]:
-        """``views`` moves of each crop, every one drawn from the crop."""
-        sums = crops.reshape(len(crops), -1).sum(axis=1, dtype=np.int64)
-        drawn = [
-            perturbation_move(
-                views, self._settings.perturbation, torch.Generator().manual_seed(_SEED + int(number))
-            )
-            for number in sums
-        ]
-        turns = torch.stack([move.turn for move in drawn], dim=1).to(self._engine.device)
-        shifts = torch.stack([move.shift for move in drawn], dim=1).to(self._engine.device)
-        return [Move(turn, shift) for turn, shift in zip(turns, shifts, strict=True)]
 
 
 def _empty() -> HandProposals:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pydantic import Field, PositiveInt
 
-from handstudio.methods.settings import DiversitySettings, PerturbationSettings, Settings, Share
+from handstudio.methods.settings import (
+    DiversitySettings,
+    PerturbationSettings,
+    PoseLossSettings,
+    ProposingSettings,
+    RenderedTrainingSettings,
+    SelfTrainingSettings,
+    Settings,
+    Share,
+)
 
 
 class NetworkSettings(Settings):
@@ -29,78 +38,27 @@ class NetworkSettings(Settings):
     """A residual module on the finest level's way across; without it the map is handed across as it is."""
 
 
-class LossSettings(Settings):
+class LossSettings(PoseLossSettings):
     """Weights of Eq. 1-14."""
 
-    lambda_d: float = Field(default=50.0, ge=0.0)
-    """Weight of the depth in the distance of two poses (Eq. 2)."""
     lambda_w: float = Field(default=100.0, ge=0.0)
     """Weight of the mask's loss on rendered hands."""
     lambda_c: float = Field(default=0.1, ge=0.0)
     """Weight of the consistency of views and of pose and mask."""
-    linear_beyond_cells: float | None = Field(default=None, gt=0.0)
-    """Beyond this distance Eq. 2 grows linearly per joint; ``None`` is the published square."""
-    heat_weight: float = Field(default=0.0, ge=0.0)
-    """Ours: weight of the heatmaps' divergence from a Gaussian about the joint, on supervised hands."""
-    heat_cells: float = Field(default=2.0, gt=0.0)
-    """Spread of that Gaussian."""
 
 
-class PretrainingSettings(Settings):
+class PretrainingSettings(RenderedTrainingSettings):
     """Training on rendered hands alone (Sec. 4.1)."""
 
-    batch: int = Field(default=32, ge=1)
-    """Hands of a step."""
-    epochs: int = Field(default=100, ge=1)
-    """Passes."""
-    epoch_hands: int = Field(default=41258, ge=1)
-    """Hands of an epoch; published: the training part of RHD."""
-    learning_rate: float = Field(default=1e-3, gt=0.0)
-    """Of the optimiser, at first."""
     drops: tuple[Share, ...] = (0.6, 0.9)
     """Shares of the training after which the learning rate falls tenfold."""
-    cosine: bool = False
-    """Fall along a cosine to nothing instead of in steps."""
-    warm_up: float = Field(default=0.0, ge=0.0, le=1.0)
-    """Share of the training in which the learning rate rises to its value."""
-    clip_norm: float | None = Field(default=None, gt=0.0)
-    """Limit on the gradient's norm; ``None`` sets none."""
-    average: float | None = Field(default=None, gt=0.0, lt=1.0)
-    """Decay of a running average of the weights, which is then the model; ``None`` keeps the last weights."""
-    pool_hands: int = Field(default=41258, ge=1)
-    """Rendered hands kept to draw batches from."""
-    fresh_share: float = Field(default=0.2, ge=0.0)
-    """Hands rendered anew for each hand trained on, while the oldest leave the pool (ours; RHD is fixed)."""
     diversity: DiversitySettings = DiversitySettings()
     """Strengths of the augmentation; where hands are rendered anew all the time, little is needed."""
 
 
-class FinetuningSettings(Settings):
+class FinetuningSettings(SelfTrainingSettings):
     """Algorithm 1, and what our own experience added to it (marked *ours*; off in ``paper``)."""
 
-    epochs: int = Field(default=10, ge=1)
-    """Passes."""
-    batch: int = Field(default=128, ge=2)
-    """Hands of a step: footage and rendered hands together."""
-    rendered_share: float = Field(default=0.5, ge=0.0, lt=1.0)
-    """Share of rendered hands in a batch (unpublished, chosen here); 0 learns from the footage alone."""
-    rendered_hands: int = Field(default=41258, ge=0)
-    """Rendered hands to draw from."""
-    learning_rate: float = Field(default=1e-4, gt=0.0)
-    """Of the optimiser, at first."""
-    unlabelled_rate: float | None = Field(default=None, gt=0.0)
-    """Ours: the learning rate where no hand of the footage is curated; ``None`` takes the other. Labels want
-    a quick learner, pseudo-labels a slow one that does not run after its own mistakes."""
-    drop_epoch: int = Field(default=5, ge=0)
-    """The first epoch with a tenth of the learning rate."""
-    tau: float = Field(default=1.5, ge=0.0)
-    """Threshold on C in squared cells."""
-    labels_first: int = Field(default=0, ge=0)
-    """Ours: first epochs in which no pseudo-label is trusted where hands are curated, so that pseudo-labels
-    come from a model that has seen where this person puts the joints; a quarter of the epochs at most."""
-    least_trusted: tuple[Share, Share] = (0.0, 0.0)
-    """Ours: share of hands, those of the smallest C, that is trusted at least in the first and in the last
-    epoch: a model far from the footage finds no hand under a fixed tau."""
     correction_share: float = Field(default=0.5, ge=0.0, le=1.0)
     """Share of r' in Eq. 7's solution, the rest being p'; published: the mean. The template is nobody's hand:
     where proportions differ, r' is 1 to 2 px off even for a perfect pose (ours, on 100 px photographs)."""
@@ -116,41 +74,6 @@ class FinetuningSettings(Settings):
     """Weight of Eq. 11's sums over the grid, each as a mean over its 4096 cells."""
     fitting_grid: int = Field(default=64, ge=1, le=64)
     """Cells on a side of the grid on which Eq. 12-14 are computed."""
-    teacher: float | None = Field(default=None, gt=0.0, lt=1.0)
-    """Ours: decay per step of a mean teacher that makes pseudo-labels and consistency targets and is the
-    model."""
-    first_views: int = Field(default=1, ge=1)
-    """Ours: views, the plain one and perturbed ones, whose median makes the first pseudo-labels and whose
-    mean distance from it is the stability of C; 1 takes the plain prediction and one distance (published)."""
-    views: int = Field(default=1, ge=1)
-    """Ours: the same for each later prediction p' of Eq. 7."""
-    plausibility_share: float = Field(default=1.0, ge=0.0, le=1.0)
-    """Ours: share of C's second term that counts when hands are chosen; published: all of it. It measures the
-    distance from the template's proportions too, which says nothing of a hand with others."""
-    labelled_weight: int = Field(default=1, ge=1)
-    """Ours: how often a curated hand comes in a pass over the footage; less where curated hands would be more
-    than half of it, since few hands that come again and again are learnt by heart."""
-    curated_weight: float = Field(default=1.0, gt=0.0)
-    """Ours: weight of a curated hand's loss, that of an unlabelled one being 1."""
-    least_steps: int = Field(default=1, ge=1)
-    """Ours: steps of an epoch at least; small footage is gone through again."""
-    most_passes: int | None = Field(default=None, ge=1)
-    """Ours: passes over the footage in an epoch at most, however many steps are wanted at least."""
-    matched_share: float = Field(default=0.0, ge=0.0, le=1.0)
-    """Ours: share of rendered hands that take pose, size and place from the footage's labels and first
-    pseudo-labels."""
-    clip_norm: float | None = Field(default=None, gt=0.0)
-    """Ours: limit on the gradient's norm."""
-
-
-class ProposingSettings(Settings):
-    """How footage is proposed."""
-
-    views: int = Field(default=1, ge=1)
-    """Ours: views, the plain one and perturbed ones, whose median a proposal is; published: the plain one."""
-    filled: float | None = Field(default=None, gt=0.0, le=1.0)
-    """Ours: share of the crop that a hand should fill when it is looked at again, closer (footage of a
-    finetune likewise); published: the given box alone."""
 
 
 class SemiHandSettings(Settings):

@@ -23,8 +23,10 @@ import torch
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.jobs.worker import FrameAddress, ProposalWorker, ProposedPose
+from handstudio.methods import self_training
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.device import Engine
+from handstudio.methods.folding import folded
 from handstudio.methods.proposing import BATCH, propose
 from handstudio.methods.registry import load
 from handstudio.methods.rendered import LabelledHands
@@ -32,10 +34,8 @@ from handstudio.methods.single import SingleProposer
 from handstudio.methods.weights import Lineage, save_model
 from handstudio.project.project import Project
 from handstudio.project.records import FrameImport, HandImport, SequenceImport
-from plugins.semihand import finetuning
 from plugins.semihand.finetuning import Finetuning
 from plugins.semihand.network import StackedHourglass
-from plugins.semihand.proposer import folded
 
 HANDS = 512
 SINGLE = {"rounds": 20, "size": "640x480, decoded"}
@@ -141,13 +141,13 @@ def finetune_rates() -> None:
     settings: Any = method.settings("lite", {"finetuning.rendered_hands": 256, "finetuning.first_views": 1})
     generator = torch.Generator().manual_seed(0)
 
-    def chunk(number: int, count: int, *_: object) -> LabelledHands:
+    def chunk(number: int, count: int, *_: object, **__: object) -> LabelledHands:
         uv = 64 * torch.rand(count, 21, 2, generator=generator)
         pictures = torch.randint(0, 255, (count, 3, 64, 64), dtype=torch.uint8, generator=generator)
         mask = torch.zeros(count, 1, 64, 64, dtype=torch.uint8)
         return LabelledHands(pictures, uv, torch.zeros(count, 21), mask)
 
-    finetuning.anchor_chunk = chunk
+    self_training.anchor_chunk = chunk
     crops = np.random.default_rng(0).integers(0, 255, (64, 64, 64, 3)).astype(np.uint8)
     unknown = np.full((64, 21, 2), np.nan, np.float32)
     data = FinetuneData(crops, unknown, unknown[..., 0], np.zeros(64, bool))

@@ -13,6 +13,8 @@ from handstudio.experiments.running import run
 from handstudio.jobs.command import Work
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.stopping import CancelledError, StopRequest
+from handstudio.methods import registry
+from handstudio.methods.weights import save_fresh_model
 from handstudio.synthesis.scene import SceneSettings
 
 CONFIGURATION = """
@@ -128,3 +130,19 @@ def test_a_setting_that_rendered_hands_do_not_have_is_refused(tmp_path: Path) ->
     assert (made.faults.noise, made.plain_share, made.anatomy) == (0.5, 0.1, 1.0)
     with pytest.raises(HandStudioError, match="no setting 'fault'"):
         changed(SceneSettings(), {"fault": 1}, tmp_path)
+
+
+def test_a_row_begins_with_the_weights_that_the_configuration_names(config: Path, tmp_path: Path) -> None:
+    method = registry.load("semihand")
+    changes = {"network.channels": [8, 8], "network.stem_channels": 8}
+    save_fresh_model(tmp_path / "weights" / "first", method, "lite", changes, 0)
+    row = '[[rows]]\nname = "given"\nfinetune = false\nstart = "{}"\n'
+    config.write_text(CONFIGURATION + row.format("weights/first"), "utf-8")
+    run(work(), config, rows=["given"])
+    kept = json.loads((tmp_path / "results" / "small" / "cells" / "given-0.json").read_text("utf-8"))
+    assert kept["cell"]["weights"] == "first"
+    save_fresh_model(tmp_path / "weights" / "other", method, "paper", changes, 0)
+    for name, said in (("other", "a model of semihand paper, not of semihand lite"), ("away", "missing")):
+        config.write_text(CONFIGURATION + row.format(f"weights/{name}"), "utf-8")
+        with pytest.raises(HandStudioError, match=said):
+            run(work(), config, rows=["given"])

@@ -8,9 +8,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handstudio.hand.angles import joint_angles, limit_violation
 from handstudio.hand.camera import Camera
-from handstudio.hand.lift import project_scale_free, to_25d
-from handstudio.hand.registration import register, register_pose
+from handstudio.hand.lift import lift, project_scale_free, root_depth, to_25d
+from handstudio.hand.registration import correct_pose, register, register_pose, tolerated_lengths
 from handstudio.hand.skeleton import BONES, ROOT
 from handstudio.hand.template import TEMPLATE_MM, relative_bone_lengths, template_bone_lengths
 
@@ -116,3 +117,72 @@ def test_gradients_are_finite_even_where_joints_coincide() -> None:
     register(hands, template_bone_lengths()).square().sum().backward()
     assert hands.grad is not None
     assert torch.isfinite(hands.grad).all()
+
+
+def _wild(seed: int, count: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """2.5D poses that no hand can have, in cells."""
+    rng = np.random.default_rng(seed)
+    xyz = (TEMPLATE_MM - TEMPLATE_MM[ROOT] + rng.normal(0, 10.0, (count, 21, 3))).astype(np.float32)
+    return (xyz[..., :2] * 0.3 + 32.0).astype(np.float32), xyz[..., 2] / REFERENCE_MM
+
+
+def _in_space(uv: np.ndarray, depth: np.ndarray, px_per_bone: float) -> np.ndarray:
+    return np.concatenate((uv / px_per_bone, depth[..., None]), axis=-1)
+
+
+@given(SEEDS)
+def test_a_corrected_pose_has_the_templates_bones_and_angles_within_limits(seed: int) -> None:
+    uv, depth = correct_pose(*_wild(seed))
+    lengths = relative_bone_lengths()
+    for u, d in zip(uv, depth, strict=True):
+        flat = u[CHILDREN] - u[PARENTS]
+        rise = d[CHILDREN] - d[PARENTS]
+        shown = np.sqrt(np.maximum(lengths**2 - rise**2, 0.0))
+        px_per_bone = float(np.linalg.norm(flat, axis=-1) @ shown / (shown @ shown))
+        hand = _in_space(u, d, px_per_bone)
+        np.testing.assert_allclose(_lengths(hand), lengths, rtol=2e-3)
+        assert np.abs(limit_violation(joint_angles(hand))).max() < 5e-3
+
+
+@given(SEEDS)
+def test_through_a_camera_a_corrected_pose_is_as_feasible(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    xyz = TEMPLATE_MM - TEMPLATE_MM[ROOT] + rng.normal(0, 8.0, (3, 21, 3)) + np.array((0, 0, 500.0))
+    uv, depth = to_25d(xyz.astype(np.float32), K)
+    corrected_uv, corrected_depth = correct_pose(uv, depth, camera=K)
+    root = root_depth(uv, depth, K)
+    hand = lift(corrected_uv, corrected_depth, K, 1.0, root)
+    np.testing.assert_allclose(_lengths(hand), np.tile(relative_bone_lengths(), (3, 1)), rtol=5e-3)
+    assert np.abs(limit_violation(joint_angles(hand))).max() < 5e-3
+
+
+@given(SEEDS)
+def test_correcting_twice_changes_little(seed: int) -> None:
+    once = correct_pose(*_wild(seed))
+    twice = correct_pose(*once)
+    assert float(np.abs(twice[0] - once[0]).max()) < 0.5
+
+
+def test_bones_that_are_tolerated_stay_and_others_go_to_the_nearest_tolerated_length() -> None:
+    template = relative_bone_lengths()
+    hand = register(TEMPLATE_MM, template * np.where(np.arange(20) % 2, 1.1, 1.6).astype(np.float32))
+    found = tolerated_lengths(hand, template, 0.25)
+    np.testing.assert_allclose(found / template, np.where(np.arange(20) % 2, 1.1, 1.25), rtol=1e-4)
+    np.testing.assert_allclose(tolerated_lengths(hand, template, 0.0), template, rtol=1e-6)
+
+
+def test_a_hand_of_other_proportions_is_corrected_less_where_they_are_tolerated() -> None:
+    rng = np.random.default_rng(0)
+    lengths = relative_bone_lengths() * rng.uniform(0.9, 1.1, 20).astype(np.float32)
+    xyz = register(TEMPLATE_MM / REFERENCE_MM, lengths)
+    uv, depth = xyz[None, :, :2] * 13.0 + 32.0, xyz[None, :, 2] - xyz[None, ROOT : ROOT + 1, 2]
+    moved = [float(np.abs(correct_pose(uv, depth, tolerance=share)[0] - uv).mean()) for share in (0.0, 0.25)]
+    assert moved[1] < 0.2 * moved[0]
+
+
+def test_tensors_are_corrected_as_arrays() -> None:
+    uv, depth = _wild(3)
+    expected = correct_pose(uv, depth, tolerance=0.1)
+    found = correct_pose(torch.from_numpy(uv), torch.from_numpy(depth), tolerance=0.1)
+    for tensor, array in zip(found, expected, strict=True):
+        np.testing.assert_allclose(tensor.numpy(), array, atol=2e-3)

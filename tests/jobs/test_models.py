@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from handstudio.errors import HandStudioError
 from handstudio.jobs.command import Work
 from handstudio.jobs.modelling import run
-from handstudio.jobs.models import model_for
+from handstudio.jobs.models import bring_model, model_for
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.stopping import StopRequest
 from handstudio.project import Project
@@ -54,3 +55,33 @@ def test_a_model_is_adopted_and_its_parent_comes_back(tmp_path: Path) -> None:
         run(work, tmp_path / "p", adopt="b", rollback=True)
     with pytest.raises(HandStudioError, match="no model"):
         run(work, tmp_path / "p", adopt="nobody")
+
+
+def _saved(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(b"")
+    lineage = {"method": "semihand", "profile": "lite", "settings": {}}
+    (folder / "model.json").write_text(json.dumps(lineage), "utf-8")
+    return folder
+
+
+def test_a_model_from_elsewhere_is_brought_in_once_and_adopted_by_the_name_of_its_folder(
+    tmp_path: Path,
+) -> None:
+    Project.create(tmp_path / "p").close()
+    work, folder = Work(Quiet(StopRequest()), None), _saved(tmp_path / "weights" / "mine")
+    assert run(work, tmp_path / "p", adopt="mine", add=folder)["adopted"] == "mine"
+    (model,) = run(work, tmp_path / "p", add=folder)["models"]
+    assert (model["id"], model["method"], model["profile"]) == ("mine", "semihand", "lite")
+
+
+def test_a_model_without_files_or_with_the_name_of_another_is_not_brought_in(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p") as project:
+        bring_model(project, _saved(tmp_path / "one" / "mine"))
+        with pytest.raises(HandStudioError, match="another model 'mine'"):
+            bring_model(project, _saved(tmp_path / "two" / "mine"))
+        with pytest.raises(HandStudioError, match="lineage is missing"):
+            bring_model(project, tmp_path / "nowhere")
+        (tmp_path / "one" / "mine" / "model.safetensors").unlink()
+        with pytest.raises(HandStudioError, match="weights are missing"):
+            bring_model(project, tmp_path / "one" / "mine")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from handstudio.methods import self_training
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.device import Engine, Precision
-from plugins.semihand import finetuning
 from plugins.semihand.finetuning import Finetuning
 
 from .tiny import blobs, footage, tiny_network, tiny_settings
@@ -19,11 +19,9 @@ Make = Callable[..., Finetuning]
 @pytest.fixture
 def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Makes finetunings; all are closed at the end."""
-    monkeypatch.setattr(finetuning, "CHUNK", 8)
-    monkeypatch.setattr(finetuning, "LABEL_BATCH", 4)
-    monkeypatch.setattr(
-        finetuning, "anchor_chunk", lambda number, count, seed, settings, uv, depth: blobs(count, number)
-    )
+    monkeypatch.setattr(self_training, "CHUNK", 8)
+    monkeypatch.setattr(self_training, "LABEL_BATCH", 4)
+    monkeypatch.setattr(self_training, "anchor_chunk", lambda number, count, *_, **__: blobs(count, number))
     made: list[Finetuning] = []
 
     def build(

@@ -16,10 +16,10 @@ from handstudio.methods.augmentation import perturbation_move
 from handstudio.methods.contract import EpochLabels
 from handstudio.methods.settings import PerturbationSettings
 from handstudio.methods.training import read_log, train
+from handstudio.methods.views import middle
 from plugins.semihand.confidence import closed_form, judge, judge_views
-from plugins.semihand.finetuning import Finetuning, Schedule
-from plugins.semihand.footage import Footage
-from plugins.semihand.labelling import PseudoLabels, middle, seen
+from plugins.semihand.finetuning import Finetuning
+from plugins.semihand.labelling import seen
 from plugins.semihand.network import Estimate
 from plugins.semihand.settings import PaperSettings
 
@@ -33,13 +33,6 @@ def _weights(training: Finetuning) -> dict[str, torch.Tensor]:
 
 def _same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return all(torch.equal(one[name], other[name]) for name in one)
-
-
-def test_the_pieces_follow_algorithm_1() -> None:
-    schedule = Schedule(passes=2, chunks=1, steps=3, epochs=2)
-    kinds = [schedule.piece(number)[:2] for number in range(schedule.total)]
-    epoch = lambda number: [("train", number)] * 3 + [("label", number)] * 2  # noqa: E731
-    assert kinds == [("label", 0)] * 2 + [("render", 0)] + epoch(1) + epoch(2)
 
 
 def test_eq_7_is_the_mean_of_prediction_and_correction() -> None:
@@ -104,16 +97,6 @@ def test_views_that_differ_make_a_hand_unstable() -> None:
     assert float(judged.stability) == pytest.approx(9.0, rel=1e-4)
 
 
-def test_the_distance_from_the_template_counts_as_far_as_is_set() -> None:
-    labels = PseudoLabels(torch.zeros(2, dtype=torch.bool))
-    labels.stability[:] = torch.tensor((1.0, 2.0))
-    labels.plausibility[:] = torch.tensor((9.0, 0.0))
-    published = tiny_settings().finetuning.model_copy(update={"tau": 2.5, "least_trusted": (0.0, 0.0)})
-    assert labels.trusted(published, 1).tolist() == [False, True]
-    ours = published.model_copy(update={"plausibility_share": 0.0})
-    assert labels.trusted(ours, 1).tolist() == [True, True]
-
-
 def test_pseudo_labels_move_to_the_mean_of_prediction_and_correction(make: Make) -> None:
     training = make(epochs=1, correction_share=0.5)
     schedule = training.schedule
@@ -139,41 +122,6 @@ def test_each_epochs_pseudo_labels_are_handed_out(make: Make) -> None:
     assert kept[0].uv.shape == (10, 21, 2)
     assert np.isfinite(kept[-1].c_stability).all()
     assert kept[-1].trusted.all()
-
-
-def test_tau_decides_who_is_trusted_and_the_best_share_is_at_least() -> None:
-    labels = PseudoLabels(torch.zeros(10, dtype=torch.bool))
-    labels.stability[:] = torch.arange(10.0).flip(0)
-    labels.plausibility[:] = 0.5
-    published = PaperSettings().finetuning
-    assert labels.trusted(published, 1).tolist() == [False] * 8 + [True] * 2
-    paced = published.model_copy(update={"least_trusted": (0.4, 0.8)})
-    assert int(labels.trusted(paced, 1).sum()) == 4
-    assert labels.trusted(paced, 10).tolist() == [False] * 2 + [True] * 8
-    nobody = published.model_copy(update={"tau": -1.0})
-    assert not labels.trusted(nobody, 5).any()
-
-
-def test_hands_with_a_label_take_no_place_among_the_trusted() -> None:
-    labels = PseudoLabels(torch.arange(10) < 5)
-    labels.stability[:] = torch.arange(10.0)
-    labels.plausibility[:] = 0.0
-    paced = PaperSettings().finetuning.model_copy(update={"least_trusted": (0.4, 0.4), "tau": -1.0})
-    assert labels.trusted(paced, 1).tolist() == [False] * 5 + [True] * 2 + [False] * 3
-
-
-@pytest.mark.parametrize(("epochs", "waiting"), [(9, 2), (6, 1), (2, 0)])
-def test_where_hands_are_curated_pseudo_labels_wait_a_quarter_of_the_epochs_at_most(
-    epochs: int, waiting: int
-) -> None:
-    changes = {"labels_first": 2, "epochs": epochs}
-    curated = PaperSettings().finetuning.model_copy(update=changes)
-    labels, unlabelled = PseudoLabels(torch.arange(4) < 1), PseudoLabels(torch.zeros(4, dtype=torch.bool))
-    for some in (labels, unlabelled):
-        some.stability[:], some.plausibility[:] = 0.0, 0.0
-    trusted = [bool(labels.trusted(curated, epoch).any()) for epoch in range(1, epochs + 1)]
-    assert trusted == [False] * waiting + [True] * (epochs - waiting)
-    assert unlabelled.trusted(curated, 1).all()
 
 
 def test_the_learning_rate_falls_in_the_fifth_epoch_as_published(make: Make) -> None:
@@ -271,25 +219,6 @@ def test_labels_are_learned(make: Make) -> None:
     assert np.mean(labelled[-8:]) < 0.6 * np.mean(labelled[:4])
 
 
-def test_a_curated_hand_comes_as_often_as_its_weight_says() -> None:
-    hands = Footage(footage(10, labelled=2))
-    generator = torch.Generator().manual_seed(0)
-    rows = torch.cat(
-        [hands.rows_of_step(place, 4, 4, torch.Generator().manual_seed(0)) for place in range(4)]
-    )
-    assert hands.turns(4) == 16
-    counts = torch.bincount(rows, minlength=10).tolist()
-    assert counts == [4, 4] + [1] * 8
-    del generator
-
-
-@pytest.mark.parametrize(
-    ("hands", "labelled", "weight"), [(700, 50, 12), (40, 20, 1), (40, 10, 3), (6, 6, 1)]
-)
-def test_curated_hands_are_never_more_than_all_others(hands: int, labelled: int, weight: int) -> None:
-    assert Footage(footage(hands, labelled=labelled)).weight(12) == weight
-
-
 def test_few_hands_are_not_gone_through_again_and_again(make: Make) -> None:
     few = make(footage(8), least_steps=100, most_passes=2)
     often = make(footage(8), least_steps=100, most_passes=None)
@@ -306,16 +235,6 @@ def test_joints_without_a_label_pull_at_nothing(make: Make) -> None:
     while not training.finished:
         values = {**values, **training.advance()}
     assert np.isfinite(values["loss"])
-
-
-def test_labels_and_first_pseudo_labels_are_what_rendered_hands_follow() -> None:
-    data = footage(4, labelled=1)
-    labels = PseudoLabels(torch.from_numpy(data.labelled))
-    labels.first_uv[:] = 7.0
-    uv, depth = Footage(data).best_known(labels)
-    assert torch.equal(uv[0], torch.from_numpy(data.uv[0]))
-    assert torch.equal(uv[1:], torch.full((3, 21, 2), 7.0))
-    assert bool(depth.isfinite().all())
 
 
 def test_the_published_objective_trains_as_well(make: Make) -> None:

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from handstudio.hand.skeleton import ROOT
+from handstudio.methods.folding import folded
 from plugins.semihand.network import StackedHourglass
-from plugins.semihand.proposer import folded
 from plugins.semihand.settings import LiteSettings, PaperSettings
 
 from .tiny import tiny_network, tiny_settings

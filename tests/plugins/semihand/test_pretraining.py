@@ -9,9 +9,10 @@ import torch
 
 from handstudio.methods.device import Engine
 from handstudio.methods.rendered import HandPool
+from handstudio.methods.rendered_training import Supply, learning_rate
 from handstudio.methods.settings import DiversitySettings
 from handstudio.methods.training import train
-from plugins.semihand.pretraining import Pretraining, augmented, learning_rate
+from plugins.semihand.pretraining import Pretraining, augmented
 from plugins.semihand.settings import LiteSettings, PaperSettings, SemiHandSettings
 
 from .tiny import blobs, tiny_network, tiny_settings
@@ -21,16 +22,7 @@ def _training(folder: Path | None = None, threads: int = 1, **more: object) -> P
     settings = tiny_settings()
     pool = HandPool(lambda number: blobs(8, number), 2, folder)
     engine = Engine("cpu", "32-true", threads)
-    return Pretraining(
-        tiny_network(settings),
-        settings,
-        pool,
-        engine=engine,
-        chunk_hands=8,
-        first_chunks=1,
-        fresh_share=0.5,
-        **more,  # type: ignore[arg-type]
-    )
+    return Pretraining(tiny_network(settings), settings, Supply(pool, 8, 1), engine=engine, **more)
 
 
 def test_the_loss_falls() -> None:

@@ -13,7 +13,14 @@ from plugins.semihand.settings import LiteSettings
 
 CHANGES = {
     "network": {"channels": (8, 8, 8), "stem_channels": 8},
-    "pretraining": {"batch": 4, "epochs": 1, "epoch_hands": 32, "pool_hands": 16, "average": 0.9},
+    "pretraining": {
+        "batch": 4,
+        "epochs": 1,
+        "epoch_hands": 32,
+        "pool_hands": 16,
+        "average": 0.9,
+        "fresh_share": 0.5,
+    },
     "finetuning": {
         "epochs": 2,
         "batch": 8,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from handstudio.methods.contract import FinetuneData
-from plugins.semihand.labelling import PseudoLabels
+from handstudio.methods.pseudo_labels import PseudoLabels
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class FootageBatch:
     """Some hands of the footage; targets in cells and reference bones, NaN where not known.
 
     Attributes:
-        images: (B, 3, 64, 64) in [0, 1].
+        images: (B, 3, S, S) in [0, 1].
         uv, depth: (B, 21, 2), (B, 21) the label, or else the pseudo-label.
         corrected_uv, corrected_depth: the pseudo-label's correction.
         labelled, trusted: (B,) bool; a labelled hand is not also trusted.
@@ -52,7 +52,7 @@ class Footage:
         return len(self._crops)
 
     def images(self, rows: Tensor) -> Tensor:
-        """Crops (B, 3, 64, 64) in [0, 1]."""
+        """Crops (B, 3, S, S) in [0, 1]."""
         return self._crops[rows].permute(0, 3, 1, 2).float() / 255.0
 
     def weight(self, most: int) -> int:

@@ -1,0 +1,111 @@
+"""The pseudo-labels of a finetune: their values, their corrections, and which of them are trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from handstudio.methods.contract import EpochLabels
+from handstudio.methods.settings import SelfTrainingSettings
+
+
+class Judged(NamedTuple):
+    """Pseudo-labels, their corrections and the terms of C; cells and reference bones.
+
+    Attributes:
+        uv, depth: (B, 21, 2), (B, 21) the pseudo-labels.
+        corrected_uv, corrected_depth: the same, moved to hands that can exist.
+        stability: (B,) how far a method's several predictions lie apart, squared cells.
+        plausibility: (B,) how far pseudo-label and correction lie apart, squared cells.
+    """
+
+    uv: Tensor
+    depth: Tensor
+    corrected_uv: Tensor
+    corrected_depth: Tensor
+    stability: Tensor
+    plausibility: Tensor
+
+    @property
+    def confidence(self) -> Tensor:
+        """(B,) C: smaller is better."""
+        return self.stability + self.plausibility
+
+
+class PseudoLabels:
+    """One pseudo-label per hand of the footage.
+
+    Args:
+        labelled: (N,) bool: hands with a label of their own, whose pseudo-labels nothing learns from.
+
+    Attributes:
+        uv, depth: (N, 21, 2) cells, (N, 21).
+        corrected_uv, corrected_depth: their corrections r.
+        stability, plausibility: (N,) the terms of C, infinite where not yet computed.
+        first_uv, first_depth: the pseudo-labels before the first epoch.
+    """
+
+    def __init__(self, labelled: Tensor) -> None:
+        count = len(labelled)
+        self._labelled = labelled
+        self.uv, self.depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
+        self.corrected_uv, self.corrected_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
+        self.stability, self.plausibility = torch.full((count,), torch.inf), torch.full((count,), torch.inf)
+        self.first_uv, self.first_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
+
+    @property
+    def confidence(self) -> Tensor:
+        """(N,) C of Eq. 8."""
+        return self.stability + self.plausibility
+
+    def put(self, rows: Tensor, judged: Judged, first: bool) -> None:
+        """Store what was computed for some hands."""
+        self.uv[rows], self.depth[rows] = judged.uv, judged.depth
+        self.corrected_uv[rows], self.corrected_depth[rows] = judged.corrected_uv, judged.corrected_depth
+        self.stability[rows], self.plausibility[rows] = judged.stability, judged.plausibility
+        if first:
+            self.first_uv[rows], self.first_depth[rows] = judged.uv, judged.depth
+
+    def trusted(self, settings: SelfTrainingSettings, epoch: int) -> Tensor:
+        """(N,) bool: C at most tau, or among the smallest of which an epoch trusts a share at least.
+
+        Hands with a label of their own neither count nor are among them.
+        """
+        others = ~self._labelled
+        waiting = min(settings.labels_first, settings.epochs // 4)
+        if epoch <= waiting and not bool(others.all()):
+            return torch.zeros_like(others)
+        first, last = settings.least_trusted
+        along = min(max(epoch - 1, 0) / max(settings.epochs - 1, 1), 1.0)
+        least = round((first + (last - first) * along) * int(others.sum()))
+        doubt = self.stability + settings.plausibility_share * self.plausibility
+        doubt = torch.where(others, doubt, torch.inf)
+        trusted = doubt <= settings.tau
+        if least > 0:
+            trusted[doubt.argsort(stable=True)[:least]] = True
+        return trusted & others
+
+    def of_epoch(self, epoch: int, settings: SelfTrainingSettings) -> EpochLabels:
+        """As arrays, to be kept; trusted as the next epoch will."""
+        return EpochLabels(
+            epoch,
+            self.uv.numpy().copy(),
+            self.depth.numpy().copy(),
+            self.corrected_uv.numpy().copy(),
+            self.corrected_depth.numpy().copy(),
+            self.stability.numpy().copy(),
+            self.plausibility.numpy().copy(),
+            self.trusted(settings, epoch + 1).numpy(),
+        )
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """All arrays."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """The inverse of :meth:`state_dict`."""
+        for name, own in self.state_dict().items():
+            own.copy_(state[name])

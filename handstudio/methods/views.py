@@ -1,0 +1,37 @@
+"""Several views of one crop, and the pose in their middle."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from handstudio.methods.augmentation import Move, perturbation_move
+from handstudio.methods.contract import Pixels
+from handstudio.methods.settings import PerturbationSettings
+
+_SEED: Final = 20211
+
+
+def middle(values: Tensor) -> Tensor:
+    """The median along the first axis; the mean of the two middle ones for an even number."""
+    ordered = values.sort(dim=0).values
+    count = len(ordered)
+    return (ordered[(count - 1) // 2] + ordered[count // 2]) / 2.0
+
+
+def moves_of_crops(
+    crops: Pixels, views: int, settings: PerturbationSettings, device: torch.device
+) -> list[Move]:
+    """``views`` weak moves of each crop (B, S, S, 3), every one drawn from the crop itself, so that a crop
+    has the same views alone and in a batch."""
+    sums = crops.reshape(len(crops), -1).sum(axis=1, dtype=np.int64)
+    drawn = [
+        perturbation_move(views, settings, torch.Generator().manual_seed(_SEED + int(number)))
+        for number in sums
+    ]
+    turns = torch.stack([move.turn for move in drawn], dim=1).to(device)
+    shifts = torch.stack([move.shift for move in drawn], dim=1).to(device)
+    return [Move(turn, shift) for turn, shift in zip(turns, shifts, strict=True)]

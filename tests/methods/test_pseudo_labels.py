@@ -1,0 +1,55 @@
+"""Which pseudo-labels are trusted."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from handstudio.methods.pseudo_labels import PseudoLabels
+from handstudio.methods.settings import SelfTrainingSettings
+
+PUBLISHED = SelfTrainingSettings()
+
+
+def test_the_distance_from_the_template_counts_as_far_as_is_set() -> None:
+    labels = PseudoLabels(torch.zeros(2, dtype=torch.bool))
+    labels.stability[:] = torch.tensor((1.0, 2.0))
+    labels.plausibility[:] = torch.tensor((9.0, 0.0))
+    published = PUBLISHED.model_copy(update={"tau": 2.5})
+    assert labels.trusted(published, 1).tolist() == [False, True]
+    ours = published.model_copy(update={"plausibility_share": 0.0})
+    assert labels.trusted(ours, 1).tolist() == [True, True]
+
+
+def test_tau_decides_who_is_trusted_and_the_best_share_is_at_least() -> None:
+    labels = PseudoLabels(torch.zeros(10, dtype=torch.bool))
+    labels.stability[:] = torch.arange(10.0).flip(0)
+    labels.plausibility[:] = 0.5
+    assert labels.trusted(PUBLISHED, 1).tolist() == [False] * 8 + [True] * 2
+    paced = PUBLISHED.model_copy(update={"least_trusted": (0.4, 0.8)})
+    assert int(labels.trusted(paced, 1).sum()) == 4
+    assert labels.trusted(paced, 10).tolist() == [False] * 2 + [True] * 8
+    nobody = PUBLISHED.model_copy(update={"tau": -1.0})
+    assert not labels.trusted(nobody, 5).any()
+
+
+def test_hands_with_a_label_take_no_place_among_the_trusted() -> None:
+    labels = PseudoLabels(torch.arange(10) < 5)
+    labels.stability[:] = torch.arange(10.0)
+    labels.plausibility[:] = 0.0
+    paced = PUBLISHED.model_copy(update={"least_trusted": (0.4, 0.4), "tau": -1.0})
+    assert labels.trusted(paced, 1).tolist() == [False] * 5 + [True] * 2 + [False] * 3
+
+
+@pytest.mark.parametrize(("epochs", "waiting"), [(9, 2), (6, 1), (2, 0)])
+def test_where_hands_are_curated_pseudo_labels_wait_a_quarter_of_the_epochs_at_most(
+    epochs: int, waiting: int
+) -> None:
+    changes = {"labels_first": 2, "epochs": epochs}
+    curated = PUBLISHED.model_copy(update=changes)
+    labels, unlabelled = PseudoLabels(torch.arange(4) < 1), PseudoLabels(torch.zeros(4, dtype=torch.bool))
+    for some in (labels, unlabelled):
+        some.stability[:], some.plausibility[:] = 0.0, 0.0
+    trusted = [bool(labels.trusted(curated, epoch).any()) for epoch in range(1, epochs + 1)]
+    assert trusted == [False] * waiting + [True] * (epochs - waiting)
+    assert unlabelled.trusted(curated, 1).all()
