@@ -3,11 +3,10 @@ moment and goes on from its finetune's last checkpoint."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,15 +60,6 @@ class Cell:
     weights: str
     doubt: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    @classmethod
-    def from_json(cls, text: str) -> Cell:
-        """The inverse of :meth:`to_json`."""
-        return cls(**json.loads(text))
-
-    def to_json(self) -> str:
-        """As it is kept."""
-        return json.dumps(asdict(self), indent=1) + "\n"
-
 
 class CellRun:
     """The work of one cell.
@@ -113,25 +103,23 @@ class CellRun:
             if self._row.finetune:
                 labelled = self._label(project, hands, reference)
                 model, seconds = self._finetuned(project, model, hands, progress)
-            cell = self._measured(project, model, parts, reference, progress, labelled, seconds)
+            learnt = len(hands) if self._row.finetune else 0
+            cell = self._measured(project, model, parts, reference, progress, (learnt, labelled), seconds)
         shutil.rmtree(self._folder)
         return cell
 
     def _project(self) -> Project:
-        path = self._folder / "project"
+        """The project as it was left, if all of the footage had been imported; else a new one."""
+        path, imported = self._folder / "project", self._folder / "imported"
+        if imported.exists():
+            return Project.open(path, writer="job")
         if path.exists():
-            try:
-                project = Project.open(path, writer="job")
-                if project.sequences():
-                    return project
-                project.close()
-            except HandStudioError:
-                pass
             shutil.rmtree(path)
         project = Project.create(path, "job")
         for source_path in self._footage:
             for source in open_sequences(source_path).sequences:
                 project.add_sequence(prepare(source))
+        imported.touch()
         return project
 
     def _first_model(self, project: Project) -> ModelRecord:
@@ -219,12 +207,14 @@ class CellRun:
         parts: Parts,
         reference: Reference,
         progress: Progress,
-        labelled: int,
+        hands: tuple[int, int],
         seconds: float,
     ) -> Cell:
         from handstudio.methods.proposing import propose
 
-        proposed = propose(project, model, include_decided=True, follow=False, progress=progress)
+        proposed = propose(
+            project, model, include_decided=True, follow=False, settings=self._settings(), progress=progress
+        )
         if progress.cancelled():
             raise CancelledError
         if proposed.problems:
@@ -237,10 +227,8 @@ class CellRun:
         return Cell(
             row=self._row.name,
             seed=self._seed,
-            hands_learnt=len(parts.chosen(self._row.learn_from, self._row.share, self._seed))
-            if self._row.finetune
-            else 0,
-            hands_labelled=labelled,
+            hands_learnt=hands[0],
+            hands_labelled=hands[1],
             hands_measured=evaluation.hands,
             measured=_figures(evaluation.to_json()),
             learnt=_figures(learnt.to_json()),
@@ -265,7 +253,7 @@ class CellRun:
             return {}
         from handstudio.methods.doubting import doubts_of
 
-        ids, doubts = doubts_of(project, model, evaluation.hand_ids, progress=progress)
+        ids, doubts = doubts_of(project, model, evaluation.hand_ids, self._settings(), progress)
         if progress.cancelled():
             raise CancelledError
         error = dict(zip(evaluation.hand_ids.tolist(), evaluation.hand_px.tolist(), strict=True))

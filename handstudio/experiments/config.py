@@ -18,6 +18,23 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+class Made(_Strict):
+    """Footage that an experiment renders for itself."""
+
+    frames: int = Field(ge=1)
+    """Pictures in all."""
+    size: int = Field(default=160, ge=16, le=1024)
+    """Side of a picture, px."""
+    seed: int = 0
+    """Of everything random."""
+    views: int = Field(default=1, ge=1, le=8)
+    """Cameras."""
+    frames_per_sequence: int = Field(default=20, ge=1)
+    """Instants of a sequence; each shows another person."""
+    scene: dict[str, Any] = {}
+    """Changes to :class:`handstudio.synthesis.scene.SceneSettings`, nested as they are."""
+
+
 class Domain(_Strict):
     """Footage with known poses, cut into a part to learn from and a part to measure on."""
 
@@ -25,8 +42,8 @@ class Domain(_Strict):
     """What it is called in the table."""
     footage: tuple[Path, ...] = ()
     """Folders or files as ``handstudio import`` takes them, relative to the configuration's folder."""
-    made: dict[str, Any] | None = None
-    """Instead: footage that is rendered for the experiment (see :mod:`handstudio.experiments.made`)."""
+    made: Made | None = None
+    """Instead: footage that is rendered for the experiment."""
     reference: str = "truth"
     """A file of landmarks, relative likewise, or a layer of the footage itself."""
     group: Literal["subject", "name"] = "subject"
@@ -140,20 +157,29 @@ class Experiment(_Strict):
 def read_experiment(path: Path) -> Experiment:
     """The experiment of a configuration file (TOML).
 
+    With ``base`` it begins with the keys of another file, beside it, that several experiments share.
+
     Raises:
         HandStudioError: when there is none, or it is none.
     """
+    own = _read(path)
+    base = own.pop("base", None)
     try:
-        return Experiment.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise HandStudioError(
-            "The configuration cannot be read", path, error.strerror or "Check the path"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise HandStudioError("This is no TOML", path, str(error)) from error
+        return Experiment.model_validate({**(_read(path.parent / str(base)) if base else {}), **own})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise HandStudioError(
             f"The configuration is not usable: {place or 'the whole'}: {first['msg']}", path
         ) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise HandStudioError(
+            "The configuration cannot be read", path, error.strerror or "Check the path"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise HandStudioError("This is no TOML", path, str(error)) from error

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from handstudio.errors import HandStudioError
+from handstudio.experiments.config import Made
 from handstudio.progress import Progress
 
 T = TypeVar("T")
 _DESCRIPTION: Final = "made.json"
 
 
-class Made(BaseModel):
-    """How much is rendered, and how it looks."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    frames: int = Field(ge=1)
-    size: int = 160
-    seed: int = 0
-    views: int = Field(default=1, ge=1)
-    frames_per_sequence: int = Field(default=20, ge=1)
-    scene: dict[str, Any] = {}
-
-
-def make_footage(wish: Mapping[str, Any], folder: Path, place: Path, progress: Progress) -> Path:
+def make_footage(made: Made, folder: Path, place: Path, progress: Progress) -> Path:
     """Renders the footage into a folder, or finds it there from before; returns the folder.
 
     Args:
-        wish: values of :class:`Made`; ``scene`` changes those of
-            :class:`handstudio.synthesis.scene.SceneSettings`, nested.
+        made: what it is to be.
         folder: of this footage alone.
         place: of the configuration, for errors.
         progress: told of frames.
@@ -46,15 +31,12 @@ def make_footage(wish: Mapping[str, Any], folder: Path, place: Path, progress: P
     from handstudio.synthesis.recording import write_recordings
     from handstudio.synthesis.scene import SceneSettings
 
-    try:
-        made = Made.model_validate(dict(wish))
-    except ValidationError as error:
-        raise HandStudioError(f"The footage cannot be made: {error.errors()[0]['msg']}", place) from error
     described = made.model_dump_json()
     known = folder / _DESCRIPTION
     if known.exists() and known.read_text("utf-8") == described:
         return folder
     settings = changed(SceneSettings(), made.scene, place)
+    shutil.rmtree(folder, ignore_errors=True)
     write_recordings(
         folder,
         made.frames,
@@ -83,5 +65,4 @@ def changed(settings: T, changes: Mapping[str, Any], place: Path) -> T:
             raise HandStudioError(f"Rendered hands have no setting {name!r}", place, ", ".join(sorted(names)))
         now = getattr(settings, name)
         values[name] = changed(now, value, place) if is_dataclass(now) else value
-        json.dumps(value)
     return cast(T, replace(cast(Any, settings), **values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,8 @@ def run(
     experiment = read_experiment(config)
     folder = out or config.parent / "results" / config.stem
     chosen = _chosen(experiment, rows, seeds, config)
-    keeper = _Keeper(experiment, folder)
-    workplace = folder / "work"
+    keeper = _Keeper(experiment, folder, config)
+    workplace = folder / "unfinished"
     workplace.mkdir(parents=True, exist_ok=True)
     with alone_in(workplace / "experiment.lock", "works"):
         footage, reference = _source(experiment, config, workplace, work)
@@ -52,7 +53,7 @@ def run(
             if keeper.get(row, seed) is None:
                 cancel_point(work.stop)
                 work.say(f"{number + 1} of {len(chosen)}: {row.name}, seed {seed}")
-                place = workplace / f"{slug(row.name)}-{seed}"
+                place = workplace / f"{slug(row.name)}-{seed}-{keeper.asked(row)}"
                 place.mkdir(exist_ok=True)
                 cell = CellRun(experiment, row, seed, footage, reference, place, config).run(work.shown)
                 keeper.put(row, cell)
@@ -101,8 +102,9 @@ def _chosen(
 class _Keeper:
     """Finished cells as files. A cell counts as long as what its row asks for is what it was run with."""
 
-    def __init__(self, experiment: Experiment, folder: Path) -> None:
-        self._experiment, self._folder = experiment, folder / "cells"
+    def __init__(self, experiment: Experiment, folder: Path, config: Path) -> None:
+        self._experiment, self._folder, self._config = experiment, folder / "cells", config
+        self._weights: dict[str, str | None] = {}
 
     def get(self, row: Row, seed: int) -> Cell | None:
         path = self._path(row, seed)
@@ -110,7 +112,7 @@ class _Keeper:
             return None
         try:
             kept = json.loads(path.read_text("utf-8"))
-            return Cell(**kept["cell"]) if kept["asked"] == self._asked(row) else None
+            return Cell(**kept["cell"]) if kept["asked"] == self.asked(row) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -119,8 +121,7 @@ class _Keeper:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.write_text(
-            json.dumps({"asked": self._asked(row), "cell": json.loads(cell.to_json())}, indent=1) + "\n",
-            "utf-8",
+            json.dumps({"asked": self.asked(row), "cell": asdict(cell)}, indent=1) + "\n", "utf-8"
         )
         part.replace(path)
 
@@ -130,14 +131,32 @@ class _Keeper:
         ]
         return [cell for cell in found if cell is not None]
 
-    def _asked(self, row: Row) -> str:
-        """What decides the figures of a row, in short."""
+    def asked(self, row: Row) -> str:
+        """What decides the figures of a row, the weights that it begins with among it, in short."""
         whole: dict[str, Any] = {
             "row": row.model_dump(mode="json", exclude={"seeds"}),
             "doubt": _doubt_of(self._experiment, row),
+            "weights": self._weights_of(row),
             **self._experiment.model_dump(mode="json", include={"method", "profile", "domain", "settings"}),
         }
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _weights_of(self, row: Row) -> str | None:
+        """The digest of the weights that a row begins with; ``None`` for those by chance."""
+        if row.start == "nothing":
+            return None
+        name = str(row.start)
+        if name not in self._weights:
+            from handstudio.methods import registry
+            from handstudio.methods.weights import shipped_weights, weights_file
+
+            if isinstance(row.start, Path):
+                path = weights_file(self._config.parent / row.start)
+            else:
+                path = shipped_weights(registry.load(self._experiment.method), self._experiment.profile)
+            there = path.is_file()  # else the row says what is missing when it is run
+            self._weights[name] = hashlib.sha256(path.read_bytes()).hexdigest() if there else None
+        return self._weights[name]
 
     def _path(self, row: Row, seed: int) -> Path:
         return self._folder / f"{slug(row.name)}-{seed}.json"

@@ -114,7 +114,7 @@ class SelfTraining(Training):
         self._looking = self._engine.mixed(self.model())
         self._replicas = Replicas(self.network, self._engine.threads, self._module, self._engine.mixed)
         count = len(self._replicas)
-        with_rendered = rest.rendered_share > 0.0 and rest.rendered_hands > 0
+        with_rendered = rest.rendered_share > 0.0
         rendered = max(round(rest.batch * rest.rendered_share / count), 1) if with_rendered else 0
         self._rendered_part = rendered
         self._footage_part = max(rest.batch // count - rendered, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
@@ -69,6 +69,26 @@ class DiversitySettings(Settings):
     """Strength of that light, as the logarithm of its gain."""
 
 
+GENTLE: Final = DiversitySettings(
+    rotation_degrees=10.0,
+    scale=(0.9, 1.1),
+    translation_cells=2.0,
+    brightness=0.15,
+    contrast=0.15,
+    saturation=0.2,
+    tint=0.05,
+    gamma=0.15,
+    grey_share=0.05,
+    noise=0.01,
+    blur_share=0.05,
+    erase_share=0.1,
+    erase_side=(0.1, 0.3),
+    flat_share=0.5,
+    shade_share=0.6,
+)
+"""Of trainings whose hands are rendered anew all the time: little is needed beside what rendering varies."""
+
+
 class PerturbationSettings(Settings):
     """The weak augmentation of unlabelled data (Sec. 3.4, as published)."""
 
@@ -120,7 +140,7 @@ class SelfTrainingSettings(Settings):
     """Hands of a step: footage and rendered hands together."""
     rendered_share: float = Field(default=0.5, ge=0.0, lt=1.0)
     """Share of rendered hands in a batch (unpublished, chosen here); 0 learns from the footage alone."""
-    rendered_hands: int = Field(default=41258, ge=0)
+    rendered_hands: int = Field(default=41258, ge=1)
     """Rendered hands to draw from."""
     learning_rate: float = Field(default=1e-4, gt=0.0)
     """Of the optimiser, at first."""

@@ -8,6 +8,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from handstudio.hand.box import GRID
 from handstudio.methods.settings import (
+    GENTLE,
     Decay,
     DiversitySettings,
     PerturbationSettings,
@@ -230,23 +231,7 @@ class LiteSettings(DualModalitySettings):
         clip_norm=20.0,
         average=0.998,
         pool_hands=40_000,
-        diversity=DiversitySettings(
-            rotation_degrees=10.0,
-            scale=(0.9, 1.1),
-            translation_cells=2.0,
-            brightness=0.15,
-            contrast=0.15,
-            saturation=0.2,
-            tint=0.05,
-            gamma=0.15,
-            grey_share=0.05,
-            noise=0.01,
-            blur_share=0.05,
-            erase_share=0.1,
-            erase_side=(0.1, 0.3),
-            flat_share=0.5,
-            shade_share=0.6,
-        ),
+        diversity=GENTLE,
     )
     proposing: ProposingSettings = ProposingSettings(views=3, filled=0.8)
     finetuning: FinetuningSettings = FinetuningSettings(

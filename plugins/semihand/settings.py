@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, PositiveInt
 
 from handstudio.methods.settings import (
+    GENTLE,
     DiversitySettings,
     PerturbationSettings,
     PoseLossSettings,
@@ -118,23 +119,7 @@ class LiteSettings(SemiHandSettings):
         average=0.998,
         pool_hands=60_000,
         learning_rate=2e-3,
-        diversity=DiversitySettings(
-            rotation_degrees=10.0,
-            scale=(0.9, 1.1),
-            translation_cells=2.0,
-            brightness=0.15,
-            contrast=0.15,
-            saturation=0.2,
-            tint=0.05,
-            gamma=0.15,
-            grey_share=0.05,
-            noise=0.01,
-            blur_share=0.05,
-            erase_share=0.1,
-            erase_side=(0.1, 0.3),
-            flat_share=0.5,
-            shade_share=0.6,
-        ),
+        diversity=GENTLE,
     )
     proposing: ProposingSettings = ProposingSettings(views=3, filled=0.8)
     finetuning: FinetuningSettings = FinetuningSettings(

@@ -13,7 +13,7 @@ from handstudio.synthesis.scene import SceneSettings, render_batch
 from handstudio.synthesis.stream import RenderedStream
 
 TARGET_PER_SECOND = 200
-BATCH = 256
+BATCH = 128
 
 
 def _print(name: str, value: float, **context: object) -> None:

@@ -11,10 +11,13 @@ from handstudio.errors import HandStudioError
 from handstudio.experiments.made import changed
 from handstudio.experiments.running import run
 from handstudio.jobs.command import Work
+from handstudio.jobs.importing import prepare
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.stopping import CancelledError, StopRequest
+from handstudio.media.opening import open_sequences
 from handstudio.methods import registry
 from handstudio.methods.weights import save_fresh_model
+from handstudio.project import Project
 from handstudio.synthesis.scene import SceneSettings
 
 CONFIGURATION = """
@@ -95,7 +98,7 @@ def test_every_row_gets_its_figures_and_none_is_run_twice(config: Path, tmp_path
     assert doubt["the error itself"]["area"] == min(each["area"] for each in doubt.values())
     assert not cells["no-labels-0"]["doubt"]
     assert cells["no-labels-0"]["measured"] != cells["rendered-only-0"]["measured"]
-    assert not list((tmp_path / "results" / "small" / "work").glob("*-0"))
+    assert not list((tmp_path / "results" / "small" / "unfinished").glob("*-0-*"))
     stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "results" / "small" / "cells").iterdir()}
     run(work(), config)
     assert stamps == {path: path.stat().st_mtime_ns for path in stamps}
@@ -109,11 +112,37 @@ def test_every_row_gets_its_figures_and_none_is_run_twice(config: Path, tmp_path
 def test_a_stopped_experiment_goes_on_with_the_finetune_it_was_in(config: Path, tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         run(work(StopOnce(tmp_path)), config, rows=["no labels"])
-    (place,) = (tmp_path / "results" / "small" / "work").glob("no-labels-0")
+    (place,) = (tmp_path / "results" / "small" / "unfinished").glob("no-labels-0-*")
     assert (place / "project").is_dir()
     done = run(work(), config, rows=["no labels"])
     assert done["cells"] == 1
     assert not place.exists()
+
+
+def test_footage_that_was_imported_in_part_is_imported_anew(config: Path, tmp_path: Path) -> None:
+    whole = run(work(), config, rows=["rendered only"])["rows"]
+    cells = tmp_path / "results" / "small" / "cells"
+    kept = json.loads((cells / "rendered-only-0.json").read_text("utf-8"))
+    (cells / "rendered-only-0.json").unlink()
+    place = tmp_path / "results" / "small" / "unfinished" / f"rendered-only-0-{kept['asked']}"
+    with Project.create(place / "project", "job") as project:
+        (source, *_) = open_sequences(tmp_path / "results" / "small" / "unfinished" / "footage").sequences
+        project.add_sequence(prepare(source))
+    assert run(work(), config, rows=["rendered only"])["rows"] == whole
+
+
+def test_a_cell_counts_only_for_the_weights_that_it_began_with(config: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "weights"
+    settings = registry.load("semihand").settings("lite")
+    text = CONFIGURATION.split("[[rows]]")[0].replace('bound = "labels"\n', "")
+    config.write_text(
+        text + f'[[rows]]\nname = "rendered only"\nfinetune = false\nstart = "{folder}"', "utf-8"
+    )
+    figures = []
+    for seed in (0, 1):
+        save_fresh_model(folder, registry.load("semihand"), "lite", settings.model_dump(), seed)
+        figures.append(run(work(), config)["rows"]["rendered only"]["epe_mm"])
+    assert figures[0] != figures[1]
 
 
 def test_footage_that_is_not_there_and_rows_that_do_not_exist_are_named(config: Path) -> None:

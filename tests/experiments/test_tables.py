@@ -95,6 +95,14 @@ def test_a_wrong_configuration_is_refused_with_the_reason(text: str, said: str, 
         experiment_of(text, tmp_path)
 
 
+def test_what_experiments_share_is_read_from_one_file(experiment: Experiment, tmp_path: Path) -> None:
+    head, domain = CONFIGURATION.split("[domain]")[0], CONFIGURATION.split("[domain]")[1].split("[[rows]]")[0]
+    (tmp_path / "shared.toml").write_text(head + CONFIGURATION[CONFIGURATION.index("[[rows]]") :], "utf-8")
+    assert experiment_of(f'base = "shared.toml"\n[domain]{domain}', tmp_path) == experiment
+    with pytest.raises(HandStudioError, match="cannot be read"):
+        experiment_of(f'base = "away.toml"\n[domain]{domain}', tmp_path)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     names = [f"{number}_digit.jpg" for number in range(1, 21)]

@@ -78,7 +78,7 @@ def test_a_setting_that_there_is_not_is_answered_with_the_nearest(wrong: str, me
     [
         {"pretraining.batch": -1},
         {"pretraining.learning_rate": 0},
-        {"finetuning.rendered_hands": -1},
+        {"finetuning.rendered_hands": 0},
         {"finetuning.teacher": 1.0},
         {"network.stem_stride": 0},
         {"network.channels": [8, 0]},
