@@ -75,11 +75,15 @@ class Resident:
         return process.pid if process is not None and process.poll() is None else None
 
     def ask(self, message: Message, answered: Answered) -> Ticket:
-        """Queues a request; ``answered`` is called on the resident's thread, with an answer or an error."""
+        """Queues a request; ``answered`` is called on the resident's thread, with an answer or an error.
+
+        What is asked after :meth:`close`, as by a timer that was on its way, is not answered.
+        """
         ticket = Ticket()
         with self._lock:
             if self._closed:
-                raise RuntimeError(f"the {self._name} is closed")
+                ticket.cancel()
+                return ticket
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
                 self._thread.start()

@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
         """The docks are made after the canvas has been seen."""
         if event.type() == QEvent.Type.Paint and not self._painted_once:
             self._painted_once = True
-            QTimer.singleShot(0, self._first_paint_done)
+            QTimer.singleShot(0, self, self._first_paint_done)
         return super().eventFilter(watched, event)
 
     def _first_paint_done(self) -> None:
@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
         else:
             rubbish.resume()
         if self.services.worker is not None:
-            QTimer.singleShot(1500, self._warm_up)
+            QTimer.singleShot(1500, self, self._warm_up)
 
     def _warm_up(self) -> None:
         if self.services.worker is not None:

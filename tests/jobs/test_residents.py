@@ -160,8 +160,15 @@ def test_closing_ends_a_child_in_the_middle_of_its_work(ask: Ask, resident: Resi
     resident.close()
     assert told == []
     assert not child.is_running()
-    with pytest.raises(RuntimeError):
-        resident.ask(Message({"ask": "double"}), told.append)
+
+
+def test_what_is_asked_after_closing_is_not_answered(ask: Ask, resident: Resident) -> None:
+    told: list[object] = []
+    ask(Message({"ask": "double"}))
+    resident.close()
+    assert resident.ask(Message({"ask": "double"}), told.append).cancelled
+    assert told == []
+    assert resident.pid is None
 
 
 def test_a_new_child_may_take_as_long_as_the_first_for_its_first_answer(ask: Ask) -> None:
