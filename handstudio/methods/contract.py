@@ -178,13 +178,35 @@ class Method(ABC):
         Raises:
             HandStudioError: for a profile, setting or value that does not exist.
         """
-        if profile not in self.profiles:
-            known = ", ".join(self.profiles)
-            raise HandStudioError(f"{self.title} has no profile {profile!r}", None, f"It has: {known}")
-        values: dict[str, Any] = self.profiles[profile]().model_dump()
+        values: dict[str, Any] = self._validated(profile, {}).model_dump()
         for name, value in (changes or {}).items():
             if not _put(values, name.split("."), value):
                 raise self._no_setting(name)
+        return self._validated(profile, values)
+
+    def settings_of_model(
+        self, profile: str, kept: Mapping[str, Any], changes: Mapping[str, Any] | None = None
+    ) -> BaseModel:
+        """The settings of a stored model with some of them changed.
+
+        What a section does not name was not there yet when the model was made: it is as its class has it, as
+        published, and not as the profile has it today.
+
+        Args:
+            profile: of the model.
+            kept: its settings, sections and all.
+            changes: as :meth:`settings` takes them.
+
+        Raises:
+            HandStudioError: as :meth:`settings` does.
+        """
+        whole = self._validated(profile, kept).model_dump()
+        return self.settings(profile, {**whole, **(changes or {})})
+
+    def _validated(self, profile: str, values: Mapping[str, Any]) -> BaseModel:
+        if profile not in self.profiles:
+            known = ", ".join(self.profiles)
+            raise HandStudioError(f"{self.title} has no profile {profile!r}", None, f"It has: {known}")
         try:
             return self.profiles[profile].model_validate(values)
         except ValidationError as error:

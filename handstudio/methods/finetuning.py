@@ -93,7 +93,7 @@ def finetune(
     begin = time.monotonic()
     loaded = load_model(Path(parent.path))
     profile = loaded.lineage.profile
-    chosen = loaded.method.settings(profile, {**loaded.lineage.settings, **(settings or {})})
+    chosen = loaded.method.settings_of_model(profile, loaded.lineage.settings, settings)
     folder = project.run_folder(run_id)
     learnt = LearntFrom.read(project, labels, sequences, hands, seed).as_begun(folder)
     if len(learnt.ids) == 0:

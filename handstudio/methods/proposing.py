@@ -146,7 +146,7 @@ def ready_model(
     loaded = load_model(Path(model.path))
     chosen = loaded.settings
     if settings:
-        chosen = loaded.method.settings(loaded.lineage.profile, {**loaded.lineage.settings, **settings})
+        chosen = loaded.method.settings_of_model(loaded.lineage.profile, loaded.lineage.settings, settings)
     return loaded.method.proposer(loaded.network, chosen, engine), loaded.method.crop_size(chosen)
 
 

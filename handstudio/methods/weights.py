@@ -157,7 +157,7 @@ def load_model(path: Path) -> Model:
     weights = weights_file(path)
     lineage = read_lineage(weights)
     method = registry.load(lineage.method)
-    settings = method.settings(lineage.profile, lineage.settings)
+    settings = method.settings_of_model(lineage.profile, lineage.settings)
     network = method.build_network(settings)
     if not weights.exists():
         raise HandStudioError(

@@ -39,11 +39,16 @@ class Residual(nn.Module):
 
     With ``wide_norm`` the pre-activated module of Newell et al. (2016); without it the norm and
     activation at the full width are left out (half of a small module's time on a CPU).
+
+    Args:
+        inputs, outputs: channels.
+        wide_norm: as above.
+        middle: channels of the 3 x 3 convolution, half of the outputs by default.
     """
 
-    def __init__(self, inputs: int, outputs: int, wide_norm: bool) -> None:
+    def __init__(self, inputs: int, outputs: int, wide_norm: bool, middle: int | None = None) -> None:
         super().__init__()
-        middle = max(outputs // 2, min(outputs, 32))
+        middle = middle or max(outputs // 2, min(outputs, 32))
         first = (nn.BatchNorm2d(inputs), nn.ReLU()) if wide_norm else ()
         self.layers = nn.Sequential(
             *first,
@@ -80,13 +85,14 @@ class Hourglass(nn.Module):
         identity = level == 0 and not settings.finest_skip
         self.across: nn.Module = nn.Identity() if identity else Residual(outer, outer, wide)
         self.down = Residual(outer, inner, wide)
+        self.deep = _deep_blocks(settings, level + 1)
         self.within: nn.Module = Residual(inner, inner, wide) if last else Hourglass(settings, level + 1)
         self.up = Residual(inner, outer, wide)
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) -> the same shape; H and W are divisible by 2 per level."""
         across: Tensor = self.across(features)
-        below = self.up(self.within(self.down(F.max_pool2d(features, 2))))
+        below = self.up(self.within(self.deep(self.down(F.max_pool2d(features, 2)))))
         return across + F.interpolate(below, scale_factor=2.0, mode="nearest")
 
 
@@ -149,6 +155,24 @@ class StackedHourglass(nn.Module):
         """Softmaxed heatmaps (B, 21, h, w) of the last stack, for a reviewer to look at."""
         heat = self.maps(crops)[-1][:, :JOINT_COUNT].float()
         return heat.flatten(2).softmax(dim=-1).view_as(heat)
+
+
+def _deep_blocks(settings: NetworkSettings, level: int) -> nn.Sequential:
+    """The further modules of a level; they begin as identities, so that a trained network can be deepened."""
+    count = settings.deep_blocks[level] if level < len(settings.deep_blocks) else 0
+    width = settings.deep_width[level] if level < len(settings.deep_width) else 1.0
+    channels = settings.channels[level]
+    blocks = [
+        Residual(channels, channels, settings.wide_norm, max(round(width * channels), 1))
+        for _ in range(count)
+    ]
+    for block in blocks:
+        last = block.layers[-1]
+        assert isinstance(last, nn.Conv2d)
+        nn.init.zeros_(last.weight)
+        assert last.bias is not None
+        nn.init.zeros_(last.bias)
+    return nn.Sequential(*blocks)
 
 
 def _features(channels: int, wide_norm: bool) -> nn.Sequential:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from handstudio.methods.settings import (
     GENTLE,
@@ -37,6 +37,11 @@ class NetworkSettings(Settings):
     """Norm and activation at the full width of each residual module."""
     finest_skip: bool = True
     """A residual module on the finest level's way across; without it the map is handed across as it is."""
+    deep_blocks: tuple[NonNegativeInt, ...] = ()
+    """Ours: further residual modules of each level on the way down, the finest first; none where the tuple
+    ends. On small maps they cost little, and it is there that fingers are told apart."""
+    deep_width: tuple[PositiveFloat, ...] = ()
+    """Channels of their 3 x 3 convolutions as shares of the level's; 1 where the tuple ends."""
 
 
 class LossSettings(PoseLossSettings):
@@ -105,6 +110,8 @@ class LiteSettings(SemiHandSettings):
         stem_blocks=1,
         wide_norm=False,
         finest_skip=False,
+        deep_blocks=(0, 0, 3, 3),
+        deep_width=(1.0, 1.0, 0.5, 1.0),
     )
     losses: LossSettings = LossSettings(linear_beyond_cells=1.5, heat_weight=3.0)
     perturbation: PerturbationSettings = PerturbationSettings(

@@ -21,7 +21,7 @@ from handstudio.methods.weights import (
     weights_file,
 )
 
-from .toy import Toy, ToyNetwork
+from .toy import Toy, ToyNetwork, ToySettings
 
 
 def test_a_strangers_plugin_is_found_beside_ours() -> None:
@@ -129,6 +129,26 @@ def test_a_model_comes_back_with_its_lineage(tmp_path: Path) -> None:
     assert loaded.lineage == lineage
     assert torch.equal(loaded.network.weight, network.weight)
     assert loaded.settings.model_dump()["steps"] == 4
+
+
+def test_what_a_stored_model_does_not_name_was_not_there_when_it_was_made() -> None:
+    method = registry.load("semihand")
+    kept = method.settings("lite").model_dump()
+    del kept["network"]["deep_blocks"]
+    settings = method.settings_of_model("lite", kept, {"finetuning.epochs": 3}).model_dump()
+    assert settings["network"]["deep_blocks"] == ()
+    assert settings["network"]["channels"] == kept["network"]["channels"]
+    assert settings["finetuning"]["epochs"] == 3
+
+
+def test_weights_in_half_precision_are_a_model_too(tmp_path: Path) -> None:
+    network = ToyNetwork()
+    network.weight.data[:] = torch.tensor((0.25, 1.0, 3.0))
+    save_model(tmp_path, network.half(), Lineage("toy", "only", ToySettings().model_dump()))
+    loaded = load_model(tmp_path).network
+    assert isinstance(loaded, ToyNetwork)
+    assert loaded.weight.dtype == torch.float32
+    assert loaded.weight.tolist() == [0.25, 1.0, 3.0]
 
 
 def test_lineage_is_plain_json_beside_the_weights(model_folder: Path) -> None:

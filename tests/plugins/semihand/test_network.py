@@ -52,7 +52,22 @@ def test_the_profiles_are_two_stacks_as_published_and_small() -> None:
     assert set(paper.channels) == {256}
     assert paper.stem_stride == 1
     weights = sum(parameter.numel() for parameter in StackedHourglass(lite).parameters())
-    assert 1_500_000 <= weights <= 2_500_000
+    assert 4_000_000 <= weights <= 8_000_000
+
+
+def test_a_network_that_is_deepened_answers_as_before_and_can_learn_more() -> None:
+    plain = tiny_settings().network.model_copy(update={"deep_blocks": ()})
+    deepened = plain.model_copy(update={"deep_blocks": (0, 1, 2), "deep_width": (1.0, 0.5)})
+    before, after = StackedHourglass(plain).eval(), StackedHourglass(deepened).eval()
+    missing = after.load_state_dict(before.state_dict(), strict=False)
+    assert not missing.unexpected_keys
+    assert {name.split(".deep.")[1][:1] for name in missing.missing_keys} == {"0", "1"}
+    crops = torch.rand(2, 3, 64, 64)
+    assert torch.allclose(before(crops)[-1].uv, after(crops)[-1].uv, atol=1e-4)
+    after.train()(crops)[-1].uv.sum().backward()
+    new = dict(after.named_parameters())["hourglasses.0.deep.0.layers.6.weight"]
+    assert new.grad is not None
+    assert float(new.grad.abs().sum()) > 0.0
 
 
 @pytest.mark.parametrize("wide", [True, False])
