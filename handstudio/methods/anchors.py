@@ -10,6 +10,7 @@ from handstudio.hand.box import GRID
 from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.methods.matching import render_matched
 from handstudio.methods.rendered import LabelledHands, labelled, render_chunk
+from handstudio.synthesis.articulation import GestureMix
 from handstudio.synthesis.scene import SceneSettings
 from handstudio.synthesis.viewpoint import Framing, ViewMix
 
@@ -18,12 +19,13 @@ def scene() -> SceneSettings:
     """How the rendered hands of trainings look.
 
     Boxes lie about the hand, drawn by people or following its joints, so crops show it large; hands held out
-    for a camera are mostly upright (both chosen here).
+    for a camera are mostly upright, and four in ten are seen from anywhere (all chosen here).
     """
     return SceneSettings(
-        views=ViewMix(any=0.12),
+        poses=GestureMix(digits=0.35, named=0.25, random=0.4),
+        views=ViewMix(any=0.5),
         framing=Framing(low=0.5, high=0.95, truncated=0.05),
-        plain_share=0.7,
+        plain_share=0.55,
         placement=AS_POINTED_AT,
     )
 

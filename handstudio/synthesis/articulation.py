@@ -90,6 +90,11 @@ SIGN_DIGITS: Final[tuple[str, ...]] = (
 
 RANDOM: Final = "random"
 
+MIXED_SHARE: Final = 0.4
+"""Share of random poses in which each finger is straight, bent or folded on its own."""
+_FINGER_SHAPES: Final[Tensor] = torch.tensor([shape[1:3] for shape in (_E, _F, _H, _C, _R, _FLAT_BENT)])
+_SHAPE_SHARES: Final[Tensor] = torch.tensor((0.38, 0.27, 0.1, 0.1, 0.1, 0.05))
+
 
 def _key_pose(gesture: Gesture) -> Tensor:
     return _DEGREE * torch.tensor((gesture.thumb, *gesture.fingers))
@@ -111,7 +116,8 @@ class GestureMix:
 
 
 def _random_fingers(count: int, generator: torch.Generator) -> Tensor:
-    """Correlated random poses: a common curl, neighbours alike, DIP following PIP."""
+    """Random poses, DIP following PIP: fingers with a common curl, neighbours alike, or each finger on its
+    own."""
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(shape, generator=generator)
@@ -127,6 +133,10 @@ def _random_fingers(count: int, generator: torch.Generator) -> Tensor:
     curl = torch.where(extended, 0.08 * uniform(count, 4), curl)
     mcp = -8.0 + 95.0 * (curl + 0.17 * normal(count, 4)).clamp(0, 1)
     pip = 108.0 * (curl + 0.17 * normal(count, 4)).clamp(0, 1) ** 1.1
+    mixed = uniform(count, 1) < MIXED_SHARE
+    drawn = _FINGER_SHAPES[torch.multinomial(_SHAPE_SHARES, 4 * count, True, generator=generator)]
+    drawn = drawn.view(count, 4, 2) + 8.0 * normal(count, 4, 2)
+    mcp, pip = torch.where(mixed, drawn[..., 0], mcp), torch.where(mixed, drawn[..., 1], pip)
     dip = 0.62 * pip + 8.0 * normal(count, 4)
     splay = 12.0 * normal(count, 1) * torch.tensor((0.7, 0.0, -0.6, -1.2)) + 4.0 * normal(count, 4)
     fingers = torch.stack((splay, mcp, pip, dip), dim=-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, replace
 
 import pytest
@@ -119,6 +120,15 @@ def test_angles_stay_within_the_limits_of_joints() -> None:
     low, high = LIMITS.unbind(-1)
     assert bool((settled.fingers >= low - 1e-6).all())
     assert bool((settled.fingers <= high + 1e-6).all())
+
+
+def test_random_hands_straighten_any_fingers_while_the_others_are_folded() -> None:
+    generator = torch.Generator().manual_seed(6)
+    bent = articulate(torch.full((4000,), -1), generator).fingers[:, 1:, 2]
+    straight, folded = bent < math.radians(30.0), bent > math.radians(75.0)
+    clear = straight[(straight | folded).all(dim=1)]
+    sets = torch.bincount(clear.long() @ torch.tensor((1, 2, 4, 8)), minlength=16)
+    assert int(sets.min()) >= 28
 
 
 def test_rendered_hands_bend_within_the_limits_by_which_labels_are_judged() -> None:
