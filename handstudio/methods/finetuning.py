@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from handstudio.errors import HandStudioError
+from handstudio.methods.calibrating import ERROR_OF_DOUBT
 from handstudio.methods.closer import CropOfHand, look_closer, looking_at
 from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, TrainingPlan
 from handstudio.methods.device import Engine
@@ -143,7 +144,12 @@ def finetune(
                 chosen.model_dump(),
                 parents=[parent.id, *loaded.lineage.parents],
                 data=data_used,
-                figures={"steps": done.steps, "seconds": round(done.seconds, 1), **done.losses},
+                figures={
+                    "steps": done.steps,
+                    "seconds": round(done.seconds, 1),
+                    ERROR_OF_DOUBT: loaded.lineage.figures.get(ERROR_OF_DOUBT),
+                    **done.losses,
+                },
                 source="finetune",
             )
             record = _registered(project, parent, training.model(), lineage, name)
