@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from handstudio.errors import HandStudioError
-from handstudio.methods.calibrating import ERROR_OF_DOUBT
+from handstudio.methods.calibrating import ERROR_OF_DOUBT, of_figures
 from handstudio.methods.closer import CropOfHand, look_closer, looking_at
 from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, TrainingPlan
 from handstudio.methods.device import Engine
@@ -105,7 +105,9 @@ def finetune(
         )
 
     def ready(network: Any) -> Proposer:
-        return loaded.method.proposer(network, chosen, engine)
+        proposer = loaded.method.proposer(network, chosen, engine)
+        proposer.error_of_doubt = of_figures(loaded.lineage.figures)
+        return proposer
 
     progress.report(0, None, "steps", "reading the footage")
     closer = _Closer(ready(loaded.network), learnt.labels)

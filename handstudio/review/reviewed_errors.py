@@ -34,7 +34,7 @@ class ReviewedErrors:
 
     Attributes:
         factor: error per unit of doubt.
-        cells: (N,) mean error of each hand's joints, cells: as dragged, or as is to be expected of those left.
+        cells: (N,) mean error of each hand's joints, cells: as dragged, or as expected of those left.
         unseen: error up to which this reviewer leaves joints, cells.
     """
 
