@@ -117,8 +117,7 @@ def evaluate_layer(
 def confidence_of(project: Project, evaluation: Evaluation) -> dict[str, Any]:
     """What the measures of confidence are worth on evaluated proposals, with the errors that the project
     expects of them now (see :func:`handstudio.scoring.confidence.told`)."""
-    known = evaluation.hand_share > 0.0
-    sides = np.divide(evaluation.hand_px, evaluation.hand_share, out=np.full(len(known), np.nan), where=known)
+    sides = [hand.box.side for hand in project.hands(evaluation.hand_ids.tolist())]
     worth: dict[str, Any] = {}
     doubts: dict[Measure, Any] = {"doubt": evaluation.hand_doubt, "C": evaluation.hand_c}
     for measure, doubt in doubts.items():

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from handstudio.scoring.confidence import RiskCoverage, reliability, risk_coverage
+from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.models.plots import bare_plot, wipe, write
+from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
     from handstudio.review.expected_error import ExpectedError
@@ -36,16 +38,16 @@ class ConfidencePlots(QWidget):
         self.risk = bare_plot(
             "Risk over coverage",
             "Mean error, px, of the least doubtful hands, over their share: by the joints' doubt, by C, and "
-            "at best (by the error itself)",
+            "at best (by the error itself). Gain: the share of what lies between a random order and the best",
         )
-        self.words = [QLabel(), QLabel()]
+        self.words = [ElidedLabel(wants_room=True), ElidedLabel(wants_room=True)]
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 4, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
         for column, (label, plot) in enumerate(zip(self.words, (self.met, self.risk), strict=True)):
             label.setProperty("secondary", True)
-            label.setWordWrap(True)
+            label.setFont(tabular(label.font()))
             grid.addWidget(label, 0, column)
             grid.addWidget(plot, 1, column)
             grid.setColumnStretch(column, 1)
@@ -67,19 +69,17 @@ class ConfidencePlots(QWidget):
             return
         judged, expected = self._shown
         doubt = judged.hand_c if expected.measure == "C" else judged.hand_doubt
-        known = np.isfinite(judged.hand_px) & np.isfinite(doubt) & (judged.hand_share > 0.0)
+        known = np.isfinite(judged.hand_px) & np.isfinite(doubt)
         if not known.any():
-            self.words[0].setText("How sure it was of the hold-out was not kept: finetune again.")
-            self.words[1].setText("")
+            self.words[0].set_full_text("How sure it was of the hold-out was not kept: finetune again.")
+            self.words[1].set_full_text("")
             return
-        error = judged.hand_px[known]
-        sides = error / judged.hand_share[known]
-        self._draw_met(expected.of_doubts(doubt[known], sides), error)
+        self._draw_met(expected.of_doubts(doubt[known], _sides(judged)[known]), judged.hand_px[known])
         self._draw_risk(judged, known)
 
     def _draw_met(self, expected: Floats, error: Floats) -> None:
         met, plot, ratio = reliability(expected, error), self.met.getPlotItem(), self.devicePixelRatioF()
-        self.words[0].setText(f"Expected → found: {met.gap:.2f} px apart on average")
+        self.words[0].set_full_text(f"Expected → found, {met.gap:.2f} px apart")
         most = _ROOM * float(max(met.expected.max(), met.found.max(), 1e-6))
         line = pg.mkPen(self._theme.colour("secondary"), width=ratio, style=Qt.PenStyle.DashLine)
         plot.plot([0.0, most], [0.0, most], pen=line)
@@ -102,33 +102,41 @@ class ConfidencePlots(QWidget):
         by_doubt, by_c = (
             risk_coverage(values[known], error) for values in (judged.hand_doubt, judged.hand_c)
         )
-        self.words[1].setText(
-            f"Of the possible gain: {_percent(by_doubt)} by the joints' doubt, {_percent(by_c)} by C"
-        )
+        self.words[1].set_full_text(f"Gain by doubt {_percent(by_doubt)}, by C {_percent(by_c)}")
         curves = (
-            ("best", by_doubt.best, pg.mkPen(theme.colour("line"), width=1.5 * ratio)),
+            (
+                "best",
+                by_doubt.best,
+                pg.mkPen(theme.colour("secondary"), width=ratio, style=Qt.PenStyle.DotLine),
+            ),
             ("C", by_c.risk, pg.mkPen(theme.colour("secondary"), width=1.5 * ratio, dash=[4, 3])),
             ("doubt", by_doubt.risk, pg.mkPen(theme.colour("text"), width=2 * ratio)),
         )
         for _, values, pen in curves:
             plot.plot(100 * by_doubt.coverage, values, pen=pen, antialias=True)
         most = _ROOM * float(max(by_doubt.risk.max(), by_c.risk.max(), 1e-6))
-        at = len(error) // 3
-        above = by_c.risk[at] >= by_doubt.risk[at]
-        for name, values, anchor in (
-            ("best", by_doubt.best, (0, 0)),
-            ("C", by_c.risk, (1, 1) if above else (0, 0)),
-            ("doubt", by_doubt.risk, (0, 0) if above else (1, 1)),
+        for name, values, along, anchor in (
+            ("C", by_c.risk, 0.2, (0.5, 1)),
+            ("doubt", by_doubt.risk, 0.5, (0.5, 1)),
+            ("best", by_doubt.best, 0.75, (0.5, 0)),
         ):
+            at = int(along * (len(error) - 1))
             colour = theme.colour("text" if name == "doubt" else "secondary")
             place = (100 * float(by_doubt.coverage[at]), float(values[at]))
             write(self.risk, name, place, anchor, colour, self._font)
         _ticks(plot, 100.0, most, "%")
 
 
+def _sides(judged: Judged) -> Floats:
+    """(N,) px of the hands' boxes, which error and share tell; the usual one for a hand without any error."""
+    off = np.isfinite(judged.hand_share) & (judged.hand_share > 0.0)
+    sides = np.divide(judged.hand_px, judged.hand_share, out=np.ones_like(judged.hand_px), where=off)
+    return np.where(off, sides, np.median(sides[off]) if off.any() else 1.0)
+
+
 def _ticks(plot: pg.PlotItem, across: float, up: float, unit: str) -> None:
     """Three figures along the bottom, up to two at the left."""
-    plot.setXRange(0, across, padding=0.02)
+    plot.setXRange(0, (1.08 if unit == "%" else 1.0) * across, padding=0.02)
     plot.setYRange(0, up, padding=0.02)
     low = [0.0, 50.0, 100.0] if unit == "%" else [0.0, *_round_steps(across)]
     plot.getAxis("bottom").setTicks([[(at, f"{at:g}{f' {unit}' if at == low[-1] else ''}") for at in low]])

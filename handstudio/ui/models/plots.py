@@ -21,7 +21,7 @@ def bare_plot(name: str, tip: str) -> pg.PlotWidget:
     widget.setAccessibleName(name)
     widget.setToolTip(tip)
     widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    widget.setMinimumSize(100, 80)
+    widget.setMinimumSize(100, 60)
     plot = widget.getPlotItem()
     plot.setMenuEnabled(False)
     plot.hideButtons()

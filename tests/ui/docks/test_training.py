@@ -250,15 +250,15 @@ def test_a_models_confidence_is_shown_as_scoring_says(models):
     after = models.evaluations[1]
     expected = models.bench.session.expected
     found = told(after.hand_doubt, after.hand_doubt * expected.factor, after.hand_px)
-    assert f"{found['reliability_gap_px']:.2f} px apart" in plots.words[0].text()
-    assert f"{100 * found['captured']:.0f} % by the joints' doubt" in plots.words[1].text()
+    assert f"{found['reliability_gap_px']:.2f} px apart" in plots.words[0].full_text
+    assert f"Gain by doubt {100 * found['captured']:.0f} %" in plots.words[1].full_text
     assert plots.met.isVisible()
     assert len(plots.risk.getPlotItem().listDataItems()) == 3
 
 
 def test_a_model_from_before_its_confidence_was_kept_says_so(models):
     models.comparison.confidence.show_model(figures([1, 2], [3, 3]), ExpectedError())
-    assert "was not kept" in models.comparison.confidence.words[0].text()
+    assert "was not kept" in models.comparison.confidence.words[0].full_text
     assert not models.comparison.confidence.risk.getPlotItem().listDataItems()
 
 
