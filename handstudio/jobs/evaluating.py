@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
-from handstudio.project.records import HandRecord, PoseTable
+from handstudio.project.records import HandRecord, Measure, PoseTable
+from handstudio.review.expected_error import doubt_of_hand, fit_project
 from handstudio.scoring.bars import joints_svg
+from handstudio.scoring.confidence import told
 from handstudio.scoring.curves import fingers_svg, pck_mm_svg, pck_svg
 from handstudio.scoring.evaluation import Evaluation
 from handstudio.scoring.evaluation import evaluate as score
@@ -41,6 +43,8 @@ def run(
     """Does ``handstudio evaluate``; keys ``hands epe_px pck_005 auc_px problems``, with 3D
     ``epe_mm auc_mm``.
 
+    Of proposals, ``confidence`` says of the joints' ``doubt`` and of ``C`` how well they tell good hands from
+    bad ones (``aurc_px``, ``captured``) and how far the expected errors are met (``reliability_gap_px``).
     ``per_joint`` and ``per_finger`` hold the same by name, with a ``curve`` at ``curve``'s thresholds each.
 
     Raises:
@@ -57,6 +61,7 @@ def run(
             progress.report(1, 3, "steps", "Comparing")
             ids = chosen_hands(project, sequences, frames, names_file)
             evaluation = evaluate_layer(project, layer, right, ids)
+            confidence = confidence_of(project, evaluation) if layer == "proposal" else {}
             cancel_point(work.stop)
             progress.report(2, 3, "steps", "Drawing" if curves is not None else "Comparing")
             drawn = draw_curves(curves, layer, evaluation) if curves is not None else []
@@ -66,6 +71,7 @@ def run(
                 "layer": layer,
                 "reference": right.name,
                 **evaluation.to_json(with_curves_of_parts=True),
+                **({"confidence": confidence} if confidence else {}),
                 "curves": [str(path) for path in drawn],
                 "problems": list(right.problems),
             }
@@ -105,7 +111,22 @@ def evaluate_layer(
             if layer in ("proposal", "perturbed", "correction")
             else "Decide some hands first",
         )
-    return _score(project, table, reference, np.array(rows))
+    return _score(project, table, reference, np.array(rows), layer == "proposal")
+
+
+def confidence_of(project: Project, evaluation: Evaluation) -> dict[str, Any]:
+    """What the measures of confidence are worth on evaluated proposals, with the errors that the project
+    expects of them now (see :func:`handstudio.scoring.confidence.told`)."""
+    sides = [hand.box.side for hand in project.hands(evaluation.hand_ids.tolist())]
+    worth: dict[str, Any] = {}
+    doubts: dict[Measure, Any] = {"doubt": evaluation.hand_doubt, "C": evaluation.hand_c}
+    for measure, doubt in doubts.items():
+        expected = fit_project(project, measure)
+        worth[measure] = {
+            "basis": expected.basis,
+            **told(doubt, expected.of_doubts(doubt, sides), evaluation.hand_px),
+        }
+    return worth
 
 
 def draw_curves(folder: Path, name: str, evaluation: Evaluation) -> list[Path]:
@@ -125,11 +146,17 @@ def draw_curves(folder: Path, name: str, evaluation: Evaluation) -> list[Path]:
 
 
 def _score(
-    project: Project, table: PoseTable, reference: Reference, rows: npt.NDArray[np.int64]
+    project: Project, table: PoseTable, reference: Reference, rows: npt.NDArray[np.int64], proposed: bool
 ) -> Evaluation:
     ids = table.hand_ids[rows]
     right = np.array([reference.row_of(hand_id) for hand_id in ids.tolist()])
     hands = project.hands(ids.tolist())
+    unsure: list[npt.NDArray[np.float64] | None] = [None, None]
+    if proposed:
+        measures: tuple[Measure, ...] = ("doubt", "C")
+        unsure = [
+            np.array([doubt_of_hand(hand, measure) for hand in hands], np.float64) for measure in measures
+        ]
     return score(
         table.uv[rows],
         reference.uv[right],
@@ -140,6 +167,8 @@ def _score(
         K=None if reference.xyz_mm is None else _cameras(project, hands),
         bone_mm=None if reference.bone_mm is None else reference.bone_mm[right],
         hand_ids=ids,
+        hand_doubt=unsure[0],
+        hand_c=unsure[1],
     )
 
 

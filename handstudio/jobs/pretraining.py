@@ -74,7 +74,7 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
     """
     settings_from(wishes.assignments)
     work.shown.report(0, None, "steps", "Starting")
-    from handstudio.methods import registry
+    from handstudio.methods import calibrating, registry
     from handstudio.methods.contract import TrainingPlan
     from handstudio.methods.device import Engine
     from handstudio.methods.training import CHECKPOINT, train
@@ -112,13 +112,21 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
     training = method.pretraining(network, settings, plan)
     try:
         done = train(training, out, work.shown)
+        proposer = method.proposer(training.model(), settings, engine)
+        doubt = calibrating.measured(proposer, method.crop_size(settings))
         lineage = Lineage(
             method.name,
             profile,
             settings.model_dump(),
             parents=parents,
             data={"rendered_hands": True, "seed": wishes.seed},
-            figures={"steps": done.steps, "seconds": done.seconds, "finished": done.finished, **done.losses},
+            figures={
+                "steps": done.steps,
+                "seconds": done.seconds,
+                "finished": done.finished,
+                calibrating.ERROR_OF_DOUBT: doubt,
+                **done.losses,
+            },
         )
         path = save_model(out, training.model(), lineage)
     finally:

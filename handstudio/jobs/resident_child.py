@@ -75,6 +75,7 @@ class Proposals:
             "corrected_uv": found.corrected_uv,
             "corrected_depth": found.corrected_depth,
             "visibility": found.visibility,
+            "joint_doubt": found.joint_doubt,
         }
         optional = {
             "perturbed_uv": found.perturbed_uv,

@@ -116,6 +116,12 @@ def evaluated(console: Console, result: Result) -> None:
             ("EPE 3D", f"{_number(result['epe_mm'], '{:.2f}')} mm"),
             ("AUC 3D, 20 to 50 mm", _number(result["auc_mm"], "{:.3f}")),
         ]
+    for name, title in (("doubt", "Joints' doubt"), ("C", "SemiHand's C")):
+        worth = result.get("confidence", {}).get(name, {})
+        if worth.get("hands"):
+            captured = _number(worth["captured"], "{:.0%}")
+            gap = _number(worth["reliability_gap_px"], "{:.2f}")
+            rows.append((title, f"{captured} of the possible gain, expected errors {gap} px off"))
     _table(console, (f"{result['layer']} against {result['reference']}", ""), rows)
     _problems(console, result["problems"])
     fingers: Mapping[str, Mapping[str, float]] = result["per_finger"]

@@ -53,6 +53,7 @@ class ProposedPose:
     Attributes:
         pose, perturbed, corrected: in the frame's pixels.
         c_stability, c_plausibility: the two terms of C.
+        joint_doubt: (21,) px, how far each joint may be off.
         mask: (64, 64) float32 in [0, 1] over the square box, or ``None``.
         seconds: what the child needed for it, without loading the model.
     """
@@ -62,6 +63,7 @@ class ProposedPose:
     corrected: Pose
     c_stability: float
     c_plausibility: float
+    joint_doubt: npt.NDArray[np.float32]
     mask: npt.NDArray[np.float32] | None
     seconds: float
 
@@ -79,6 +81,7 @@ class ProposedPose:
             perturbed_uv=None if perturbed is None else perturbed.uv[None],
             perturbed_depth=None if perturbed is None else perturbed.depth[None],
             visibility=self.pose.visibility[None],
+            joint_doubt=self.joint_doubt[None],
         )
 
 
@@ -214,6 +217,7 @@ def _proposed(answer: Message) -> ProposedPose:
         Pose(arrays["corrected_uv"], arrays["corrected_depth"], visibility),
         float(answer.values["c_stability"]),
         float(answer.values["c_plausibility"]),
+        arrays["joint_doubt"],
         arrays.get("mask"),
         float(answer.values["seconds"]),
     )

@@ -44,6 +44,12 @@ class Move(NamedTuple):
     turn: Tensor
     shift: Tensor
 
+    @property
+    def scale(self) -> Tensor:
+        """(B,) how many times longer things are after the move."""
+        scale: Tensor = torch.linalg.det(self.turn).abs().sqrt()
+        return scale
+
     def points(self, uv: Tensor) -> Tensor:
         """Joints (B, 21, 2) cells after the move."""
         turn, shift = self.to(uv.device)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from handstudio.hand.box import Box
+from handstudio.hand.box import GRID, Box
 from handstudio.hand.skeleton import Side
 from handstudio.methods.contract import Proposer
 from handstudio.methods.crops import Floats, Pixels, cells_to_px, crop, mask_of_box, px_to_cells
@@ -51,6 +51,10 @@ class CropOfHand:
     def in_cells(self, uv: Floats) -> Floats:
         """Joints (..., 2) in px of the frame as cells of the crop."""
         return px_to_cells(uv, self.look, self.side)
+
+    def px_of_cells(self, lengths: Floats) -> Floats:
+        """Lengths in cells of the crop as px of the frame."""
+        return np.asarray(lengths * (self.look.side / GRID), dtype=np.float32)
 
     def over_box(self, maps: Floats) -> Floats:
         """Maps (..., h, w) over the crop as maps over the square about the hand's box: means over each of its

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from torch import nn
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.methods.described import nearest
 from handstudio.methods.device import Engine
 from handstudio.methods.training import Training
@@ -34,6 +35,9 @@ class HandProposals:
             prediction on the perturbed crop, mapped back, or that of another branch.
         corrected_uv, corrected_depth: the pose moved to a hand that can exist.
         c_stability, c_plausibility: (B,) the two terms of the confidence, squared cells; smaller is better.
+        joint_doubt: (B, 21) cells: the method's best measure of how far each joint may be off; where it has
+            none of its own, half the way that the second opinion and the correction are away
+            (:func:`distance_doubt`).
     """
 
     uv: Floats
@@ -45,6 +49,12 @@ class HandProposals:
     corrected_depth: Floats
     c_stability: Floats
     c_plausibility: Floats
+    joint_doubt: Floats = field(default_factory=lambda: np.zeros((0, JOINT_COUNT), np.float32))
+
+    def __post_init__(self) -> None:
+        if len(self.joint_doubt) != len(self.uv):
+            doubt = distance_doubt(self.uv, self.perturbed_uv, self.corrected_uv)
+            object.__setattr__(self, "joint_doubt", doubt)
 
     def __len__(self) -> int:
         return len(self.uv)
@@ -55,6 +65,12 @@ class HandProposals:
         return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
+def distance_doubt(uv: Floats, perturbed_uv: Floats, corrected_uv: Floats) -> Floats:
+    """Doubt (B, 21) from what every method has: the mean distance of second opinion and correction, cells."""
+    apart = [np.linalg.norm(other - uv, axis=-1) for other in (perturbed_uv, corrected_uv)]
+    return np.asarray((apart[0] + apart[1]) / 2.0, dtype=np.float32)
+
+
 class Proposer(ABC):
     """A model ready to propose; safe to call from several threads."""
 
@@ -63,6 +79,9 @@ class Proposer(ABC):
     filled: float | None = None
     """Share of the crop that a hand should fill: crops are cut anew about what a glance finds. ``None``
     proposes from the crop of the hand's box."""
+    error_of_doubt: float = 1.0
+    """Mean error of the model's joints per cell of their doubt, as measured when its weights were made
+    (:mod:`handstudio.methods.calibrating`)."""
 
     def glance(self, crops: Pixels) -> Floats:
         """Where the joints are, roughly: (B, 21, 2) cells. Methods with a quicker way take it."""
@@ -77,6 +96,7 @@ class Proposer(ABC):
         growing with the error in cells. Methods that know more than the terms of C add to them."""
         found = self.propose(crops)
         return {
+            "doubt": found.joint_doubt.mean(axis=-1),
             "C": np.sqrt(found.c_stability + found.c_plausibility),
             "stability": np.sqrt(found.c_stability),
             "plausibility": np.sqrt(found.c_plausibility),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from handstudio.errors import HandStudioError
+from handstudio.methods.calibrating import ERROR_OF_DOUBT, of_figures
 from handstudio.methods.closer import CropOfHand, look_closer, looking_at
 from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, TrainingPlan
 from handstudio.methods.device import Engine
@@ -104,7 +105,9 @@ def finetune(
         )
 
     def ready(network: Any) -> Proposer:
-        return loaded.method.proposer(network, chosen, engine)
+        proposer = loaded.method.proposer(network, chosen, engine)
+        proposer.error_of_doubt = of_figures(loaded.lineage.figures)
+        return proposer
 
     progress.report(0, None, "steps", "reading the footage")
     closer = _Closer(ready(loaded.network), learnt.labels)
@@ -143,7 +146,12 @@ def finetune(
                 chosen.model_dump(),
                 parents=[parent.id, *loaded.lineage.parents],
                 data=data_used,
-                figures={"steps": done.steps, "seconds": round(done.seconds, 1), **done.losses},
+                figures={
+                    "steps": done.steps,
+                    "seconds": round(done.seconds, 1),
+                    ERROR_OF_DOUBT: loaded.lineage.figures.get(ERROR_OF_DOUBT),
+                    **done.losses,
+                },
                 source="finetune",
             )
             record = _registered(project, parent, training.model(), lineage, name)

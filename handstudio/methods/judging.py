@@ -72,11 +72,16 @@ class HoldOut:
 
     def evaluate(self, proposer: Proposer) -> Evaluation:
         """The model's proposals against the labels."""
-        uv, depth = [], []
+        uv, depth, doubt, root_c = [], [], [], []
         for start in range(0, len(self.crops), BATCH):
             part, found = propose_crops(proposer, self.crops[start : start + BATCH])
             uv += [one.in_px(cells) for cells, one in zip(found.uv, part, strict=True)]
             depth.append(found.depth)
+            doubt += [
+                one.px_of_cells(cells).mean() for cells, one in zip(found.joint_doubt, part, strict=True)
+            ]
+            c = np.sqrt(found.c_stability + found.c_plausibility)
+            root_c += [one.px_of_cells(cells) for cells, one in zip(c, part, strict=True)]
         return score(
             np.stack(uv),
             self.labels.uv,
@@ -85,6 +90,8 @@ class HoldOut:
             depth_reference=self.labels.depth,
             counted=self.labels.visibility != OUTSIDE,
             hand_ids=self.labels.hand_ids,
+            hand_doubt=doubt,
+            hand_c=root_c,
         )
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -147,7 +147,7 @@ def ready_model(
     chosen = loaded.settings
     if settings:
         chosen = loaded.method.settings_of_model(loaded.lineage.profile, loaded.lineage.settings, settings)
-    return loaded.method.proposer(loaded.network, chosen, engine), loaded.method.crop_size(chosen)
+    return loaded.proposer(engine, chosen), loaded.method.crop_size(chosen)
 
 
 def store(
@@ -180,6 +180,7 @@ def store(
             in_px(found.perturbed_uv),
             found.perturbed_depth,
             visibility,
+            np.stack([one.px_of_cells(doubt) for doubt, one in zip(found.joint_doubt, crops, strict=True)]),
         ),
         include_decided=include_decided,
     )
@@ -257,9 +258,11 @@ class _Pipeline:
 
 
 def propose_crops(proposer: Proposer, crops: Sequence[CropOfHand]) -> tuple[list[CropOfHand], HandProposals]:
-    """Proposals for a batch, and the crops to which their cells belong."""
+    """Proposals for a batch, and the crops to which their cells belong; doubt is the error that the model had
+    on rendered hands of such doubt."""
     seen = look_closer(proposer, crops)
-    return seen, proposer.propose(np.stack([one.pixels for one in seen]))
+    found = proposer.propose(np.stack([one.pixels for one in seen]))
+    return seen, replace(found, joint_doubt=found.joint_doubt * np.float32(proposer.error_of_doubt))
 
 
 def read_crops(

@@ -32,6 +32,7 @@ class SingleProposal:
         uv, depth, visibility: (21, 2) px, (21,) reference bones, (21,) uint8.
         perturbed_uv, perturbed_depth, corrected_uv, corrected_depth: likewise.
         c_stability, c_plausibility: the terms of C.
+        joint_doubt: (21,) px, how far each joint may be off.
         mask: (64, 64) in [0, 1] over the square about the box.
     """
 
@@ -44,6 +45,7 @@ class SingleProposal:
     corrected_depth: Floats
     c_stability: float
     c_plausibility: float
+    joint_doubt: Floats
     mask: Floats
 
 
@@ -60,7 +62,7 @@ class SingleProposer:
         path = shipped_weights(registry.load(DEFAULT_METHOD)) if model_path is None else Path(model_path)
         model = load_model(path)
         self._size = model.method.crop_size(model.settings)
-        self._proposer = model.method.proposer(model.network, model.settings, engine or Engine())
+        self._proposer = model.proposer(engine or Engine())
         self._proposer.propose(np.zeros((1, self._size, self._size, 3), dtype=np.uint8))
 
     def __call__(self, rgb: Pixels, box: Box, side: Side) -> SingleProposal:
@@ -78,6 +80,7 @@ class SingleProposer:
             found.corrected_depth[0],
             float(found.c_stability[0]),
             float(found.c_plausibility[0]),
+            seen.px_of_cells(found.joint_doubt[0]),
             seen.over_box(found.mask[0]),
         )
 

@@ -22,6 +22,19 @@ def middle(values: Tensor) -> Tensor:
     return (ordered[(count - 1) // 2] + ordered[count // 2]) / 2.0
 
 
+def doubt_of_views(uv: Tensor, uvs: Tensor, widths: Tensor) -> Tensor:
+    """How far each joint may be off, (B, 21) cells: how wide the heatmaps of all views are, and how far their
+    poses lie from the one that is proposed; means over the views.
+
+    Args:
+        uv: (B, 21, 2) cells, what is proposed.
+        uvs: (V, B, 21, 2) what each view says, mapped back.
+        widths: (V, B, 21) cells of the plain crop.
+    """
+    doubt: Tensor = (widths + (uvs - uv).norm(dim=-1)).mean(dim=0)
+    return doubt
+
+
 def moves_of_crops(
     crops: Pixels, views: int, settings: PerturbationSettings, device: torch.device
 ) -> list[Move]:

@@ -19,7 +19,9 @@ from torch import nn
 from handstudio import __version__
 from handstudio.errors import HandStudioError
 from handstudio.methods import registry
-from handstudio.methods.contract import Method
+from handstudio.methods.calibrating import of_figures
+from handstudio.methods.contract import Method, Proposer
+from handstudio.methods.device import Engine
 
 FILE_NAME = "model.safetensors"
 
@@ -69,6 +71,17 @@ class Model:
     network: nn.Module
     lineage: Lineage
     path: Path
+
+    def proposer(self, engine: Engine, settings: BaseModel | None = None) -> Proposer:
+        """The model ready to propose, with what its figures say of its doubt.
+
+        Args:
+            engine: where it computes.
+            settings: other ones than the model's own.
+        """
+        ready = self.method.proposer(self.network, settings or self.settings, engine)
+        ready.error_of_doubt = of_figures(self.lineage.figures)
+        return ready
 
 
 def save_model(folder: Path, network: nn.Module, lineage: Lineage, file_name: str = FILE_NAME) -> Path:

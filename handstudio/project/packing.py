@@ -59,6 +59,11 @@ def unpack_ids(data: bytes) -> Ids:
     return np.frombuffer(data, dtype="<i8").astype(np.int64)
 
 
+def joints_of(data: bytes) -> Floats:
+    """(21,) float32 of its BLOB."""
+    return np.frombuffer(data, dtype="<f4").reshape(JOINT_COUNT).astype(np.float32)
+
+
 def points_of(data: bytes | None) -> Floats | None:
     """(21, 3) float32 of its BLOB."""
     if data is None:

@@ -9,9 +9,9 @@ import numpy as np
 import sqlalchemy as sa
 
 from handstudio.hand.skeleton import JOINT_COUNT
-from handstudio.project.packing import unpack_poses
+from handstudio.project.packing import joints_of, unpack_poses
 from handstudio.project.query import among, as_ids
-from handstudio.project.records import Ids, Layer, PoseTable
+from handstudio.project.records import Floats, Ids, Layer, PoseTable
 from handstudio.project.schema import hand, label, proposal, truth
 from handstudio.project.store import Store
 
@@ -61,6 +61,20 @@ class Poses:
             np.frombuffer(b"".join(seen), dtype=np.uint8).reshape(-1, JOINT_COUNT).copy(),
         )
         return table_of if wanted is None else _in_order(table_of, wanted)
+
+    def joint_doubts(self, hand_ids: Iterable[int]) -> Floats:
+        """(N, 21) px: how far each joint of the latest proposals may be off; NaN where it was not told."""
+        wanted = np.fromiter(hand_ids, dtype=np.int64)
+        found: dict[int, bytes] = {}
+        statement = sa.select(hand.c.id, proposal.c.joint_doubt).join(proposal, _PROPOSED)
+        with self._store.reading() as connection:
+            for part in self._parts(statement.where(proposal.c.joint_doubt.is_not(None)), wanted):
+                found.update({row[0]: row[1] for row in connection.execute(*part).all()})
+        doubts = np.full((len(wanted), JOINT_COUNT), np.nan, dtype=np.float32)
+        for row, number in enumerate(wanted.tolist()):
+            if number in found:
+                doubts[row] = joints_of(found[number])
+        return doubts
 
     @staticmethod
     def _parts(

@@ -21,7 +21,7 @@ from handstudio.project.store import Store
 
 _PROPOSAL_COLUMNS: Final = (
     *("id", "hand_id", "run_id", "model_id", "pose", "visibility", "perturbed", "corrected"),
-    *("c_stability", "c_plausibility", "created_at"),
+    *("c_stability", "c_plausibility", "created_at", "joint_doubt"),
 )
 _STANDING: Final = Prepared(
     sa.select(
@@ -129,7 +129,8 @@ class Proposals:
         connection.exec_driver_sql(insertion("proposal", _PROPOSAL_COLUMNS), proposals)
         connection.exec_driver_sql(
             "UPDATE hand SET proposal_id = ?, c_stability = ?, c_plausibility = ?, confidence = ?, "
-            "correction_px = ?, state = CASE state WHEN 'none' THEN 'proposed' ELSE state END WHERE id = ?",
+            "correction_px = ?, doubt = coalesce(?, ? * max(box_width, box_height) / 64.0), "
+            "state = CASE state WHEN 'none' THEN 'proposed' ELSE state END WHERE id = ?",
             table.figures(numbered),
         )
         replaced = [
@@ -163,7 +164,11 @@ class _Table:
         stability = np.asarray(batch.c_stability, dtype=np.float64).reshape(count)
         plausibility = np.asarray(batch.c_plausibility, dtype=np.float64).reshape(count)
         shift = np.linalg.norm(corrected_uv.astype(np.float64) - uv, axis=-1).mean(axis=-1)
-        columns = (uv, depth, corrected_uv, corrected_depth, stability, plausibility)
+        told = batch.joint_doubt is not None
+        doubt = np.zeros((count, JOINT_COUNT), dtype=np.float32)
+        if told:
+            doubt[:] = np.asarray(batch.joint_doubt, dtype=np.float32)
+        columns = (uv, depth, corrected_uv, corrected_depth, stability, plausibility, doubt)
         self.finite = np.ones(count, dtype=bool)
         for column in columns:
             self.finite &= np.isfinite(column).reshape(count, -1).all(axis=1)
@@ -181,6 +186,9 @@ class _Table:
         self.stability: list[float] = stability.tolist()
         self.plausibility: list[float] = plausibility.tolist()
         self.shift: list[float] = shift.tolist()
+        self.joint_doubt = split(doubt.astype("<f4").tobytes(), 4 * JOINT_COUNT) if told else None
+        self.doubt: list[float] | None = doubt.astype(np.float64).mean(axis=-1).tolist() if told else None
+        self.root_c: list[float] = np.sqrt(np.maximum(stability + plausibility, 0.0)).tolist()
 
     def proposals(
         self, numbered: list[tuple[int, int]], run_id: int | None, model_id: str | None, now: float
@@ -191,6 +199,7 @@ class _Table:
                 *(number, int(self.ids[row]), run_id, model_id, self.pose[row], self.visibility[row]),
                 None if self.perturbed is None else self.perturbed[row],
                 *(self.corrected[row], self.stability[row], self.plausibility[row], now),
+                None if self.joint_doubt is None else self.joint_doubt[row],
             )
             for number, row in numbered
         ]
@@ -200,7 +209,8 @@ class _Table:
         return [
             (
                 *(number, self.stability[row], self.plausibility[row]),
-                *(self.stability[row] + self.plausibility[row], self.shift[row], int(self.ids[row])),
+                *(self.stability[row] + self.plausibility[row], self.shift[row]),
+                *(None if self.doubt is None else self.doubt[row], self.root_c[row], int(self.ids[row])),
             )
             for number, row in numbered
         ]

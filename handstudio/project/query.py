@@ -19,12 +19,11 @@ from handstudio.project.schema import frame, hand, sequence
 
 _AS_FILMED: Final = (hand.c.sequence_id, hand.c.frame_index, hand.c.track)
 _FIGURES: Final[dict[str, tuple[Any, bool]]] = {
-    "worst": (hand.c.confidence, True),
-    "best": (hand.c.confidence, False),
     "correction": (hand.c.correction_px, True),
     "recent": (hand.c.decided_at, True),
 }
 """Per order: the figure, and whether the largest comes first."""
+_MEASURES: Final[dict[str, Any]] = {"doubt": hand.c.doubt, "C": hand.c.confidence}
 _ZERO: Final[Any] = sa.literal_column("0")
 _FEW: Final = 100_000
 """Hands with a text, so many at most, are read by themselves and sorted."""
@@ -82,19 +81,31 @@ def _conditions(query: HandQuery, *, by_sequence: bool = True) -> list[Any]:
         wanted.append(hand.c.state.in_([str(state) for state in query.states]))
     if query.side is not None:
         wanted.append(hand.c.side == query.side)
-    confidence = hand.c.confidence if query.order in ("worst", "best") else hand.c.confidence + _ZERO
-    if query.min_confidence is not None:
-        wanted.append(confidence >= query.min_confidence)
-    if query.max_confidence is not None:
-        wanted.append(confidence <= query.max_confidence)
+    sorted_by = _figure(query)[0]
+    for figure, least, most in (
+        (hand.c.confidence, query.min_confidence, query.max_confidence),
+        (hand.c.doubt, query.min_doubt, query.max_doubt),
+    ):
+        column = figure if figure is sorted_by else figure + _ZERO
+        if least is not None:
+            wanted.append(column >= least)
+        if most is not None:
+            wanted.append(column <= most)
     return wanted
+
+
+def _figure(query: HandQuery) -> tuple[Any, bool]:
+    """The figure that a query sorts by, or ``None``, and whether the largest comes first."""
+    if query.order in ("worst", "best"):
+        return _MEASURES[query.measure], query.order == "worst"
+    return _FIGURES.get(query.order, (None, False))
 
 
 def _sorted(
     connection: sa.Connection, query: HandQuery, only: Ids | None = None, limit: int | None = None
 ) -> Ids:
     """The ids in their order, ``random`` as filmed; ``only`` those among some, which are looked up."""
-    figure, descending = _FIGURES.get(query.order, (None, False))
+    figure, descending = _figure(query)
     wanted = _conditions(query, by_sequence=figure is None or _is_small_share(connection, query))
     parameters = {}
     by_itself = figure
@@ -110,7 +121,7 @@ def _sorted(
     known = _joined(connection, by_figure.where(*wanted, by_itself.is_not(None)).limit(limit), parameters)
     if limit is not None and len(known) >= limit:
         return known
-    if figure is hand.c.confidence and (query.min_confidence, query.max_confidence) != (None, None):
+    if query.order in ("worst", "best") and _is_narrowed(query):
         return known
     if query.order == "recent":
         rest = hand.c.state.in_([str(state) for state in UNDECIDED])
@@ -127,6 +138,12 @@ def _joined(
     whole = sa.select(sa.cast(sa.func.json_group_array(rows.c.id), sa.Text))
     text = str(connection.execute(whole, parameters).scalar() or "[]")[1:-1]
     return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, dtype=np.int64)
+
+
+def _is_narrowed(query: HandQuery) -> bool:
+    """Whether hands without a proposal are left out: they have neither C nor doubt."""
+    bounds = (query.min_confidence, query.max_confidence, query.min_doubt, query.max_doubt)
+    return any(bound is not None for bound in bounds)
 
 
 def _is_small_share(connection: sa.Connection, query: HandQuery) -> bool:

@@ -60,7 +60,7 @@ _HANDS = Prepared(sa.select(hand).where(among(hand.c.id)))
 _CONFIDENCES = Prepared(
     sa.select(
         *(hand.c.frame_index, hand.c.id, hand.c.state, hand.c.c_stability, hand.c.c_plausibility),
-        *(hand.c.box_width, hand.c.box_height),
+        *(hand.c.box_width, hand.c.box_height, hand.c.doubt),
     )
     .where(hand.c.sequence_id == sa.bindparam("id"), hand.c.removed == sa.literal_column("0"))
     .order_by(hand.c.frame_index, hand.c.track)
@@ -199,7 +199,7 @@ class Reading:
         """Confidence and state of every hand of a sequence, in the order of its frames."""
         with self._store.reading() as connection:
             rows = _CONFIDENCES.all(connection, id=sequence_id)
-        columns: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * 7
+        columns: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * 8
         return Confidences(
             np.array(columns[0], dtype=np.int64),
             np.array(columns[1], dtype=np.int64),
@@ -207,6 +207,7 @@ class Reading:
             np.array(columns[3], dtype=np.float32),
             np.array(columns[4], dtype=np.float32),
             np.maximum(np.array(columns[5], dtype=np.float32), np.array(columns[6], dtype=np.float32)),
+            np.array(columns[7], dtype=np.float32),
         )
 
     def state_counts(self, sequence_id: int | None = None) -> dict[State, int]:

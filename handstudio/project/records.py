@@ -21,6 +21,8 @@ BoxSource = Literal["whole", "drawn", "followed", "dataset"]
 SequenceKind = Literal["folder", "video", "recording"]
 Layer = Literal["proposal", "perturbed", "correction", "label", "truth"]
 Order = Literal["sequence", "worst", "best", "correction", "random", "recent"]
+Measure = Literal["doubt", "C"]
+"""What tells how far a proposal can be trusted: the doubt of its joints (px), or SemiHand's C."""
 
 
 class State(StrEnum):
@@ -164,6 +166,9 @@ class HandRecord:
     decided_by: str | None = None
     decided_at: float | None = None
     removed: bool = False
+    doubt: float | None = None
+    """Mean doubt of the latest proposal's joints, px; where it told none, the square root of C in px of the
+    box; ``None`` without a proposal."""
 
     @property
     def confidence(self) -> float | None:
@@ -177,7 +182,8 @@ class HandRecord:
 class Proposal:
     """What a method says about a hand: its pose, the pose after the perturbation, and the correction.
 
-    ``c_stability`` and ``c_plausibility`` are the two terms of C; ``created_at`` is in seconds since 1970.
+    ``c_stability`` and ``c_plausibility`` are the two terms of C; ``created_at`` is in seconds since 1970;
+    ``joint_doubt`` (21,) px is how far each joint may be off, ``None`` where it was not told.
     """
 
     id: int
@@ -190,6 +196,7 @@ class Proposal:
     c_stability: float
     c_plausibility: float
     created_at: float
+    joint_doubt: Floats | None = None
 
     @property
     def confidence(self) -> float:
@@ -286,12 +293,14 @@ class HandQuery:
         states: only these states; ``None`` for all.
         side: only this side.
         text: part of the name of the sequence or frame, or of the note.
-        order: ``sequence`` (as filmed), ``worst``/``best`` (by confidence), ``correction`` (largest shift by
+        order: ``sequence`` (as filmed), ``worst``/``best`` (by ``measure``), ``correction`` (largest shift by
             the correction first), ``random`` (by ``seed``), ``recent`` (latest decision first). Hands that
             have no such figure come last.
         seed: of the random order.
         min_confidence: smallest C wanted (hands without C are left out).
         max_confidence: largest C wanted (hands without C are left out).
+        measure: by which hands are the worst and the best.
+        min_doubt, max_doubt: smallest and largest doubt wanted, px (hands without are left out).
     """
 
     sequences: tuple[int, ...] | None = None
@@ -302,6 +311,9 @@ class HandQuery:
     seed: int = 0
     min_confidence: float | None = None
     max_confidence: float | None = None
+    measure: Measure = "doubt"
+    min_doubt: float | None = None
+    max_doubt: float | None = None
 
 
 @dataclass(frozen=True)
@@ -309,7 +321,7 @@ class Confidences:
     """All hands of a sequence, in the order of its frames, for a timeline; all (N,).
 
     ``state`` holds :class:`State` values as strings (object array); unknown terms are NaN; ``box_side`` is
-    the longer side of each hand's box, px.
+    the longer side of each hand's box, px; ``doubt`` as :attr:`HandRecord.doubt`.
     """
 
     frame_index: Ids
@@ -318,6 +330,7 @@ class Confidences:
     c_stability: Floats
     c_plausibility: Floats
     box_side: Floats = field(default_factory=lambda: np.empty(0, dtype=np.float32))
+    doubt: Floats = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
     def __len__(self) -> int:
         return len(self.hand_id)
@@ -374,6 +387,7 @@ class ProposalBatch:
         c_stability, c_plausibility: (N,) the two terms of C.
         perturbed_uv, perturbed_depth: the same of the perturbed prediction, or ``None``.
         visibility: (N, 21) uint8 or ``None`` for all visible.
+        joint_doubt: (N, 21) px, how far each joint may be off; ``None`` where the method does not tell.
     """
 
     hand_ids: npt.ArrayLike
@@ -386,6 +400,7 @@ class ProposalBatch:
     perturbed_uv: npt.ArrayLike | None = None
     perturbed_depth: npt.ArrayLike | None = None
     visibility: npt.ArrayLike | None = None
+    joint_doubt: npt.ArrayLike | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from handstudio.hand.box import Box
-from handstudio.project.packing import points_of, pose_of
+from handstudio.project.packing import joints_of, points_of, pose_of
 from handstudio.project.records import (
     FrameRecord,
     HandRecord,
@@ -75,6 +75,7 @@ def hand_of(row: Any) -> HandRecord:
         row.decided_by,
         row.decided_at,
         bool(row.removed),
+        row.doubt,
     )
 
 
@@ -91,6 +92,7 @@ def proposal_from(row: Any) -> Proposal:
         row.c_stability,
         row.c_plausibility,
         row.created_at,
+        None if row.joint_doubt is None else joints_of(row.joint_doubt),
     )
 
 

@@ -1,6 +1,7 @@
 """The tables of a project's database.
 
-Poses are little-endian float32 BLOBs of 63 numbers: the 21 uv (px), then the 21 depths (reference bones).
+Poses are little-endian float32 BLOBs of 63 numbers: the 21 uv (px), then the 21 depths (reference bones);
+the doubt of a proposal's joints is one of 21 numbers (px), a hand's doubt is their mean.
 ``hand`` repeats the figures of its latest proposal that the queue sorts and filters by, so that these need
 one index and no join. Hands are never deleted, only ``removed``: their ids stay theirs.
 The migrations in ``migrations/versions`` lead to exactly these tables; a test compares the two.
@@ -12,7 +13,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001", "0002")
+SCHEMA_REVISIONS: Final = ("0001", "0002", "0003")
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 
@@ -117,6 +118,7 @@ hand = sa.Table(
     sa.Column("decided_at", sa.Float),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("removed", sa.Boolean, nullable=False),
+    sa.Column("doubt", sa.Float),
 )
 
 
@@ -128,11 +130,15 @@ def _hand_index(name: str, *columns: str, where: str | None = None) -> None:
 _FILTERED: Final = ("state", "sequence_id", "side", "removed")
 _hand_index("hand_in_frame", "frame_id")
 _hand_index(
-    "hand_in_sequence", "sequence_id", "frame_index", "track", "state", "side", "removed", "confidence"
+    *("hand_in_sequence", "sequence_id", "frame_index", "track", "state", "side", "removed"),
+    *("confidence", "doubt"),
 )
-_hand_index("hand_by_confidence", "confidence", *_FILTERED)
-_hand_index("hand_by_correction", "correction_px", *_FILTERED, "confidence")
-_hand_index("hand_by_decision", "decided_at", *_FILTERED, "confidence", where="decided_at IS NOT NULL")
+_hand_index("hand_by_confidence", "confidence", *_FILTERED, "doubt")
+_hand_index("hand_by_doubt", "doubt", *_FILTERED, "confidence")
+_hand_index("hand_by_correction", "correction_px", *_FILTERED, "confidence", "doubt")
+_hand_index(
+    *("hand_by_decision", "decided_at", *_FILTERED, "confidence", "doubt"), where="decided_at IS NOT NULL"
+)
 _hand_index("hand_with_note", "id", where="note <> ''")
 
 proposal = sa.Table(
@@ -149,6 +155,7 @@ proposal = sa.Table(
     sa.Column("c_stability", sa.Float, nullable=False),
     sa.Column("c_plausibility", sa.Float, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("joint_doubt", sa.LargeBinary),
 )
 
 label = sa.Table(

@@ -68,11 +68,10 @@ def list_queue(
     expected: ExpectedError | None = None,
 ) -> list[QueueRow]:
     """A page of the queue, as the window's queue shows it."""
-    expected = fit_project(project) if expected is None else expected
+    expected = fit_project(project, query.measure) if expected is None else expected
     names = {sequence.id: sequence.name for sequence in project.sequences()}
     rows = []
     for hand in project.hands(query, offset, limit):
-        confidence = hand.confidence
         rows.append(
             QueueRow(
                 hand.id,
@@ -81,8 +80,8 @@ def list_queue(
                 project.frame(hand.frame_id).name,
                 hand.side,
                 str(hand.state),
-                confidence,
-                None if confidence is None else expected.of_hand(confidence, hand.box),
+                hand.confidence,
+                expected.of_hand(hand),
                 hand.correction_px,
                 hand.note,
             )

@@ -120,7 +120,7 @@ def view_of(
         bundle: what is stored.
         edit: the pose being edited.
         camera: of its sequence.
-        expected: the map from C to px.
+        expected: the map from doubt to px.
         mask: gives the hand's mask when asked.
     """
     label = None if bundle.label is None else bundle.label.pose
@@ -153,7 +153,7 @@ def view_of(
         xyz,
         xyz is not None and camera is not None,
         None if placed is None else placed.scale,
-        None if proposal is None else expected.of_hand(proposal.confidence, bundle.record.box),
+        None if proposal is None else expected.of_hand(bundle.record),
         expected.basis,
         lambda: () if pose is None else _rows(bundle, pose, xyz, expected),
         mask,
@@ -206,7 +206,7 @@ def _rows(
         if proposal is None
         else np.linalg.norm(proposal.corrected.uv - proposal.pose.uv, axis=-1).tolist()
     )
-    errors = None if proposal is None else expected.of_joints(proposal, bundle.record.box).tolist()
+    errors = None if proposal is None else expected.of_joints(proposal, bundle.record).tolist()
     bones: list[float | None] = [None] * JOINT_COUNT
     angles: dict[int, tuple[list[float], list[float]]] = {}
     if xyz is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Final
 
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
-from handstudio.project.records import Change, HandBundle, HandRecord, Pose, State
+from handstudio.project.records import Change, HandBundle, HandRecord, Measure, Pose, State
 from handstudio.review import decisions
 from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
@@ -40,7 +41,8 @@ class ReviewSession(Navigation):
 
     Signals (psygnal): ``frame_changed(frame_id)``, ``hand_changed(hand_id)`` (another hand is current, or
     the current one is other than before), ``selection_changed()``, ``edited(hand_id)`` (the pose being
-    edited moved), ``changed(Change)``, ``queue_changed()``, ``message(str)``.
+    edited moved), ``changed(Change)``, ``expectation_changed()`` (expected errors are other than before),
+    ``queue_changed()``, ``message(str)``.
 
     Args:
         project: an open project.
@@ -49,6 +51,7 @@ class ReviewSession(Navigation):
 
     edited = Signal(object)
     changed = Signal(object)
+    expectation_changed = Signal()
 
     def __init__(self, project: Project, who: str) -> None:
         super().__init__(project)
@@ -78,6 +81,22 @@ class ReviewSession(Navigation):
                 return
 
     # What is shown
+
+    @property
+    def measure(self) -> Measure:
+        """What says how far a proposal can be trusted: the order of the queue, the expected error."""
+        return self.query.measure
+
+    def use_measure(self, measure: Measure) -> None:
+        """Let another measure say how far proposals can be trusted."""
+        if measure == self.measure:
+            return
+        self.queue.query = replace(self.query, measure=measure)
+        self.recalibrate()
+        self.refresh_queue()
+        self.expectation_changed.emit()
+        if self.hand_id is not None:
+            self.hand_changed.emit(self.hand_id)
 
     def hand_view(self, hand_id: int) -> HandView:
         """Everything that painters and the inspector need of a hand."""
@@ -266,7 +285,7 @@ class ReviewSession(Navigation):
 
     def recalibrate(self) -> ExpectedError:
         """Fit the expected error to what has been reviewed so far."""
-        self.expected = fit_project(self.project)
+        self.expected = fit_project(self.project, self.measure)
         self._decided_since_fit = 0
         return self.expected
 
@@ -389,6 +408,7 @@ class ReviewSession(Navigation):
     def _recalibrate_when_due(self) -> None:
         if self._decided_since_fit >= _DECISIONS_PER_FIT:
             self.recalibrate()
+            self.expectation_changed.emit()
             if self.hand_id is not None:
                 self.hand_changed.emit(self.hand_id)
 

@@ -8,11 +8,15 @@ doubt, a share (the coverage) is taken as it is; the risk is their mean error.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from handstudio.scoring.metrics import Floats
+
+CURVE_POINTS: Final = 41
+"""Points of a risk-coverage curve that is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +116,40 @@ def reliability(expected: npt.ArrayLike, found: npt.ArrayLike, groups: int = 10)
         np.array([meet[part].mean() for part in parts]),
         np.array([len(part) for part in parts]),
     )
+
+
+def told(doubt: npt.ArrayLike, expected: npt.ArrayLike, error: npt.ArrayLike) -> dict[str, Any]:
+    """What a measure of doubt is worth, as plain values; hands of which one is not known are left out.
+
+    Args:
+        doubt: (N,) any unit. ``expected``: (N,) px that it promises. ``error``: (N,) px that was found.
+
+    Returns:
+        ``hands``; with any, ``aurc_px`` and ``captured`` (``None`` where all errors are alike) of the
+        risk-coverage curve, ``risk_coverage`` itself at even coverages, ``reliability_gap_px`` and the
+        ``reliability`` behind it.
+    """
+    values = np.stack([np.asarray(one, dtype=np.float64).ravel() for one in (doubt, expected, error)])
+    unsure, promised, found = values[:, np.isfinite(values).all(axis=0)]
+    if not len(found):
+        return {"hands": 0}
+    risk, met = risk_coverage(unsure, found), reliability(promised, found)
+    coverage = np.linspace(0.0, 1.0, CURVE_POINTS)[1:]
+    return {
+        "hands": len(found),
+        "aurc_px": risk.area,
+        "captured": risk.captured if np.isfinite(risk.captured) else None,
+        "risk_coverage": {
+            "coverage": coverage.tolist(),
+            "risk_px": np.interp(coverage, risk.coverage, risk.risk).tolist(),
+        },
+        "reliability_gap_px": met.gap,
+        "reliability": {
+            "expected_px": met.expected.tolist(),
+            "found_px": met.found.tolist(),
+            "hands": met.hands.tolist(),
+        },
+    }
 
 
 def isotonic(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

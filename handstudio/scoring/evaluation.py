@@ -72,6 +72,8 @@ class Evaluation:
         thresholds_mm, curve_mm: (T,) PCK over thresholds in mm (NaN where 3D is not known).
         hand_ids: (N,) the caller's names of the hands.
         hand_px, hand_share, hand_mm: (N,) mean error per hand in px, in sides of its box, in mm.
+        hand_doubt, hand_c: (N,) px: how unsure the method was of each hand, by its joints' doubt and by the
+            square root of C; NaN where that is not known.
     """
 
     hands: int
@@ -95,6 +97,8 @@ class Evaluation:
     hand_px: Floats
     hand_share: Floats
     hand_mm: Floats = field(repr=False)
+    hand_doubt: Floats = field(repr=False)
+    hand_c: Floats = field(repr=False)
 
     def to_json(self, with_hands: bool = False, with_curves_of_parts: bool = False) -> dict[str, Any]:
         """Plain numbers; what is not known is left out.
@@ -130,6 +134,8 @@ class Evaluation:
             figures["hand_px"] = _finite(self.hand_px)
             figures["hand_share"] = _finite(self.hand_share)
             figures["hand_mm"] = _finite(self.hand_mm)
+            figures["hand_doubt"] = _finite(self.hand_doubt)
+            figures["hand_c"] = _finite(self.hand_c)
         return figures
 
 
@@ -145,6 +151,8 @@ def evaluate(
     bone_mm: npt.ArrayLike | None = None,
     counted: npt.ArrayLike | None = None,
     hand_ids: npt.ArrayLike | None = None,
+    hand_doubt: npt.ArrayLike | None = None,
+    hand_c: npt.ArrayLike | None = None,
 ) -> Evaluation:
     """Compare poses with a reference.
 
@@ -159,6 +167,7 @@ def evaluate(
             joints; the distance of its labels by default.
         counted: (N, 21) whether a joint takes part; all by default.
         hand_ids: (N,) names of the hands; their row numbers by default.
+        hand_doubt, hand_c: (N,) px, see :class:`Evaluation`.
     """
     points = np.asarray(uv, dtype=np.float64).reshape(-1, len(JOINT_NAMES), 2)
     count = len(points)
@@ -209,7 +218,15 @@ def evaluate(
         hand_px=_mean_per_hand(errors),
         hand_share=_mean_per_hand(shares),
         hand_mm=_mean_per_hand(errors_mm),
+        hand_doubt=_of_hands(hand_doubt, count),
+        hand_c=_of_hands(hand_c, count),
     )
+
+
+def _of_hands(values: npt.ArrayLike | None, count: int) -> Floats:
+    if values is None:
+        return np.full(count, np.nan)
+    return np.asarray(values, dtype=np.float64).reshape(count)
 
 
 def lifted_like(

@@ -28,6 +28,8 @@ class SessionBridge(QObject):
     edited = Signal(object)
     """The id of the hand whose pose is being edited and moved; nothing is stored yet."""
     queue_changed = Signal()
+    expectation_changed = Signal()
+    """Expected errors are other than before."""
     message = Signal(str)
 
     def __init__(self, session: ReviewSession, parent: QObject | None = None) -> None:
@@ -39,6 +41,7 @@ class SessionBridge(QObject):
             (session.selection_changed, self._selection),
             (session.changed, self._changed),
             (session.queue_changed, self._queue),
+            (session.expectation_changed, self._expectation),
             (session.edited, self._edited),
             (session.message, self._message),
         ]
@@ -69,6 +72,9 @@ class SessionBridge(QObject):
     def _queue(self) -> None:
         self.queue_changed.emit()
 
+    def _expectation(self) -> None:
+        self.expectation_changed.emit()
+
     def _message(self, text: str) -> None:
         self.message.emit(text)
 
@@ -86,6 +92,7 @@ class LateBridge(QObject):
     changed = Signal(object)
     edited = Signal(object)
     queue_changed = Signal()
+    expectation_changed = Signal()
     message = Signal(str)
 
     def __init__(self, bridge: SessionBridge, parent: QObject | None = None) -> None:
@@ -95,7 +102,7 @@ class LateBridge(QObject):
         self._timer.timeout.connect(self.tell)
         for name in ("frame_changed", "hand_changed", "edited"):
             getattr(bridge, name).connect(lambda value, name=name: self._keep(name, value))
-        for name in ("selection_changed", "queue_changed"):
+        for name in ("selection_changed", "queue_changed", "expectation_changed"):
             getattr(bridge, name).connect(lambda name=name: self._keep(name))
         bridge.changed.connect(self._keep_change)
         bridge.message.connect(self.message)
@@ -131,4 +138,7 @@ class LateBridge(QObject):
 LATEST_MS = 30
 """When the docks are told although the canvas had nothing to paint."""
 
-ORDER = ("changed", "frame_changed", "hand_changed", "selection_changed", "edited", "queue_changed")
+ORDER = (
+    *("changed", "frame_changed", "hand_changed", "selection_changed", "edited", "queue_changed"),
+    "expectation_changed",
+)

@@ -138,6 +138,9 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
             menu.addSeparator()
         else:
             menu.addAction(actions[name])
+    measures = menu.addMenu("Measure of confidence")
+    for name in ("measure_doubt", "measure_c"):
+        measures.addAction(actions[name])
     colours = menu.addMenu("Colours")
     for name in ("theme_system", "theme_dark", "theme_light"):
         colours.addAction(actions[name])

@@ -20,6 +20,7 @@ from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
 from handstudio.ui.focus_keys import FocusKeys, focus_first
+from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
 from handstudio.ui.reveal import in_front
 from handstudio.ui.status_line import StatusLine
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self.work = Work(session, services, self.status)
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
+        self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
         self.late = LateBridge(services.bridge, self)
@@ -109,6 +111,7 @@ class MainWindow(QMainWindow):
         self.late.frame_changed.connect(self._refresh_status)
         self.late.hand_changed.connect(self._refresh_status)
         self.late.changed.connect(self._refresh_status)
+        self.late.expectation_changed.connect(self._refresh_status)
         bridge.message.connect(self.status.say)
         self.status.failed.connect(self._say_error)
         self.canvas.zoomed.connect(self.status.show_zoom)

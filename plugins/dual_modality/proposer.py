@@ -13,11 +13,12 @@ from torch.nn import functional as F
 from handstudio.hand.box import GRID
 from handstudio.hand.distance import pose_distance
 from handstudio.hand.skeleton import JOINT_COUNT
+from handstudio.methods.augmentation import Move
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
-from handstudio.methods.latent import heat_doubts, over_grid
-from handstudio.methods.views import moves_of_crops
+from handstudio.methods.latent import heat_doubts, over_grid, widths
+from handstudio.methods.views import doubt_of_views, moves_of_crops
 from plugins.dual_modality.labelling import Opinion, corrected, judge
 from plugins.dual_modality.network import DualModalityNetwork, Estimate
 from plugins.dual_modality.settings import DualModalitySettings
@@ -64,6 +65,7 @@ class DualModalityProposer(Proposer):
             fusion = Opinion(second.uv.cpu()[None], second.depth.cpu()[None])
             judged = judge(rgb, fusion, self._settings)
             uv, depth = rgb.middle
+            doubt = doubt_of_views(uv, *self._views(rgb, fusion, seen, second, moves))
             feasible_uv, feasible_depth = corrected(uv, depth, self._settings.correction)
             return HandProposals(
                 uv.numpy(),
@@ -75,7 +77,22 @@ class DualModalityProposer(Proposer):
                 feasible_depth.numpy(),
                 judged.stability.numpy(),
                 judged.plausibility.numpy(),
+                doubt.numpy(),
             )
+
+    def _views(
+        self, rgb: Opinion, fusion: Opinion, seen: Estimate, second: Estimate, moves: list[Move]
+    ) -> tuple[Tensor, Tensor]:
+        """What every view of both branches says, (V, B, 21, 2) cells, and how wide its heatmaps are, (V, B,
+        21)."""
+        centres = self._network.get_buffer("centres")
+        plain, *moved = torch.split(widths(seen.heat, seen.uv, centres).cpu(), len(second.uv))
+        known = [
+            plain,
+            *(width / move.scale.cpu()[:, None] for move, width in zip(moves, moved, strict=True)),
+            widths(second.heat, second.uv, centres).cpu(),
+        ]
+        return torch.cat((rgb.uv, fusion.uv)), torch.stack(known)
 
     def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
         """The terms of C, and others: how far the branches are apart, and how wide, low and spread the RGB

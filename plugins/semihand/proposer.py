@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,8 @@ from handstudio.hand.distance import pose_distance
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
-from handstudio.methods.latent import heat_doubts
-from handstudio.methods.views import middle, moves_of_crops
+from handstudio.methods.latent import heat_doubts, widths
+from handstudio.methods.views import doubt_of_views, middle, moves_of_crops
 from plugins.semihand.confidence import judge, look
 from plugins.semihand.network import Estimate, StackedHourglass
 from plugins.semihand.settings import SemiHandSettings
@@ -24,6 +24,15 @@ DOUBTING_VIEWS: Final = 8
 """Views whose spread is a measure of doubt."""
 _CPU_SLICE: Final = 32
 """Crops that a CPU looks at together: of more, maps leave its cache (8 against 11 ms a crop)."""
+
+
+class _Seen(NamedTuple):
+    """What the last stack says of crops, as in :class:`Estimate`; ``width`` (B, 21) cells of its heatmaps."""
+
+    uv: torch.Tensor
+    depth: torch.Tensor
+    mask: torch.Tensor
+    width: torch.Tensor
 
 
 class SemiHandProposer(Proposer):
@@ -58,7 +67,12 @@ class SemiHandProposer(Proposer):
             seen = self._look(torch.cat((images, *(move.images(images) for move in moves))))
             uvs, depths = torch.split(seen.uv.cpu(), count), torch.split(seen.depth.cpu(), count)
             mapped = [uvs[0], *(move.points_back(uv) for move, uv in zip(moves, uvs[1:], strict=True))]
-            # The last view speaks of stability alone.
+            wide = torch.split(seen.width.cpu(), count)
+            known = [
+                wide[0],
+                *(width / move.scale.cpu()[:, None] for move, width in zip(moves, wide[1:], strict=True)),
+            ]
+            # The last view speaks of stability and doubt alone.
             uv, depth = middle(torch.stack(mapped[:-1])), middle(torch.stack(depths[:-1]))
             last = Estimate(uvs[-1], depths[-1], seen.mask[-count:])
             judged = judge(uv, depth, last, moves[-1], self._settings.losses.lambda_d)
@@ -72,6 +86,7 @@ class SemiHandProposer(Proposer):
                 judged.corrected_depth.numpy(),
                 judged.stability.numpy(),
                 judged.plausibility.numpy(),
+                doubt_of_views(uv, torch.stack(mapped), torch.stack(known)).numpy(),
             )
 
     def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
@@ -114,12 +129,16 @@ class SemiHandProposer(Proposer):
             maps: npt.NDArray[np.float32] = self._network.heatmaps(self._images(crops)).cpu().numpy()
         return maps
 
-    def _look(self, images: torch.Tensor) -> Estimate:
-        if images.device.type != "cpu" or len(images) <= _CPU_SLICE:
-            return look(self._network, images)
-        parts = [look(self._network, part) for part in torch.split(images, _CPU_SLICE)]
-        uv, depth, mask = (torch.cat(values) for values in zip(*(part[:3] for part in parts), strict=True))
-        return Estimate(uv, depth, mask)
+    def _look(self, images: torch.Tensor) -> _Seen:
+        at_once = _CPU_SLICE if images.device.type == "cpu" else max(len(images), 1)
+        parts = [self._look_at(part) for part in torch.split(images, at_once)]
+        return _Seen(*(torch.cat(values) for values in zip(*parts, strict=True)))
+
+    def _look_at(self, images: torch.Tensor) -> _Seen:
+        found = look(self._network, images)
+        assert found.heat is not None
+        width = widths(found.heat, found.uv, self._network.get_buffer("centres"))
+        return _Seen(found.uv, found.depth, found.mask, width)
 
     def _images(self, crops: Pixels) -> torch.Tensor:
         images = torch.from_numpy(np.ascontiguousarray(crops)).to(self._engine.device)

@@ -62,7 +62,10 @@ def build(folder: Path, hands: int) -> None:
             project.store_proposals(
                 run,
                 None,
-                ProposalBatch(part, uv, depth, corrected, depth, stability, plausibility, uv + 1.0, depth),
+                ProposalBatch(
+                    *(part, uv, depth, corrected, depth, stability, plausibility, uv + 1.0, depth),
+                    joint_doubt=rng.exponential(3.0, (len(part), 21)),
+                ),
             )
         project.finish_run(run, "finished", {})
         say("store proposals", hands / (time.perf_counter() - imported), "hands/s", batch=BATCH)
@@ -103,6 +106,9 @@ def measure(folder: Path) -> None:
         "undecided": HandQuery(states=(State.NONE, State.PROPOSED), order="worst"),
         "one sequence": HandQuery(sequences=(2,), order="worst"),
         "left": HandQuery(side="left", order="worst"),
+        "doubt in a range": HandQuery(min_doubt=2.5, max_doubt=3.5, order="worst"),
+        "undecided by C": HandQuery(states=(State.NONE, State.PROPOSED), order="worst", measure="C"),
+        "C in a range, by C": HandQuery(min_confidence=1.0, max_confidence=3.0, order="worst", measure="C"),
         "C in a range": HandQuery(min_confidence=1.0, max_confidence=3.0, order="worst"),
         "text": HandQuery(text="sequence 004", order="worst"),
         "fixed": HandQuery(states=(State.FIXED,), order="worst"),

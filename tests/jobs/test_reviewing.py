@@ -16,7 +16,7 @@ from handstudio.hand.box import Box
 from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.hand.template import TEMPLATE_MM
 from handstudio.jobs.command import Work
-from handstudio.jobs.evaluating import evaluate_layer
+from handstudio.jobs.evaluating import confidence_of, evaluate_layer
 from handstudio.jobs.person import SimulatedPerson
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.references import matched, reference_for
@@ -155,6 +155,24 @@ def test_evaluation_is_of_the_hands_that_have_both(project: Project) -> None:
     assert evaluate_layer(project, "proposal", truth, some).epe_px == pytest.approx(OFFSETS[:4].mean())
     with pytest.raises(HandStudioError, match="No hand has a label"):
         evaluate_layer(project, "label", truth)
+
+
+def test_an_evaluation_of_proposals_says_what_the_measures_of_confidence_are_worth(project: Project) -> None:
+    evaluation = evaluate_layer(project, "proposal", reference_for(project, "truth"))
+    project_doubt = [project.hand(int(number)).doubt for number in evaluation.hand_ids]
+    assert evaluation.hand_doubt.tolist() == pytest.approx(project_doubt)
+    worth = confidence_of(project, evaluation)
+    assert set(worth) == {"doubt", "C"}
+    for measure in worth.values():
+        assert measure["hands"] == COUNT
+        assert {"aurc_px", "captured", "reliability_gap_px", "risk_coverage", "reliability", "basis"} < set(
+            measure
+        )
+    assert worth["doubt"]["reliability_gap_px"] == pytest.approx(
+        np.abs(evaluation.hand_doubt - evaluation.hand_px).mean(), rel=0.2
+    )
+    of_corrections = evaluate_layer(project, "correction", reference_for(project, "truth"))
+    assert np.isnan(of_corrections.hand_doubt).all()
 
 
 def test_of_two_poses_each_goes_to_the_hand_that_it_lies_on(project: Project) -> None:

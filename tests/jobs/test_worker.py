@@ -66,6 +66,8 @@ def test_a_hand_gets_a_proposal_and_again_after_the_child_was_killed(
     batch = first.batch(7)
     assert np.asarray(batch.hand_ids).tolist() == [7]
     assert np.asarray(batch.uv).shape == (1, 21, 2)
+    assert np.asarray(batch.joint_doubt).shape == (1, 21)
+    assert (first.joint_doubt > 0.0).all()
     maps: queue.Queue[Any] = queue.Queue()
     worker.heatmaps(photo, Box(20.0, 10.0, 60.0, 60.0), "left", maps.put)
     heat = maps.get(timeout=LONG_S)

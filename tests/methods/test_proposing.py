@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from handstudio.hand.box import Box
+from handstudio.methods import calibrating
 from handstudio.methods.device import Engine
 from handstudio.methods.proposing import propose
+from handstudio.methods.rendered import LabelledHands
 from handstudio.progress import Silent
 from handstudio.project.commands import AddHand, SetBox, SetLabel, SetState
 from handstudio.project.records import HandQuery, State
 
 from .conftest import Made
-from .toy import Toy
+from .toy import Toy, ToyProposer
 
 ENGINE = Engine("cpu", "32-true", 2)
 
@@ -33,6 +37,9 @@ def test_every_hand_gets_its_proposal_in_pixels_with_mask_and_terms_of_c(made: M
         assert np.allclose(proposal.corrected.uv, proposal.pose.uv - 2.0, atol=0.01)
         assert proposal.perturbed is not None
         assert np.allclose(proposal.perturbed.uv, proposal.pose.uv + 2.0, atol=0.01)
+        assert proposal.joint_doubt is not None
+        assert np.allclose(proposal.joint_doubt, 8.0**0.5, atol=0.01)
+        assert record.doubt == pytest.approx(8.0**0.5, abs=0.01)
         assert record.state is State.PROPOSED
         mask = project.dense("mask", record.id)
         assert mask is not None
@@ -158,3 +165,31 @@ def test_a_hand_is_followed_although_the_frame_it_was_drawn_in_is_damaged(made: 
     result = propose(project, model, sequences=[sequence.id], follow=True, engine=ENGINE)
     assert len(result.problems) >= 1
     assert project.count_hands(HandQuery((sequence.id,))) == 6
+
+
+def test_doubt_is_stored_as_the_error_that_the_model_had_on_rendered_hands(
+    made: Made,
+) -> None:
+    project, model = made()
+    weights = Path(model.path) / "model.json"
+    lineage = json.loads(weights.read_text())
+    lineage["figures"][calibrating.ERROR_OF_DOUBT] = 0.5
+    weights.write_text(json.dumps(lineage))
+    propose(project, model, engine=ENGINE)
+    assert project.hand(1).doubt == pytest.approx(0.5 * 8.0**0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("kept", [None, 0.0, -1.0, float("nan"), "many"])
+def test_a_model_without_a_usable_figure_tells_its_doubt_as_it_is(kept: object) -> None:
+    assert calibrating.of_figures({calibrating.ERROR_OF_DOUBT: kept}) == 1.0
+
+
+def test_a_models_figure_is_its_error_per_doubt_on_hands_that_it_has_not_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    uv = torch.full((3, 21, 2), 32.5)
+    images = torch.zeros(3, 3, 64, 64, dtype=torch.uint8)
+    images[:, :, 32, 29] = 255
+    hands = LabelledHands(images, uv, torch.zeros(3, 21), torch.zeros(3, 1, 64, 64, dtype=torch.uint8))
+    monkeypatch.setattr(calibrating, "unseen_hands", lambda size: hands)
+    assert calibrating.measured(ToyProposer()) == pytest.approx(3.0 / 2.0**0.5, rel=1e-5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -223,3 +224,31 @@ def test_what_could_not_be_read_is_asked_for_again(project: Project, monkeypatch
     change = project.poll()
     assert change is not None
     assert change.frames == {1}
+
+
+def test_a_proposal_keeps_the_doubt_of_each_joint_and_its_hand_their_mean(project: Project) -> None:
+    doubt = np.linspace(0.5, 4.5, 21, dtype=np.float32)
+    project.store_proposals(None, None, replace(batch([1]), joint_doubt=doubt[None]))
+    proposal = project.proposal_of(1)
+    assert proposal is not None
+    assert proposal.joint_doubt is not None
+    assert proposal.joint_doubt.tolist() == doubt.tolist()
+    assert project.hand(1).doubt == pytest.approx(2.5)
+    told = project.joint_doubts([2, 1])
+    assert np.isnan(told[0]).all()
+    assert told[1].tolist() == doubt.tolist()
+
+
+def test_a_proposal_without_doubts_is_as_doubtful_as_the_root_of_its_c_in_px(project: Project) -> None:
+    project.store_proposals(None, None, batch([1], [9.0]))
+    assert project.hand(1).doubt == pytest.approx(3.0 * BOX.side / 64)
+    proposal = project.proposal_of(1)
+    assert proposal is not None
+    assert proposal.joint_doubt is None
+
+
+def test_doubts_that_are_not_finite_are_passed_over_as_poses_are(project: Project) -> None:
+    doubt = np.full((2, 21), 1.0)
+    doubt[0, 3] = np.nan
+    kept = project.store_proposals(None, None, replace(batch([1, 2]), joint_doubt=doubt))
+    assert kept.tolist() == [2]

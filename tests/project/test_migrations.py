@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 
 from handstudio.errors import HandStudioError
 from handstudio.project import Project, migrations
+from handstudio.project.records import HandQuery
 from handstudio.project.schema import SCHEMA, SCHEMA_REVISIONS, counter, metadata
 
 
@@ -86,6 +87,19 @@ def test_an_older_project_opens_with_all_it_had_and_a_copy_is_kept(folder_of_fir
     copy.close()
     with Project.open(folder_of_first_schema) as project:
         assert project.messages == []
+
+
+def test_hands_that_were_proposed_before_doubts_were_kept_get_the_root_of_their_c(
+    folder_of_first_schema: Path,
+) -> None:
+    database = sqlite3.connect(folder_of_first_schema / "project.db")
+    with database:
+        database.execute("UPDATE hand SET c_stability = 3.0, c_plausibility = 1.0, confidence = 4.0")
+        database.execute("UPDATE hand SET box_width = 128.0, box_height = 60.0")
+    database.close()
+    with Project.open(folder_of_first_schema) as project:
+        assert project.hand(1).doubt == pytest.approx(2.0 * 128.0 / 64.0)
+        assert project.hand_ids(HandQuery(min_doubt=3.9, max_doubt=4.1)).tolist() == [1]
 
 
 def test_a_migration_that_fails_leaves_the_project_as_it_was(

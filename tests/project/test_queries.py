@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
 import pytest
 
 from handstudio.project import Project, query
@@ -37,6 +41,7 @@ def mixed(project: Project) -> Project:
         (HandQuery(sequences=(2,)), [7, 8]),
         (HandQuery(sequences=(1, 2), order="worst", side="right"), [4, 5, 6, 1, 2, 7, 8]),
         (HandQuery(min_confidence=2.0, max_confidence=4.0, order="worst"), [6, 1, 3]),
+        (HandQuery(min_confidence=2.0, max_confidence=4.0, order="worst", measure="C"), [6, 1, 3]),
         (HandQuery(min_confidence=2.0, max_confidence=4.0), [1, 3, 6]),
         (HandQuery(text="table"), [7, 8]),
         (HandQuery(text="005.JPG"), [6]),
@@ -91,19 +96,40 @@ def test_a_timeline_has_every_hand_in_the_order_of_frames(mixed: Project) -> Non
     assert len(mixed.confidences(99)) == 0
 
 
-@pytest.mark.parametrize("order", ["worst", "best", "correction", "sequence", "recent"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(HandQuery(order=order) for order in get_args(Order) if order != "random"),
+        HandQuery(order="worst", measure="C"),
+        HandQuery(order="worst", min_doubt=0.1, max_doubt=90.0),
+        HandQuery(order="worst", measure="C", max_doubt=90.0),
+        HandQuery(order="correction", max_doubt=90.0),
+        HandQuery(order="worst", max_confidence=9.0),
+    ],
+)
 @pytest.mark.parametrize("states", [None, (State.NONE, State.PROPOSED)])
 def test_the_queue_is_read_from_an_index_alone(
-    mixed: Project, order: str, states: tuple[State, ...] | None
+    mixed: Project, query: HandQuery, states: tuple[State, ...] | None
 ) -> None:
     statements: list[str] = []
     with mixed._store.reading() as connection:
         raw = connection.connection.driver_connection
         assert raw is not None
         raw.set_trace_callback(statements.append)
-        mixed.hand_ids(HandQuery(order=order, states=states))  # type: ignore[arg-type]
+        mixed.hand_ids(replace(query, states=states))
         raw.set_trace_callback(None)
         first = next(text for text in statements if "json_group_array" in text)
         plan = " ".join(str(row[3]) for row in raw.execute(f"EXPLAIN QUERY PLAN {first}"))
     assert "COVERING INDEX" in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_hands_are_sorted_and_chosen_by_the_doubt_of_their_joints(mixed: Project) -> None:
+    doubt = np.array([4.0, 1.0, 6.0, 2.0, 5.0, 3.0])
+    told = replace(batch([1, 2, 3, 4, 5, 6]), joint_doubt=np.repeat(doubt[:, None], 21, axis=1))
+    mixed.store_proposals(None, None, told, include_decided=True)
+    assert mixed.hand_ids(HandQuery(order="worst")).tolist() == [3, 5, 1, 6, 4, 2, 7, 8]
+    assert mixed.hand_ids(HandQuery(order="best")).tolist() == [2, 4, 6, 1, 5, 3, 7, 8]
+    assert mixed.hand_ids(HandQuery(order="worst", min_doubt=2.0, max_doubt=4.5)).tolist() == [1, 6, 4]
+    assert mixed.hand_ids(HandQuery(max_doubt=2.0)).tolist() == [2, 4]
+    assert mixed.confidences(1).doubt.tolist() == doubt.tolist()

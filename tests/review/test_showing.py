@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,9 @@ from handstudio.hand.template import relative_bone_lengths, template_bone_length
 from handstudio.methods.masks import store_masks
 from handstudio.project import Project
 from handstudio.project.commands import SetState
-from handstudio.project.records import Change, HandImport, SequenceImport, State
+from handstudio.project.records import Change, HandImport, HandQuery, ProposalBatch, SequenceImport, State
 from handstudio.project.records import FrameImport as Frame
 from handstudio.review import expected_error
-from handstudio.review.expected_error import ExpectedError
 from handstudio.review.session import ReviewSession
 
 from .made import BOX, add_sequence, batch, hand_pose, new_project
@@ -121,23 +121,48 @@ def test_a_hand_without_a_pose_has_a_view(session: ReviewSession) -> None:
 
 def test_the_expected_error_says_what_it_rests_on(session: ReviewSession) -> None:
     assert session.hand_view(1).expected_error_basis.startswith("not calibrated")
-    assert ExpectedError().of_hand(4.0, Box(0.0, 0.0, 128.0, 64.0)) == pytest.approx(4.0)
+    session.accept()
+    session.recalibrate()
+    assert session.hand_view(2).expected_error_basis.endswith("scaled to 1 reviewed hand")
+    session.use_measure("C")
+    assert session.hand_view(2).expected_error_basis.startswith(expected_error.ROOT_OF_C)
 
 
-def test_few_reviews_scale_the_expected_error_and_many_bend_it() -> None:
+def test_an_estimate_that_was_measured_on_rendered_hands_says_so(session: ReviewSession) -> None:
+    figures = {"figures": {"error_of_doubt": 0.5}}
+    add = session.project.add_model
+    add("m", "m", "toy", "only", source="pretrain", path="/m", adopted=True, lineage=figures)
+    assert "rendered hands alone" in session.recalibrate().basis
+
+
+def test_before_any_review_a_hands_doubt_is_its_expected_error(session: ReviewSession) -> None:
+    session.project.store_proposals(None, None, told_batch([1, 2], [3.0, 7.0]))
+    session.noticed(Change(everything=True))
+    assert session.hand_view(2).expected_error_px == pytest.approx(7.0)
+    assert session.hand_view(1).joints[4].expected_error_px == pytest.approx(3.0)
+
+
+def test_a_joint_is_as_doubtful_as_the_method_says(session: ReviewSession) -> None:
+    doubt = np.linspace(0.5, 6.0, 21, dtype=np.float32)
+    session.project.store_proposals(None, None, replace(batch([1]), joint_doubt=doubt[None]))
+    session.noticed(Change(everything=True))
+    errors = [row.expected_error_px for row in session.hand_view(1).joints]
+    np.testing.assert_allclose(np.array(errors, float), doubt, rtol=1e-5)
+
+
+def test_reviews_bend_the_expected_error_once_they_are_many() -> None:
     rng = np.random.default_rng(0)
-    c = rng.uniform(0.1, 9.0, 400)
-    few = expected_error.fit(c[:20], 3.0 * np.sqrt(c[:20]))
-    assert (few.kind, few.factor) == ("factor", pytest.approx(3.0))
-    truth = 0.5 + np.sqrt(c) ** 2 / 3.0
-    many = expected_error.fit(c, truth + rng.normal(0.0, 0.2, 400))
+    doubt = rng.uniform(0.3, 3.0, (600, 21)).mean(axis=1, keepdims=True) + rng.uniform(0.0, 9.0, (600, 1))
+    errors = np.repeat(4.0 + 0.5 * doubt, 21, axis=1) + rng.normal(0.0, 0.2, (600, 21))
+    few = expected_error.fit(np.repeat(doubt[:20], 21, axis=1), errors[:20])
+    assert few.kind == "factor"
+    many = expected_error.fit(np.repeat(doubt, 21, axis=1), errors)
     assert many.kind == "curve"
-    box = Box(0.0, 0.0, 64.0, 64.0)
-    for value in (0.5, 2.0, 5.0, 8.0):
-        assert many.of_hand(value, box) == pytest.approx(0.5 + value / 3.0, abs=0.35)
-    errors = many.of_hands(np.linspace(0.0, 30.0, 100), np.full(100, 64.0))
-    assert (np.diff(errors) >= -1e-6).all()
-    assert np.isnan(many.of_hands([np.nan], [64.0])[0])
+    for value in (2.0, 5.0, 9.0):
+        assert many.of_doubts([value], [64.0])[0] == pytest.approx(4.0 + 0.5 * value, rel=0.12)
+    shown = many.of_doubts(np.linspace(0.0, 30.0, 100), np.full(100, 64.0))
+    assert (np.diff(shown) >= -1e-6).all()
+    assert np.isnan(many.of_doubts([np.nan], [64.0])[0])
 
 
 def test_reviewed_hands_calibrate_the_expected_error(tmp_path: Path) -> None:
@@ -152,10 +177,17 @@ def test_reviewed_hands_calibrate_the_expected_error(tmp_path: Path) -> None:
             session.put_pose(type(before)(before.uv + np.array((10.0, 0.0)), before.depth))
             session.commit_edit()
         assert session.recalibrate().kind == "factor"
-        assert session.hand_view(12).expected_error_px == pytest.approx(10.0, rel=1e-3)
-        table = project.confidences(1)
-        errors = session.expected.of_hands(table.c_stability + table.c_plausibility, table.box_side)
-        np.testing.assert_allclose(errors, 10.0, rtol=1e-3)
+        told, before_any = session.hand_view(12).expected_error_px, 6.25
+        assert told is not None
+        assert before_any < told < 10.0
+        errors = session.expected.of_sequence(project.confidences(1))
+        np.testing.assert_allclose(errors, told, rtol=1e-4)
+
+
+def test_with_many_hands_dragged_alike_the_estimate_counts_little(tmp_path: Path) -> None:
+    doubt = np.full((200, 21), 2.0)
+    found = expected_error.fit(doubt, np.full((200, 21), 5.0))
+    assert found.of_doubts([2.0], [64.0])[0] == pytest.approx(5.0, rel=0.06)
 
 
 def test_the_hands_joints_share_its_expected_error(session: ReviewSession) -> None:
@@ -200,10 +232,33 @@ def test_progress_counts_what_was_decided_here_and_elsewhere(session: ReviewSess
 
 def test_hands_that_were_accepted_as_they_are_do_not_promise_an_error_of_nothing(tmp_path: Path) -> None:
     with new_project(tmp_path / "p", frames=12, proposed=False) as project:
-        project.store_proposals(None, None, batch(list(range(1, 13)), [4.0] * 12))
+        project.store_proposals(None, None, told_batch(list(range(1, 13)), [3.0] * 12))
         session = ReviewSession(project, "ann")
         session.open()
         for hand_id in range(1, 11):
             session.go_to_hand(hand_id)
             session.accept()
-        assert session.recalibrate().factor == pytest.approx(expected_error.UNSEEN_CELLS / 2.0)
+        session.recalibrate()
+        assert session.hand_view(12).expected_error_px == pytest.approx(3.0, rel=0.1)
+
+
+def test_the_other_measure_orders_the_queue_and_expects_by_c(session: ReviewSession) -> None:
+    session.project.store_proposals(
+        None, None, told_batch([1, 2, 3, 4, 5, 6], [1.0, 6.0, 2.0, 5.0, 3.0, 4.0])
+    )
+    session.set_query(HandQuery(order="worst"))
+    assert session.queue.ids.tolist() == [2, 4, 6, 5, 3, 1]
+    said: list[str] = []
+    session.expectation_changed.connect(lambda: said.append("other"))
+    session.use_measure("C")
+    assert session.queue.ids.tolist() == [6, 5, 4, 3, 2, 1]
+    record = session.project.hand(2)
+    assert record.confidence is not None
+    assert session.expected.of_hand(record) == pytest.approx(record.confidence**0.5 * BOX.side / 64)
+    session.use_measure("C")
+    assert said == ["other"]
+
+
+def told_batch(hand_ids: list[int], doubt_px: list[float]) -> ProposalBatch:
+    """Proposals whose joints are all as doubtful as their hand."""
+    return replace(batch(hand_ids), joint_doubt=np.repeat(np.array(doubt_px)[:, None], 21, axis=1))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handstudio.scoring.confidence import reliability, risk_coverage
+from handstudio.scoring.confidence import reliability, risk_coverage, told
 
 ERRORS = np.array([4.0, 1.0, 3.0, 2.0])
 
@@ -67,3 +67,16 @@ def test_figures_of_different_hands_cannot_be_compared() -> None:
         risk_coverage([1.0, 2.0], [1.0])
     with pytest.raises(ValueError, match="0 expected"):
         reliability([], [])
+
+
+def test_what_a_measure_is_worth_is_told_of_the_hands_that_are_known() -> None:
+    doubt = np.array([4.0, 1.0, np.nan, 3.0, 2.0])
+    errors = np.array([4.0, 1.0, 9.0, 3.0, 2.0])
+    found = told(doubt, 2.0 * doubt, errors)
+    assert (found["hands"], found["captured"]) == (4, pytest.approx(1.0))
+    assert found["aurc_px"] == pytest.approx(1.75)
+    assert found["reliability_gap_px"] == pytest.approx(2.5)
+    assert found["risk_coverage"]["risk_px"][-1] == pytest.approx(2.5)
+    assert sum(found["reliability"]["hands"]) == 4
+    assert told([np.nan], [1.0], [1.0]) == {"hands": 0}
+    assert told([1.0, 2.0], [1.0, 2.0], [3.0, 3.0])["captured"] is None

@@ -142,6 +142,8 @@ def propose(project: Project, sequence_id: int, noise: float = 0.008, seed: int 
             c_plausibility=0.01 * spread[:, 0, 0],
             perturbed_uv=perturbed,
             perturbed_depth=depth,
+            joint_doubt=np.repeat(1.2 * spread[:, 0], JOINT_COUNT, axis=1)
+            * rng.uniform(0.5, 1.5, JOINT_COUNT),
         ),
     )
     masks = np.zeros((count, 64, 64), np.float32)

@@ -254,3 +254,32 @@ def test_the_export_dialog_offers_every_format():
     from handstudio.ui.dialogs import EXPORTS
 
     assert {form for form, _ending in EXPORTS.values()} == set(FORMATS)
+
+
+def choose_measure(window, title: str) -> None:
+    """By the command palette, as a person does."""
+    window.palette_overlay.open()
+    QTest.keyClicks(window.palette_overlay.field, title)
+    assert window.palette_overlay.titles()[0] == title
+    QTest.keyClick(window.palette_overlay.field, Key.Key_Return)
+
+
+def test_the_measure_of_confidence_is_chosen_and_the_next_window_goes_by_it(
+    open_window, project, window, qtbot
+):
+    actions, session = window.services.actions, window.session
+    assert session.measure == "doubt"
+    assert actions["measure_doubt"].isChecked()
+    before = session.hand_view(session.hand_id).expected_error_px
+    choose_measure(window, "SemiHand's C")
+    assert session.measure == "C"
+    assert not actions["measure_doubt"].isChecked()
+    after = session.hand_view(session.hand_id).expected_error_px
+    assert after != before
+    qtbot.waitUntil(lambda: f"{after:.1f} px" in window.status.hand.text(), timeout=3_000)
+    window.close_and_wait()
+    again = open_window(project)
+    assert again.session.measure == "C"
+    assert again.services.actions["measure_c"].isChecked()
+    choose_measure(again, "Joints' doubt")
+    assert again.session.hand_view(again.session.hand_id).expected_error_px == pytest.approx(before)

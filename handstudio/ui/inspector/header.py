@@ -1,4 +1,4 @@
-"""The hand's own lines above the joints: side and state, expected error, the two terms of C, the model."""
+"""The hand's own lines above the joints: side and state, expected error, C and its terms, the model."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from handstudio.review.hand_view import HandView
 
 _SHOWN = {"edit": "Being edited", "label": "Label", "proposal": "Proposal"}
+
+
+def sentence(words: str) -> str:
+    """With a capital at the front, whatever follows."""
+    return words[:1].upper() + words[1:]
 
 
 class HandHeader(QWidget):
@@ -41,7 +46,7 @@ class HandHeader(QWidget):
         grid.addLayout(head, 0, 0, 1, 2)
         self.error, self.confidence, self.model = (
             self._line(grid, row, name)
-            for row, name in enumerate(("Expected error", "Confidence C", "Model"), start=1)
+            for row, name in enumerate(("Expected error", "SemiHand's C", "Model"), start=1)
         )
 
     def show_hand(self, view: HandView, model: str) -> None:
@@ -60,7 +65,7 @@ class HandHeader(QWidget):
             self.error.setText("—")
         else:
             self.error.setText(f"{view.expected_error_px:.1f} px")
-        self.error.setToolTip(view.expected_error_basis)
+        self.error.setToolTip(sentence(view.expected_error_basis))
         if record.confidence is None:
             self.confidence.setText("—")
         else:

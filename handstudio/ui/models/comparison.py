@@ -17,11 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from handstudio.ui.models.confidence import ConfidencePlots
 from handstudio.ui.models.fingers import FingerChanges
+from handstudio.ui.models.plots import bare_plot, wipe, write
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
     from handstudio.project.records import HandRecord
+    from handstudio.review.expected_error import ExpectedError
     from handstudio.ui.models.judged import SideBySide
     from handstudio.ui.theme import Theme
 
@@ -48,15 +51,10 @@ class ComparisonView(QWidget):
         self.figures.setFont(tabular(self.figures.font()))
         self.figures.setWordWrap(True)
         self.fingers = FingerChanges(theme)
-        self.curves = pg.PlotWidget()
-        self.curves.setAccessibleName("PCK curves")
-        self.curves.setToolTip("PCK: joints within a threshold, which is in sides of the hand's box")
-        self.curves.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.curves.setMinimumSize(100, 80)
-        plot = self.curves.getPlotItem()
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setMouseEnabled(x=False, y=False)
+        self.curves = bare_plot(
+            "PCK curves", "PCK: joints within a threshold, which is in sides of the hand's box"
+        )
+        self.confidence = ConfidencePlots(theme)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(False)
@@ -65,9 +63,14 @@ class ComparisonView(QWidget):
         self._lay_out()
 
     def show_comparison(
-        self, both: SideBySide, names: tuple[str, str], hands: dict[int, tuple[HandRecord, str]]
+        self,
+        both: SideBySide,
+        names: tuple[str, str],
+        hands: dict[int, tuple[HandRecord, str]],
+        expected: ExpectedError,
     ) -> None:
-        """Show two models; ``hands`` gives record and sequence's name of the listed hands."""
+        """Show two models; ``hands`` gives record and sequence's name of the listed hands, ``expected`` what
+        is expected of hands now."""
         self._both = both
         self.setAccessibleName(f"{names[1]} against {names[0]}")
         worse = self._theme.colour("error").name()
@@ -89,6 +92,7 @@ class ComparisonView(QWidget):
         self.figures.setToolTip(f"{names[1]} against {names[0]}{note}")
         self.fingers.show_comparison(both)
         self._draw_curves()
+        self.confidence.show_model(both.after, expected)
         for place, (view, changes) in enumerate(zip(self.lists, (both.worse, both.better), strict=True)):
             title = ("Worse", "Better")[place]
             self.tabs.setTabText(place + 1, f"{title} {len(changes):,}")
@@ -98,6 +102,7 @@ class ComparisonView(QWidget):
         """Take the colours in force."""
         self.fingers.update()
         self._draw_curves()
+        self.confidence.restyle()
 
     def _lay_out(self) -> None:
         errors = QWidget()
@@ -107,6 +112,7 @@ class ComparisonView(QWidget):
         row.addWidget(self.fingers, 3)
         row.addWidget(self.curves, 2)
         self.tabs.insertTab(0, errors, "Errors")
+        self.tabs.addTab(self.confidence, "Confidence")
         self.tabs.setCurrentIndex(0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 0)
@@ -143,15 +149,7 @@ class ComparisonView(QWidget):
 
     def _draw_curves(self) -> None:
         theme, plot = self._theme, self.curves.getPlotItem()
-        self.curves.setBackground(theme.colour("panel"))
-        plot.clear()
-        font = tabular(self.font())
-        font.setPointSizeF(max(font.pointSizeF() - 1, 6))
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setPen(theme.colour("line"))
-            axis.setTextPen(theme.colour("secondary"))
-            axis.setTickFont(font)
+        font = wipe(self.curves, theme, self.font())
         both = self._both
         if both is None:
             return
@@ -172,10 +170,8 @@ class ComparisonView(QWidget):
                 continue
             at = len(judged.curve) // 3
             above = judged is both.after
-            label = pg.TextItem(name, color=pen.color(), anchor=(1, 1) if above else (0, 0))
-            label.setFont(font)
-            label.setPos(float(judged.thresholds[at]), 100 * float(judged.curve[at]))
-            plot.addItem(label, ignoreBounds=True)
+            where = float(judged.thresholds[at]), 100 * float(judged.curve[at])
+            write(self.curves, name, where, (1, 1) if above else (0, 0), pen.color(), font)
         plot.setYRange(0, 100, padding=0.02)
         plot.getAxis("left").setTicks([[(0, "0"), (50, "50"), (100, "100 %")]])
         plot.setXRange(0, max(ends), padding=0.02)

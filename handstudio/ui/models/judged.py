@@ -30,6 +30,8 @@ class Judged:
         per_finger: mean error in px by finger.
         thresholds, curve: (T,) PCK over sides of the box.
         hand_ids, hand_px, hand_share: (N,) per hand; empty where they were not kept.
+        hand_doubt, hand_c: (N,) px: how unsure it was of each hand, by its joints' doubt and by the square
+            root of C; NaN where that was not kept.
     """
 
     hands: int
@@ -42,6 +44,8 @@ class Judged:
     hand_ids: npt.NDArray[np.int64]
     hand_px: Floats
     hand_share: Floats
+    hand_doubt: Floats
+    hand_c: Floats
 
 
 def judged_of(record: ModelRecord) -> Judged | None:
@@ -119,7 +123,9 @@ def _read(kept: Mapping[str, Any]) -> Judged | None:
     try:
         curve = kept.get("curve") or {}
         ids = np.array(kept.get("hand_ids") or [], np.int64)
-        px, share = (_per_hand(kept.get(name), len(ids)) for name in ("hand_px", "hand_share"))
+        per_hand = [
+            _per_hand(kept.get(name), len(ids)) for name in ("hand_px", "hand_share", "hand_doubt", "hand_c")
+        ]
         return Judged(
             int(kept["hands"]),
             float(kept["epe_px"]),
@@ -133,8 +139,7 @@ def _read(kept: Mapping[str, Any]) -> Judged | None:
             np.array(curve.get("thresholds") or [], np.float64),
             np.array(curve.get("pck") or [], np.float64),
             ids,
-            px,
-            share,
+            *per_hand,
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -93,6 +93,7 @@ class Models(QWidget):
         self._services.theme.changed.connect(self._restyle)
         self._listener = Listener(self._session, self._services)
         self._listener.on("changed", self._changed)
+        self._listener.on("expectation_changed", self._expected_otherwise)
 
     def shutdown(self) -> None:
         """Stop listening and reading."""
@@ -206,6 +207,12 @@ class Models(QWidget):
         if change.models or change.everything:
             self.refresh()
 
+    def _expected_otherwise(self) -> None:
+        if self.comparison.isVisible():
+            self._compare()
+        else:
+            self._stale = True
+
     # The chosen model
 
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
@@ -272,7 +279,7 @@ class Models(QWidget):
         hands = {
             hand.id: (hand, names.get(hand.sequence_id, "")) for hand in self._session.project.hands(listed)
         }
-        self.comparison.show_comparison(both, (other.name, record.name), hands)
+        self.comparison.show_comparison(both, (other.name, record.name), hands, self._session.expected)
         self.notice.hide()
         self.comparison.show()
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 ORDERS: Final = (
     ("sequence", "As filmed"),
-    ("worst", "Least trusted first"),
-    ("best", "Most trusted first"),
+    ("worst", "Largest expected error first"),
+    ("best", "Smallest expected error first"),
     ("correction", "Largest correction first"),
     ("random", "In random order"),
     ("recent", "Latest decision first"),
@@ -107,7 +107,7 @@ class QueueControls(QWidget):
         """Show all hands again."""
         self._typed.stop()
         self.text.clear()
-        self.show_query(HandQuery(order=self._base.order, seed=self._base.seed))
+        self.show_query(HandQuery(order=self._base.order, seed=self._base.seed, measure=self._base.measure))
         self.changed.emit(self._base)
 
     def query(self) -> HandQuery:

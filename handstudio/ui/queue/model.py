@@ -158,11 +158,10 @@ class QueueTable(QAbstractTableModel):
             return f"{'L' if record.side == 'left' else 'R'}  {self._name(record.sequence_id)}"
         if column == FRAME:
             return f"{record.frame_index + 1:,}".replace(",", "\u202f")
-        if record.confidence is None:
+        value = self._session.expected.of_hand(record) if column == ERROR else record.confidence
+        if value is None or column not in (ERROR, C):
             return ""
-        if column == ERROR:
-            return f"{self._session.expected.of_hand(record.confidence, record.box):.1f} px"
-        return f"{record.confidence:.2f}" if column == C else ""
+        return f"{value:.1f} px" if column == ERROR else f"{value:.2f}"
 
     def _words(self, record: HandRecord) -> str:
         state = self._theme.state(record.state).title

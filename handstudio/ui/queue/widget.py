@@ -62,6 +62,7 @@ class Queue(QWidget):
         self._listener.on("hand_changed", lambda _hand: self._mark_current())
         self._listener.on("frame_changed", lambda _frame: self.controls.set_sequence(session.sequence_id))
         self._listener.on("changed", self._changed)
+        self._listener.on("expectation_changed", self._expected_otherwise)
 
     def shutdown(self) -> None:
         """Stop listening and timing."""
@@ -140,6 +141,9 @@ class Queue(QWidget):
         self._session.message.emit(f"The hands could not be counted: {problem}")
 
     # Where one is
+
+    def _expected_otherwise(self) -> None:
+        self.table.viewport().update()
 
     def _mark_current(self) -> None:
         if not self.isVisible() or self._syncing:

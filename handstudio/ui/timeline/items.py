@@ -1,4 +1,4 @@
-"""What is painted in the timeline's plots: the confidence of each frame, and the strip of states."""
+"""What is painted in the timeline's plots: the figure of each frame, and the strip of states."""
 
 from __future__ import annotations
 
@@ -30,17 +30,18 @@ _HEIGHTS = {
 _UNDECIDED = ("none", "proposed")
 
 
-class ConfidenceItem(pg.GraphicsObject):
-    """The worst C of each frame on a logarithmic scale: dots while there is room, else spans per column."""
+class FigureItem(pg.GraphicsObject):
+    """Each frame's worst figure on a logarithmic scale: dots while there is room, else a span per column."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._values: Floats = np.zeros(0, np.float32)
-        self.tau = 1.0
+        self.limit = 1.0
+        """Figures above it stand out."""
 
     def set_values(self, values: Floats) -> None:
-        """(F,) C per frame, NaN where unknown."""
+        """(F,) per frame, NaN where unknown."""
         self.prepareGeometryChange()
         self._values = values
         self.update()
@@ -62,7 +63,7 @@ class ConfidenceItem(pg.GraphicsObject):
         if not len(frames):
             return
         bottom, top = np.log10(np.clip(least, LEAST, MOST)), np.log10(np.clip(largest, LEAST, MOST))
-        limit = np.log10(max(self.tau, LEAST))
+        limit = np.log10(max(self.limit, LEAST))
         trusted, doubted = self._theme.colour("secondary"), self._theme.colour("warning")
         if width / max(high - low, 1e-9) >= 2.5:
             self._dots(painter, frames, top, top > limit, (trusted, doubted), width / (high - low))

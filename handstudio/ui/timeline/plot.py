@@ -1,4 +1,4 @@
-"""The timeline's plots: confidence above, states below, with one axis of frames."""
+"""The timeline's plots: expected error or C above, states below, with one axis of frames."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from handstudio.ui.theme import Theme, tabular
-from handstudio.ui.timeline.items import HIGH, LOW, ConfidenceItem, StripItem
+from handstudio.ui.timeline.items import HIGH, LOW, FigureItem, StripItem
 from handstudio.ui.timeline.series import LEAST, MOST, Series
 
 _ROW = 16
 """Least height of a row of states, px."""
 _TAU_STEP = 1.05
+STANDS_OUT = 2.0
+"""An expected error so many times the sequence's median stands out."""
 
 
 class _FrameBox(pg.ViewBox):
@@ -52,7 +54,9 @@ class _FrameBox(pg.ViewBox):
 
 
 class _ScaleAxis(pg.AxisItem):
-    """C on a logarithmic scale."""
+    """C, or px, on a logarithmic scale."""
+
+    by_c = False
 
     def tickValues(self, minimum: float, maximum: float, size: float) -> list[tuple[float, list[float]]]:
         whole = [float(power) for power in range(-1, 3) if minimum <= power <= maximum]
@@ -67,7 +71,10 @@ class _ScaleAxis(pg.AxisItem):
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if spacing != 1.0:
             return [""] * len(values)
-        return [f"{'C ' if value == max(values) else ''}{10**value:g}" for value in values]
+        before, behind = ("C ", "") if self.by_c else ("", " px")
+        return [
+            f"{before}{10**value:g}{behind}" if value == max(values) else f"{10**value:g}" for value in values
+        ]
 
 
 class _FrameAxis(pg.AxisItem):
@@ -117,8 +124,8 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self._lower = lower
         self.strip_box.setXLink(self.box)
         self.box.setYRange(LOW, HIGH, padding=0)
-        self.confidence, self.strip = ConfidenceItem(theme), StripItem(theme)
-        self.box.addItem(self.confidence, ignoreBounds=True)
+        self.figure, self.strip = FigureItem(theme), StripItem(theme)
+        self.box.addItem(self.figure, ignoreBounds=True)
         self.strip_box.addItem(self.strip, ignoreBounds=True)
         self._here = [pg.InfiniteLine(angle=90), pg.InfiniteLine(angle=90)]
         self.box.addItem(self._here[0], ignoreBounds=True)
@@ -154,10 +161,31 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.show_all()
 
     def _fit_scale(self, series: Series) -> None:
-        known = series.confidence[~np.isnan(series.confidence)]
+        known = series.figure[~np.isnan(series.figure)]
         least, most = (float(known.min()), float(known.max())) if len(known) else (1.0, 1.0)
-        low, high = np.log10(max(min(least, 0.15), LEAST)), np.log10(min(max(most, self.tau, 12.0), MOST))
+        usual = (0.15, max(self.tau, 12.0)) if self.by_c else (0.8, 12.0)
+        low, high = np.log10(max(min(least, usual[0]), LEAST)), np.log10(min(max(most, usual[1]), MOST))
         self.box.setYRange(low - 0.08, high + 0.12, padding=0)
+        if not self.by_c:
+            self._limit(STANDS_OUT * float(np.median(known)) if len(known) else 1.0)
+
+    @property
+    def by_c(self) -> bool:
+        """Whether C is drawn, with the line of tau."""
+        return bool(self._scale.by_c)
+
+    def set_by_c(self, by_c: bool) -> None:
+        """Draw C and the line of tau, or expected errors, of which those far above the usual stand out."""
+        self._scale.by_c = by_c
+        self._scale.picture = None
+        self._scale.update()
+        self.tau_line.setVisible(by_c)
+        if by_c:
+            self._limit(self.tau)
+
+    def _limit(self, value: float) -> None:
+        self.figure.limit = value
+        self.figure.update()
 
     def replace_series(self, series: Series) -> None:
         """Take newer values of the same frames; the zoom stays, and every value is on the scale."""
@@ -168,7 +196,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
     def update_series(self) -> None:
         """The series' values changed."""
         if self._series is not None:
-            self.confidence.set_values(self._series.worst())
+            self.figure.set_values(self._series.worst())
             self.strip.set_codes(self._series.code)
 
     def show_all(self) -> None:
@@ -221,13 +249,13 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.tau_line.label.fill = pg.mkBrush(paper)
         self.tau_line.label.setFont(font)
         self.strip.restyle()
-        self.confidence.update()
+        self.figure.update()
 
     def _fit_axes(self) -> None:
         """Give figures and rows the room that the font needs."""
         metrics = QFontMetrics(self._font)
         for axis in (self._scale, self._lower.getAxis("left")):
-            axis.setWidth(metrics.horizontalAdvance("C 100") + 12)
+            axis.setWidth(metrics.horizontalAdvance("100 px") + 12)
         self._frames.label_px = metrics.horizontalAdvance("100 000") + 32
         height = metrics.height() + 8
         self._frames.setHeight(height)
@@ -242,16 +270,16 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
             self.restyle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down move tau."""
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        """Up and down move tau, where C is drawn."""
+        if self.by_c and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.set_tau(self.tau * (_TAU_STEP if event.key() == Qt.Key.Key_Up else 1 / _TAU_STEP))
             event.accept()
             return
         super().keyPressEvent(event)
 
     def _tau_dragged(self) -> None:
-        self.confidence.tau = self.tau
-        self.confidence.update()
+        if self.by_c:
+            self._limit(self.tau)
         self.tau_moved.emit(self.tau)
 
     def _tau_clicked(self, _line: object, event: Any) -> None:

@@ -1,8 +1,8 @@
-"""Confidence and state per frame as arrays, and their reduction to one column per pixel (numpy only)."""
+"""Expected error or C, and state, per frame as arrays; their reduction to a column per pixel (numpy only)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from handstudio.project.records import Confidences, HandRecord
+    from handstudio.review.expected_error import ExpectedError
 
 Floats = npt.NDArray[np.float32]
 
@@ -19,7 +20,7 @@ STATES: Final = ("none", "proposed", "skipped", "rejected", "auto_accepted", "ac
 _CODE = {state: code for code, state in enumerate(STATES)}
 NO_HAND: Final = 255
 LEAST, MOST = 0.02, 500.0
-"""The range of C that is drawn."""
+"""The range of C, and of px, that is drawn."""
 
 
 @dataclass
@@ -28,13 +29,17 @@ class Series:
 
     Attributes:
         hand_id: (F, T) int64, -1 where there is no hand.
-        confidence: (F, T) C, NaN where unknown.
+        figure: (F, T) what is drawn: the expected error in px, or C; NaN where unknown.
+        stability, plausibility: (F, T) the terms of C, NaN where unknown.
         code: (F, T) uint8 position in ``STATES``; 255 where there is no hand.
     """
 
     hand_id: npt.NDArray[np.int64]
-    confidence: Floats
+    figure: Floats
     code: npt.NDArray[np.uint8]
+    stability: Floats
+    plausibility: Floats
+    figure_of: Callable[[HandRecord], float | None]
 
     @property
     def frames(self) -> int:
@@ -47,8 +52,8 @@ class Series:
         return self.hand_id.shape[1]
 
     def worst(self) -> Floats:
-        """(F,) the largest C of each frame's hands; NaN where none has one."""
-        known = np.where(np.isnan(self.confidence), -np.inf, self.confidence).max(1)
+        """(F,) the largest figure of each frame's hands; NaN where none has one."""
+        known = np.where(np.isnan(self.figure), -np.inf, self.figure).max(1)
         return np.where(np.isfinite(known), known, np.nan).astype(np.float32)
 
     def replace(self, records: Iterable[HandRecord]) -> bool:
@@ -60,13 +65,18 @@ class Series:
             if record.id not in ids:
                 return False
             place = record.frame_index, ids.index(record.id)
-            self.confidence[place] = np.nan if record.confidence is None else record.confidence
+            for values, value in (
+                (self.figure, self.figure_of(record)),
+                (self.stability, record.c_stability),
+                (self.plausibility, record.c_plausibility),
+            ):
+                values[place] = np.nan if value is None else value
             self.code[place] = _CODE[str(record.state)]
         return True
 
 
-def series_of(found: Confidences, frames: int) -> Series:
-    """The series of a sequence of ``frames`` frames."""
+def series_of(found: Confidences, frames: int, expected: ExpectedError) -> Series:
+    """The series of a sequence of ``frames`` frames: of C where that is the measure, else of the error."""
     index = np.asarray(found.frame_index, np.int64)
     inside = (index >= 0) & (index < frames)
     index = index[inside]
@@ -75,14 +85,20 @@ def series_of(found: Confidences, frames: int) -> Series:
     track = np.arange(len(index)) - np.repeat(starts, np.diff(np.r_[starts, len(index)]))
     tracks = int(track.max()) + 1 if len(track) else 1
     hand_id = np.full((frames, tracks), -1, np.int64)
-    confidence = np.full((frames, tracks), np.nan, np.float32)
+    figure, stability, plausibility = (np.full((frames, tracks), np.nan, np.float32) for _ in range(3))
     code = np.full((frames, tracks), NO_HAND, np.uint8)
     hand_id[index, track] = np.asarray(found.hand_id, np.int64)[inside]
-    both = np.asarray(found.c_stability, np.float32) + np.asarray(found.c_plausibility, np.float32)
-    confidence[index, track] = both[inside]
+    stability[index, track] = np.asarray(found.c_stability, np.float32)[inside]
+    plausibility[index, track] = np.asarray(found.c_plausibility, np.float32)[inside]
+    by_c = expected.measure == "C"
+    if by_c:
+        figure = stability + plausibility
+    else:
+        figure[index, track] = expected.of_sequence(found)[inside]
     codes = np.fromiter((_CODE[state] for state in found.state), np.uint8, len(found.state))
     code[index, track] = codes[inside]
-    return Series(hand_id, confidence, code)
+    figure_of = (lambda record: record.confidence) if by_c else expected.of_hand
+    return Series(hand_id, figure, code, stability, plausibility, figure_of)
 
 
 def columns(values: Floats, low: float, high: float, count: int) -> tuple[Floats, Floats, Floats]:

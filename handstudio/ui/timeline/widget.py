@@ -20,6 +20,7 @@ from handstudio.ui.pages import Pages
 from handstudio.ui.theme import tabular
 from handstudio.ui.timeline.plot import TimelinePlot
 from handstudio.ui.timeline.series import NO_HAND, STATES, Series, series_of
+from handstudio.ui.timeline.trust import Trust
 
 if TYPE_CHECKING:
     from handstudio.project.records import Change, ModelRecord
@@ -36,6 +37,16 @@ RESET_TAU = ActionSpec(
     "mdi6.restore",
     "Let the model's own threshold on C count again; also by a double click on the timeline's dashed line",
 )
+_TRUSTED = (
+    "Pseudo-labels of this sequence that a finetune trusts: those whose C, as the finetune weighs its terms, "
+    "is at most τ, and at least a share, the least doubtful, which grows from the first epoch to the last. "
+    "Drag the dashed line, or use the up and down keys on it, to move τ: the next finetune takes it. "
+    "A double click on the line puts it back to the model's"
+)
+_MEDIAN = (
+    "Expected error of half of this sequence's hands, at most; those of twice as much stand out. What a "
+    "finetune trusts goes by C: choose SemiHand's C (View, Measure of confidence) to see it and to move τ"
+)
 _FEW_HANDS = 512
 """So many changed hands are read by themselves: what a job proposes between two looks is not more."""
 _RELOAD_MS = 400
@@ -44,7 +55,8 @@ _READ_SHARE = 20.0
 
 
 class Timeline(QWidget):
-    """Confidence and states of the session's sequence; click or drag goes to a frame; tau can be grabbed."""
+    """Expected errors and states of the session's sequence; click or drag goes to a frame. Where SemiHand's C
+    is the measure, it is drawn instead, and tau can be grabbed."""
 
     def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +64,6 @@ class Timeline(QWidget):
         self._series: Series | None = None
         self._sequence: int | None = None
         self._wanted: int | None = None
-        self._under: tuple[int, int] = (0, 0)
         self._stale = True
         self._seconds = 0.0
         self._model: ModelRecord | None = None
@@ -61,7 +72,8 @@ class Timeline(QWidget):
         self.plot = TimelinePlot(services.theme)
         self.plot.setAccessibleName("Timeline")
         self.plot.setAccessibleDescription(
-            "Confidence and state of each frame. Click to go to a frame; up and down move tau."
+            "Expected error, or C, and state of each frame. Click to go to a frame; "
+            "up and down move tau where C is drawn."
         )
         self.title, self.trusted, self.here = (ElidedLabel(wants_room=True) for _ in range(3))
         self.pages = Pages(self._build(), services.theme)
@@ -80,6 +92,7 @@ class Timeline(QWidget):
         self._listener = Listener(session, services)
         self._listener.on("frame_changed", lambda _frame: self.refresh())
         self._listener.on("changed", self._changed)
+        self._listener.on("expectation_changed", self._expected_otherwise)
         self._put_tau(DEFAULT_TAU)
         self.refresh()
 
@@ -130,11 +143,6 @@ class Timeline(QWidget):
         content = QWidget()
         self.title.setProperty("heading", True)
         self.trusted.setProperty("secondary", True)
-        self.trusted.setToolTip(
-            "Hands of this sequence whose C is at most τ: a finetune trusts their pseudo-labels. "
-            "Drag the dashed line, or use the up and down keys on it, to move τ: the next finetune takes it. "
-            "A double click on the line puts it back to the model's"
-        )
         for label in (self.trusted, self.here):
             label.setFont(tabular(label.font()))
         self.here.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -154,6 +162,7 @@ class Timeline(QWidget):
 
     def _load(self) -> None:
         sequence_id, project = self._sequence, self._session.project
+        expected = self._session.expected
         if sequence_id is None:
             return
 
@@ -161,7 +170,7 @@ class Timeline(QWidget):
             started = time.monotonic()
             record = project.sequence(sequence_id)
             adopted = project.adopted_model()
-            series = series_of(project.confidences(sequence_id), record.frame_count)
+            series = series_of(project.confidences(sequence_id), record.frame_count, expected)
             self._seconds = time.monotonic() - started
             return record.name, sequence_id, series, adopted
 
@@ -171,13 +180,17 @@ class Timeline(QWidget):
         name, sequence_id, series, self._model = found
         if sequence_id != self._sequence:
             return
+        by_c = self._session.measure == "C"
         self._put_tau(self._wanted_tau())
         fresh = (
             self._series is None
+            or self.plot.by_c != by_c
             or self._series.frames != series.frames
             or self._series.tracks != series.tracks
         )
         self._series = series
+        self.plot.set_by_c(by_c)
+        self.trusted.setToolTip(_TRUSTED if by_c else _MEDIAN)
         self.title.set_full_text(name)
         if fresh:
             self.plot.set_series(series)
@@ -186,6 +199,12 @@ class Timeline(QWidget):
         self.pages.show_content()
         self._show_here()
         self._count_under()
+
+    def _expected_otherwise(self) -> None:
+        if not self.isVisible():
+            self._stale, self._sequence = True, None
+        elif self._sequence is not None:
+            self._load()
 
     def _failed(self, problem: Exception) -> None:
         self.pages.show_failed(f"The timeline could not be read: {problem}")
@@ -246,8 +265,9 @@ class Timeline(QWidget):
             if code == NO_HAND:
                 continue
             title = self._services.theme.state(STATES[code]).title
-            value = float(series.confidence[index, track])
-            parts.append(title if np.isnan(value) else f"C {value:.2f}  {title}")
+            value = float(series.figure[index, track])
+            figure = f"C {value:.2f}" if self.plot.by_c else f"{value:.1f} px"
+            parts.append(title if np.isnan(value) else f"{figure}  {title}")
         self.here.set_full_text("   ·   ".join(parts))
 
     def _put_tau(self, tau: float) -> None:
@@ -280,11 +300,14 @@ class Timeline(QWidget):
     def _count_under(self) -> None:
         if self._series is None:
             return
-        known = self._series.confidence[~np.isnan(self._series.confidence)]
-        self._under = int((known <= self.tau).sum()), len(known)
-        share = 100 * self._under[0] / len(known) if len(known) else 0.0
-        self.trusted.set_full_text(f"{share:.0f} % trusted" if len(known) else "")
         self.plot.set_tau_text(f"τ {self.tau:.2f}")
+        if self.plot.by_c:
+            trust = Trust.of(self._model)
+            within = trust.within(self._series, self.tau)
+            self.trusted.set_full_text("" if within is None else trust.words(within))
+            return
+        known = self._series.figure[~np.isnan(self._series.figure)]
+        self.trusted.set_full_text(f"median {float(np.median(known)):.1f} px" if len(known) else "")
 
     def _restyle(self) -> None:
         self.plot.restyle()

@@ -36,6 +36,14 @@ def test_a_crop_gets_the_same_proposal_alone_and_among_others(views: int) -> Non
     together, alone = proposer.propose(crops), proposer.propose(crops[3:4])
     np.testing.assert_allclose(together.uv[3], alone.uv[0], atol=1e-3)
     np.testing.assert_allclose(together.c_stability[3], alone.c_stability[0], rtol=1e-2)
+    np.testing.assert_allclose(together.joint_doubt[3], alone.joint_doubt[0], rtol=1e-2)
+
+
+def test_joints_on_which_the_branches_disagree_are_doubted_beyond_the_width_of_their_heatmaps() -> None:
+    found = _proposer().propose(footage(3).crops)
+    apart = np.linalg.norm(found.perturbed_uv - found.uv, axis=-1)
+    assert found.joint_doubt.shape == (3, 21)
+    assert (found.joint_doubt > apart / 2.0).all()
 
 
 def test_no_crops_get_no_proposals() -> None:

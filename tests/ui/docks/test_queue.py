@@ -64,11 +64,22 @@ def test_the_row_follows_the_session(queue, bench):
     assert queue.table.currentIndex().row() == 1
 
 
-def test_the_order_is_chosen_by_key_and_the_least_trusted_come_first(queue, bench):
-    choose(queue.controls.order, "Least trusted first")
-    values = [float(text) for text in figures(queue, C)]
+def test_the_order_is_chosen_by_key_and_the_largest_expected_errors_come_first(queue, bench):
+    choose(queue.controls.order, "Largest expected error first")
+    values = [float(text.removesuffix(" px")) for text in figures(queue, ERROR)]
     assert values == sorted(values, reverse=True)
     assert bench.session.query.order == "worst"
+
+
+def test_with_the_other_measure_the_queue_goes_by_c(queue, bench):
+    choose(queue.controls.order, "Largest expected error first")
+    bench.session.use_measure("C")
+    values = [float(text) for text in figures(queue, C)]
+    assert values == sorted(values, reverse=True)
+    choose(queue.controls.order, "Smallest expected error first")
+    assert bench.session.query.measure == "C"
+    queue.controls.clear()
+    assert bench.session.query.measure == "C"
 
 
 def test_a_decision_shows_its_icon_at_once_and_the_row_keeps_its_place(queue, bench):

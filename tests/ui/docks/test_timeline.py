@@ -11,10 +11,12 @@ from PySide6.QtTest import QTest
 
 from handstudio.project import Project
 from handstudio.project.records import Change, Confidences
+from handstudio.review.expected_error import ExpectedError
 from handstudio.ui.moved_tau import MovedTau
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.timeline import Timeline
 from handstudio.ui.timeline.series import NO_HAND, STATES, column_states, columns, series_of
+from handstudio.ui.timeline.trust import Trust
 from handstudio.ui.work import Work
 
 from ..made_project import propose
@@ -31,10 +33,17 @@ def timeline(make_bench, qtbot):
     return widget
 
 
-def spot(timeline, frame: float, confidence: float = 5.0) -> QPointF:
-    """Where a frame and a C are seen, in the plot's viewport."""
+@pytest.fixture
+def by_c(timeline, qtbot):
+    """SemiHand's C is the measure of confidence."""
+    timeline.bench.session.use_measure("C")
+    qtbot.waitUntil(lambda: timeline.plot.by_c, timeout=5_000)
+
+
+def spot(timeline, frame: float, figure: float = 5.0) -> QPointF:
+    """Where a frame and a figure are seen, in the plot's viewport."""
     plot = timeline.plot
-    scene = plot.box.mapViewToScene(QPointF(frame, np.log10(confidence)))
+    scene = plot.box.mapViewToScene(QPointF(frame, np.log10(figure)))
     return QPointF(plot.mapFromScene(scene))
 
 
@@ -69,16 +78,19 @@ def test_the_wheel_zooms_about_the_cursor_and_a_double_click_shows_all(timeline)
     assert np.allclose(timeline.plot.box.viewRange()[0], whole, atol=0.6)
 
 
+@pytest.mark.usefixtures("by_c")
 def test_tau_is_dragged_says_its_value_and_is_remembered(timeline):
     start, end = spot(timeline, 9.5, timeline.tau), spot(timeline, 9.5, 0.3)
     drag(timeline.plot.viewport(), start, end, steps=6)
     assert timeline.tau == pytest.approx(0.3, rel=0.1)
     assert f"τ {timeline.tau:.2f}" in timeline.plot.tau_line.label.toPlainText()
     assert timeline.trusted.text().endswith("% trusted")
+    assert timeline.plot.tau_line.isVisible()
     stored = MovedTau(timeline.bench.services.settings, timeline.bench.session.project).of(None)
     assert stored == pytest.approx(timeline.tau)
 
 
+@pytest.mark.usefixtures("by_c")
 def test_up_and_down_move_tau(timeline):
     before = timeline.tau
     timeline.plot.setFocus()
@@ -154,7 +166,7 @@ def test_two_hands_of_a_frame_get_two_rows():
         np.array([1, 2, np.nan], np.float32),
         np.array([0.5, 0.5, np.nan], np.float32),
     )
-    series = series_of(found, 3)
+    series = series_of(found, 3, ExpectedError("C"))
     assert series.tracks == 2
     assert series.hand_id.tolist() == [[11, 12], [-1, -1], [13, -1]]
     assert series.code[1].tolist() == [NO_HAND, NO_HAND]
@@ -167,7 +179,7 @@ def test_proposals_that_come_later_are_on_the_scale_and_the_zoom_stays(timeline)
     plot.box.scaleBy(x=0.5, y=None)
     across = plot.box.viewRange()[0]
     series = plot._series
-    plot.replace_series(replace(series, confidence=np.full_like(series.confidence, 300.0)))
+    plot.replace_series(replace(series, figure=np.full_like(series.figure, 300.0)))
     assert plot.box.viewRange()[1][1] > np.log10(300.0)
     assert plot.box.viewRange()[0] == across
 
@@ -185,6 +197,7 @@ def moved(timeline, model_id: str) -> float | None:
     return MovedTau(timeline.bench.services.settings, timeline.bench.session.project).of(model_id)
 
 
+@pytest.mark.usefixtures("by_c")
 def test_tau_is_the_adopted_models_until_it_is_moved(timeline, qtbot):
     adopt(timeline, qtbot, "m", 6.25)
     assert timeline.tau == pytest.approx(6.25, rel=1e-3)
@@ -193,6 +206,7 @@ def test_tau_is_the_adopted_models_until_it_is_moved(timeline, qtbot):
     assert moved(timeline, "m") == pytest.approx(timeline.tau)
 
 
+@pytest.mark.usefixtures("by_c")
 def test_a_moved_tau_is_of_its_model_and_project_alone(timeline, make_bench, qtbot):
     adopt(timeline, qtbot, "m", 6.25)
     QTest.keyClick(timeline.plot, Qt.Key.Key_Down)
@@ -202,6 +216,7 @@ def test_a_moved_tau_is_of_its_model_and_project_alone(timeline, make_bench, qtb
     assert MovedTau(timeline.bench.services.settings, other.project).of("m") is None
 
 
+@pytest.mark.usefixtures("by_c")
 def test_a_double_click_on_the_line_puts_tau_back_to_the_models(timeline, qtbot):
     adopt(timeline, qtbot, "m", 6.25)
     for _ in range(3):
@@ -211,6 +226,7 @@ def test_a_double_click_on_the_line_puts_tau_back_to_the_models(timeline, qtbot)
     assert moved(timeline, "m") is None
 
 
+@pytest.mark.usefixtures("by_c")
 def test_the_next_finetune_takes_a_threshold_that_was_moved(timeline, qtbot):
     services, session = timeline.bench.services, timeline.bench.session
     adopt(timeline, qtbot, "m", 6.25)
@@ -241,10 +257,60 @@ def test_what_a_job_proposes_is_taken_over_without_reading_the_sequence_again(ma
         propose(job, 1)
     bench.session.poll()
     assert not timeline._reload.isActive()
-    assert not np.isnan(timeline._series.confidence).any()
+    assert not np.isnan(timeline._series.figure).any()
 
 
 def test_a_long_sequence_is_read_anew_only_now_and_then(timeline):
     timeline._seconds = 0.7
     timeline._changed(Change(everything=True))
     assert timeline._reload.interval() >= 10_000
+
+
+def test_expected_errors_are_drawn_and_those_of_twice_the_usual_stand_out(timeline):
+    session, series = timeline.bench.session, timeline._series
+    records = session.project.hands(series.hand_id[:, 0].tolist())
+    assert series.figure[:, 0].tolist() == pytest.approx([session.expected.of_hand(one) for one in records])
+    assert timeline.trusted.text() == f"median {np.median(series.figure):.1f} px"
+    assert timeline.plot.figure.limit == pytest.approx(2.0 * np.median(series.figure))
+    assert " px  Proposed" in timeline.here.text()
+    assert not timeline.plot.tau_line.isVisible()
+
+
+def test_a_decided_hand_keeps_its_expected_error_in_the_timeline(timeline):
+    before = timeline._series.figure.copy()
+    timeline.bench.session.accept()
+    np.testing.assert_allclose(timeline._series.figure, before, rtol=1e-6)
+
+
+def test_another_measure_is_drawn_at_once(timeline, by_c, qtbot):
+    assert "C " in timeline.here.text()
+    assert timeline.trusted.text().endswith("trusted")
+    timeline.bench.session.use_measure("doubt")
+    qtbot.waitUntil(lambda: not timeline.plot.by_c, timeout=5_000)
+    assert timeline.trusted.text().startswith("median ")
+
+
+def test_what_a_finetune_trusts_in_any_case_is_told_beside_what_tau_alone_does(timeline, by_c, qtbot):
+    settings = {"tau": 0.0, "least_trusted": [0.35, 0.9], "plausibility_share": 0.2}
+    add = timeline.bench.session.project.add_model
+    add(
+        "m",
+        "m",
+        "semihand",
+        "lite",
+        source="pretrain",
+        path="/m",
+        lineage={"settings": {"finetuning": settings}},
+    )
+    timeline.bench.session.adopt_model("m")
+    qtbot.waitUntil(lambda: timeline._model is not None, timeout=5_000)
+    assert timeline.trusted.text().startswith("35 to 90 % trusted (τ alone: ")
+
+
+def test_where_tau_trusts_more_than_is_trusted_in_any_case_it_alone_counts(timeline):
+    trust = Trust(0.2, (0.35, 0.9))
+    assert trust.words(0.95) == "95 % trusted"
+    assert trust.words(0.5) == "50 to 90 % trusted (τ alone: 50 %)"
+    weighed = timeline._series.stability + 0.2 * timeline._series.plausibility
+    assert trust.within(timeline._series, float(np.median(weighed))) == pytest.approx(0.5, abs=0.1)
+    assert Trust.of(None) == Trust()

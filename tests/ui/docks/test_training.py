@@ -9,7 +9,9 @@ from PySide6.QtTest import QTest
 
 from handstudio.jobs.events import Failed, Measured, Progressed, Started
 from handstudio.project.records import HandQuery
+from handstudio.review.expected_error import ExpectedError
 from handstudio.scoring.comparison import compare
+from handstudio.scoring.confidence import told
 from handstudio.scoring.evaluation import evaluate
 from handstudio.ui.job_words import duration
 from handstudio.ui.models import Models
@@ -179,7 +181,9 @@ def judged(bench, noise: float, seed: int):
     rng = np.random.default_rng(seed)
     spread = noise * sides * rng.uniform(0.3, 1.7, len(sides))
     uv = table.uv + rng.normal(size=table.uv.shape) * spread[:, None, None]
-    return evaluate(uv, table.uv, sides, hand_ids=table.hand_ids)
+    doubt = spread * rng.uniform(0.8, 1.25, len(sides))
+    c = spread * rng.uniform(0.3, 3.0, len(sides))
+    return evaluate(uv, table.uv, sides, hand_ids=table.hand_ids, hand_doubt=doubt, hand_c=c)
 
 
 @pytest.fixture
@@ -239,19 +243,39 @@ def test_two_models_are_compared_on_the_hold_out_as_scoring_does(models):
     assert f"Worse {len(expected.worse)}" == models.comparison.tabs.tabText(1)
 
 
+def test_a_models_confidence_is_shown_as_scoring_says(models):
+    pick(models, "m-1")
+    plots = models.comparison.confidence
+    models.comparison.tabs.setCurrentWidget(plots)
+    after = models.evaluations[1]
+    expected = models.bench.session.expected
+    found = told(after.hand_doubt, after.hand_doubt * expected.factor, after.hand_px)
+    assert f"{found['reliability_gap_px']:.2f} px apart" in plots.words[0].full_text
+    assert f"Gain by doubt {100 * found['captured']:.0f} %" in plots.words[1].full_text
+    assert plots.met.isVisible()
+    assert len(plots.risk.getPlotItem().listDataItems()) == 3
+
+
+def test_a_model_from_before_its_confidence_was_kept_says_so(models):
+    models.comparison.confidence.show_model(figures([1, 2], [3, 3]), ExpectedError())
+    assert "was not kept" in models.comparison.confidence.words[0].full_text
+    assert not models.comparison.confidence.risk.getPlotItem().listDataItems()
+
+
 def figures(ids: list[int], px: list[float]) -> Judged:
     """Figures of a model on some hands."""
     errors = np.array(px, float)
     none = np.zeros(0)
     return Judged(
-        len(ids), float(errors.mean()), 0.9, 0.9, {}, none, none, np.array(ids), errors, errors / 100
+        *(len(ids), float(errors.mean()), 0.9, 0.9, {}, none, none, np.array(ids), errors, errors / 100),
+        *(np.full(len(ids), np.nan), np.full(len(ids), np.nan)),
     )
 
 
 def test_models_that_were_judged_on_different_hands_are_compared_on_those_of_both(models):
     both = side_by_side(figures([1, 2], [3, 3]), figures([1, 2, 3, 4], [2, 2, 9, 9]))
     assert both.error_px == (3.0, 2.0)
-    models.comparison.show_comparison(both, ("old", "new"), {})
+    models.comparison.show_comparison(both, ("old", "new"), {}, ExpectedError())
     text = models.comparison.figures.text().replace("\u00a0", " ")
     assert "2 hold-out hands of both" in text
     assert "3.00 → 2.00 px ▼ better" in text
