@@ -55,6 +55,22 @@ class HandProposals:
         return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
+@dataclass(frozen=True)
+class ShownMap:
+    """A map for a reviewer to look at.
+
+    Attributes:
+        values: (B, h, w) over the crops, 0 to 1; NaN where it says nothing.
+        low, high: what 0 and 1 mean, a word each.
+        about: what it shows, in a sentence.
+    """
+
+    values: Floats
+    low: str = "0"
+    high: str = "1"
+    about: str = ""
+
+
 class Proposer(ABC):
     """A model ready to propose; safe to call from several threads."""
 
@@ -86,9 +102,9 @@ class Proposer(ABC):
         """Heatmaps (B, 21, h, w) for a reviewer to look at; ``None`` for methods without."""
         return None
 
-    def maps(self, crops: Pixels) -> Mapping[str, Floats]:
-        """What else a method can show of crops, by names for people: (B, h, w) each, 0 to 1, NaN where it
-        says nothing (a depth map, where it looked)."""
+    def maps(self, crops: Pixels) -> Mapping[str, ShownMap]:
+        """What else a method can show of crops (a mask, a depth map, where it looked), by names for people,
+        in the order in which they are read; none for methods without."""
         return {}
 
 

@@ -39,12 +39,13 @@ DOCKS: Final[tuple[DockSpec, ...]] = (
     DockSpec("queue", "Queue", "handstudio.ui.queue:Queue", LEFT),
     DockSpec("view3d", "3D", "handstudio.ui.view3d:View3D", RIGHT),
     DockSpec("inspector", "Inspector", "handstudio.ui.inspector:Inspector", RIGHT),
+    DockSpec("maps", "Maps", "handstudio.ui.maps.panel:MapsPanel", RIGHT, beside="inspector"),
     DockSpec("timeline", "Timeline", "handstudio.ui.timeline:Timeline", BOTTOM),
     DockSpec("training", "Training", "handstudio.ui.training:Training", BOTTOM, beside="timeline"),
     DockSpec("models", "Models", "handstudio.ui.models:Models", BOTTOM, beside="timeline"),
 )
 
-FILL_ORDER: Final = ("queue", "timeline", "sequences", "inspector", "view3d", "training", "models")
+FILL_ORDER: Final = ("queue", "timeline", "sequences", "inspector", "view3d", "maps", "training", "models")
 """What a reviewer looks at first is made first."""
 
 
@@ -100,8 +101,13 @@ class Docks(QObject):
         self.restore(self._first)
         for dock in self.by_name.values():
             dock.show()
-        self.by_name["timeline"].raise_()
+        self._raise_first()
         self.size_docks()
+
+    def _raise_first(self) -> None:
+        """Of those that share tabs, the one beside which the others were put."""
+        for name in dict.fromkeys(spec.beside for spec in DOCKS if spec.beside is not None):
+            self.by_name[name].raise_()
 
     def restore(self, state: QByteArray, version: int = 0) -> bool:
         """Put docks and tool bars where a stored state says; whether it was one."""
@@ -143,7 +149,7 @@ class Docks(QObject):
     def start_filling(self) -> None:
         """Make the widgets from now on, one each time that the event loop has nothing else to do."""
         if not self._services.settings.contains("window/state"):
-            self.by_name["timeline"].raise_()  # before the window was shown there were no tabs to raise
+            self._raise_first()  # before the window was shown there were no tabs to raise
         self._timer.start()
 
     def _fill_next(self) -> None:

@@ -1,4 +1,4 @@
-"""A row of switches, one per layer, each with a sample of the layer's line and its key."""
+"""A row of switches, one per layer, each with a sample of the layer's line and its key; and the maps' menu."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from handstudio.ui.actions import Actions
+from handstudio.ui.canvas.map_menu import MapMenuButton
 from handstudio.ui.colours import LAYERS
 from handstudio.ui.theme import PEN_STYLES, Theme
 
@@ -87,7 +88,7 @@ class LayerSwitch(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             for offset in (5.0, 13.0):
                 painter.drawEllipse(QPointF(rect.left() + offset, middle), 4.0, 4.0)
-        elif self.name in ("mask", "depth", "heatmap"):
+        elif self.name in ("mask", "depth", "heatmap", "map"):
             fill = QColor(colour)
             fill.setAlphaF(0.35)
             painter.setPen(QPen(colour, 1.25))
@@ -104,14 +105,18 @@ class LayerSwitch(QAbstractButton):
 class LayerBar(QWidget):
     """The switches of all layers; titles give way to keys where the canvas is narrow."""
 
-    def __init__(self, actions: Actions, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, actions: Actions, theme: Theme, maps: MapMenuButton, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self.maps = maps
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(4)
         self.switches = {name: LayerSwitch(name, actions[f"layer_{name}"], theme, self) for name in LAYERS}
         for switch in self.switches.values():
             layout.addWidget(switch)
+        layout.addWidget(maps)
         layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -119,6 +124,7 @@ class LayerBar(QWidget):
     def resizeEvent(self, event) -> None:  # noqa: ANN001
         super().resizeEvent(event)
         needed = sum(switch.full_width() + 4 for switch in self.switches.values()) + 16
+        needed += self.maps.sizeHint().width()
         self.layout().setSpacing(4 if needed <= self.width() else 2)
         for switch in self.switches.values():
             switch.set_compact(needed > self.width())
