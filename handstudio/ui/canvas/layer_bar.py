@@ -1,4 +1,4 @@
-"""A row of switches, one per layer, each with a sample of the layer's line and its key; and the maps' menu."""
+"""A row of switches, one per layer, each with a sample of its line and its key; and the menu of maps."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from handstudio.ui.colours import LAYERS
 from handstudio.ui.theme import PEN_STYLES, Theme
 
 SAMPLE = 18
-AIR, COMPACT_AIR = 8, 3
+AIR, COMPACT_AIR = 8, 2
 """Beside sample and title, px."""
+GAP, COMPACT_GAP = 6, 4
+"""Between them, px."""
 
 
 class LayerSwitch(QAbstractButton):
@@ -43,18 +45,22 @@ class LayerSwitch(QAbstractButton):
 
     def full_width(self) -> int:
         """Width with the title."""
-        return self._width(LAYERS[self.name].title, AIR)
+        return self._width(LAYERS[self.name].title, AIR, GAP)
 
-    def _width(self, text: str, air: int) -> int:
-        return air + SAMPLE + 6 + self.fontMetrics().horizontalAdvance(text) + air
+    def _width(self, text: str, air: int, gap: int) -> int:
+        return air + SAMPLE + gap + self.fontMetrics().horizontalAdvance(text) + air
 
     def sizeHint(self) -> QSize:
         text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
-        return QSize(self._width(text, self._air), self.fontMetrics().height() + 10)
+        return QSize(self._width(text, self._air, self._gap), self.fontMetrics().height() + 10)
 
     @property
     def _air(self) -> int:
         return COMPACT_AIR if self.compact else AIR
+
+    @property
+    def _gap(self) -> int:
+        return COMPACT_GAP if self.compact else GAP
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -70,7 +76,7 @@ class LayerSwitch(QAbstractButton):
         painter.setPen(QColor(surface.text if on else surface.secondary))
         text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
         painter.drawText(
-            rect.adjusted(self._air + SAMPLE + 6, 0, 0, 0),
+            rect.adjusted(self._air + SAMPLE + self._gap, 0, 0, 0),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
             text,
         )

@@ -40,7 +40,6 @@ class MapMenuButton(QToolButton):
         self.list = QMenu(self)
         self.setMenu(self.list)
         self.list.aboutToShow.connect(self._fill)
-        maps.offered_changed.connect(self._refill)
         maps.ready.connect(self._refill)
         theme.changed.connect(self._paint)
         self._paint()

@@ -34,8 +34,6 @@ class ModelMaps(Asking["HandMaps"]):
 
     chosen_changed = Signal()
     """Another map is to lie over the frame."""
-    offered_changed = Signal()
-    """Other names than before are known."""
 
     def __init__(
         self,
@@ -105,10 +103,6 @@ class ModelMaps(Asking["HandMaps"]):
         return "" if answer.maps else f"{answer.method} shows no maps of a hand"
 
     def _take(self, key: tuple[object, ...], answer: Any) -> None:
-        super()._take(key, answer)
         if not isinstance(answer, HandStudioError):
-            model_id = key[-1]
-            known = model_id in self._answers
-            self._answers[model_id] = answer
-            if not known:
-                self.offered_changed.emit()
+            self._answers[key[-1]] = answer
+        super()._take(key, answer)
