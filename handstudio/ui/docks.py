@@ -93,8 +93,9 @@ class Docks(QObject):
         for spec in DOCKS:
             dock = self.by_name[spec.name]
             window.addDockWidget(spec.area, dock)
+        for spec in DOCKS:
             if spec.beside is not None:
-                window.tabifyDockWidget(self.by_name[spec.beside], dock)
+                window.tabifyDockWidget(self.by_name[spec.beside], self.by_name[spec.name])
 
     def arrange(self) -> None:
         """Every dock to where it stood at first, in sizes that fit the window."""
@@ -108,15 +109,22 @@ class Docks(QObject):
         """Of those that share tabs, the one beside which the others were put."""
         for name in dict.fromkeys(spec.beside for spec in DOCKS if spec.beside is not None):
             self.by_name[name].raise_()
+        QTimer.singleShot(0, self, self._hide_stale_tabs)
 
     def restore(self, state: QByteArray, version: int = 0) -> bool:
-        """Put docks and tool bars where a stored state says; whether it was one."""
+        """Put docks and tool bars where a stored state says; whether it was one. Docks that it does not know, as
+        it was stored before there were any, go beside those whose tabs they share.
+        """
         restored = self._window.restoreState(state, version)
+        for spec in DOCKS:
+            if spec.beside is not None and f"dock_{spec.name}".encode("utf-16-be") not in state.data():
+                self._window.tabifyDockWidget(self.by_name[spec.beside], self.by_name[spec.name])
+                self.by_name[spec.beside].raise_()
         QTimer.singleShot(0, self, self._hide_stale_tabs)
         return restored
 
     def _hide_stale_tabs(self) -> None:
-        """Qt leaves the tab bars of the layout before a restored one in the window, without docks."""
+        """Qt leaves tab bars without docks: of the layout before a restored one, of groups that have grown."""
         window = self._window
         groups = []
         for dock in self.by_name.values():

@@ -104,8 +104,8 @@ class DualModalityProposer(Proposer):
 
     def maps(self, crops: Pixels) -> Mapping[str, ShownMap]:
         """What Fig. 7.6 shows, (B, 64, 64) each: the predicted ``depth map`` (NaN outside the mask) and
-        ``mask``, the ``attention`` behind conv1 of the depth maps' branch, the strongest of a crop being 1,
-        the ``attention on colour``, the crop's brightness where it is attended to; and the attention behind
+        ``mask``, the ``conv1 attention`` of the depth maps' branch, the strongest of a crop being 1,
+        the ``attended colour``, the crop's brightness where it is attended to; and the attention behind
         the branch's other layers."""
         with torch.inference_mode():
             images = self._images(crops)
@@ -120,12 +120,12 @@ class DualModalityProposer(Proposer):
             shown = {
                 "depth map": (seen.depth_map.masked_fill(seen.mask < 0.5, torch.nan), *near),
                 "mask": (seen.mask, "0", "1", "How likely a place shows the hand"),
-                "attention": (first, "0", "1", "Attention to the depth map behind conv1"),
-                "attention on colour": (first * brightness, "0", "1", "The picture where it is attended to"),
+                "conv1 attention": (first, "0", "1", "Attention to the depth map behind conv1"),
+                "attended colour": (first * brightness, "0", "1", "The picture where it is attended to"),
             }
             for layer, one in enumerate(others, start=2):
                 about = f"Attention to the depth map behind conv{layer}_x"
-                shown[f"attention, conv{layer}"] = (one, "0", "1", about)
+                shown[f"conv{layer} attention"] = (one, "0", "1", about)
             return {
                 name: ShownMap(value[:, 0].cpu().numpy(), *words) for name, (value, *words) in shown.items()
             }

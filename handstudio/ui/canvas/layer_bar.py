@@ -12,7 +12,7 @@ from handstudio.ui.colours import LAYERS
 from handstudio.ui.theme import PEN_STYLES, Theme
 
 SAMPLE = 18
-AIR, COMPACT_AIR = 8, 2
+AIR, COMPACT_AIR = 7, 2
 """Beside sample and title, px."""
 GAP, COMPACT_GAP = 6, 4
 """Between them, px."""

@@ -36,7 +36,7 @@ class MapMenuButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setIconSize(QSize(16, 16))
-        self.setProperty("menuless", True)
+        self.setProperty("plain", True)
         self.list = QMenu(self)
         self.setMenu(self.list)
         self.list.aboutToShow.connect(self._fill)
