@@ -112,8 +112,9 @@ class Docks(QObject):
         QTimer.singleShot(0, self, self._hide_stale_tabs)
 
     def restore(self, state: QByteArray, version: int = 0) -> bool:
-        """Put docks and tool bars where a stored state says; whether it was one. Docks that it does not know, as
-        it was stored before there were any, go beside those whose tabs they share.
+        """Put docks and tool bars where a stored state says; whether it was one.
+
+        Docks that it does not know, since they are newer, go beside those whose tabs they share.
         """
         restored = self._window.restoreState(state, version)
         for spec in DOCKS:
@@ -124,7 +125,7 @@ class Docks(QObject):
         return restored
 
     def _hide_stale_tabs(self) -> None:
-        """Qt leaves tab bars without docks: of the layout before a restored one, of groups that have grown."""
+        """Qt leaves tab bars without docks: of a layout before a restored one, of groups that grew."""
         window = self._window
         groups = []
         for dock in self.by_name.values():
