@@ -50,6 +50,8 @@ class Asking(QObject, Generic[Answer]):
     ) -> None:
         super().__init__(parent)
         self._session, self._worker = session, worker
+        self.model_id: object = None
+        """Of the model that was in use when an answer was wanted last."""
         self._kept: OrderedDict[Key, Answer] = OrderedDict()
         self._ticket: Ticket | None = None
         self._wanted: tuple[Key, HandRecord, ModelRecord | None] | None = None
@@ -69,6 +71,7 @@ class Asking(QObject, Generic[Answer]):
         project = self._session.project
         hand, adopted = project.hand(hand_id), project.adopted_model()
         key = _key(hand, adopted)
+        self.model_id = key[-1]
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]

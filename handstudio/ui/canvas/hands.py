@@ -18,6 +18,7 @@ from handstudio.ui.maps.colouring import coloured
 from handstudio.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from handstudio.jobs.hand_maps import HandMap
     from handstudio.media.source import Frame
     from handstudio.review.session import ReviewSession
     from handstudio.ui.canvas.heatmaps import Heatmaps
@@ -51,6 +52,7 @@ class FrameHands:
         self._shown: list[PreparedHand] = []
         self._layers: frozenset[str] = frozenset()
         self._current: int | None = None
+        self._map_shown: HandMap | None = None
         self._mapped: tuple[object, ...] = NOTHING_MAPPED
         """The hand, frame and wishes whose maps were prepared last."""
 
@@ -70,6 +72,12 @@ class FrameHands:
         return next(
             (overlay for overlay in self._overlays if overlay.hand is not None and overlay.current), None
         )
+
+    @property
+    def map_shown(self) -> HandMap | None:
+        """The map of the model that lies over the current hand."""
+        hand = self.current
+        return self._map_shown if hand is not None and "map" in hand.maps else None
 
     @property
     def ids(self) -> frozenset[int]:
@@ -161,9 +169,12 @@ class FrameHands:
     def _add_map(self, hand: PreparedHand) -> None:
         found = self.maps.shown_of(hand.hand_id)
         if found is not None:
-            answer, one = found
+            answer, self._map_shown = found
             look = answer.look
-            hand.maps["map"] = (coloured(one, MAP_ALPHA), QRectF(look.x, look.y, look.width, look.height))
+            hand.maps["map"] = (
+                coloured(self._map_shown, MAP_ALPHA),
+                QRectF(look.x, look.y, look.width, look.height),
+            )
 
     def set_layers(self, names: Iterable[str]) -> None:
         """Which layers are to be seen."""

@@ -60,11 +60,7 @@ class MapLayers(QObject):
         """Prepare what is wanted of the current hand."""
         wanted = self.wanted()
         self._hands.show_maps(self._frame(), wanted)
-        hand = self._hands.current
-        shown = None
-        if "map" in wanted and hand is not None and "map" in hand.maps:
-            found = self._hands.maps.shown_of(hand.hand_id)
-            shown = None if found is None else found[1]
+        shown = self._hands.map_shown if "map" in wanted else None
         if shown is not self._legend.one:
             self._legend.show_map(shown)
             self.moved()

@@ -53,6 +53,9 @@ class MapMenuButton(QToolButton):
 
     def _fill(self) -> None:
         self.list.clear()
+        hand_id = self._session.hand_id
+        if hand_id is not None and self._maps.can_ask:
+            self._maps.of(hand_id)
         offered = self._maps.offered
         if offered:
             group = QActionGroup(self.list)
@@ -74,9 +77,7 @@ class MapMenuButton(QToolButton):
             return "A window for reading only asks no model"
         if self._session.hand_id is None:
             return "Select a hand: the model is asked about it"
-        if self._maps.of(self._session.hand_id) is None:
-            return "Asking the model which maps it shows…"
-        return ""
+        return "Asking the model which maps it shows…"
 
     def _choose(self, name: str) -> None:
         self._maps.choose(name)

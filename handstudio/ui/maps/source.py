@@ -86,8 +86,7 @@ class ModelMaps(Asking["HandMaps"]):
         return None if answer is None or one is None else (answer, one)
 
     def _latest(self) -> HandMaps | None:
-        adopted = self._session.project.adopted_model()
-        return self._answers.get(adopted.id if adopted is not None else None)
+        return self._answers.get(self.model_id)
 
     def _ask(
         self,
