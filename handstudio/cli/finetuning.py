@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from handstudio.cli.options import Epochs, Json, MethodName, Profile, ProjectPath, Seed, Settings
+from handstudio.cli.options import Epochs, Json, ModelsMethod, Profile, ProjectPath, Seed, Settings
 from handstudio.cli.performing import perform, shown_by
 
 EXAMPLES = (
@@ -23,7 +23,7 @@ def command(
     labels: Annotated[
         str, typer.Option(metavar="WHICH", help="[b]curated[/b]: what was accepted or fixed; [b]none[/b].")
     ] = "curated",
-    method: MethodName = "semihand",
+    method: ModelsMethod = None,
     model: Annotated[
         str | None,
         typer.Option(

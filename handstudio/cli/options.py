@@ -12,6 +12,16 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")
 ]
 MethodName = Annotated[str, typer.Option("--method", metavar="NAME", help="See [b]handstudio plugins[/b].")]
+ModelsMethod = Annotated[
+    str | None,
+    typer.Option(
+        "--method",
+        metavar="NAME",
+        help="The adopted model if it is of this method, else the shipped one. "
+        "See [b]handstudio plugins[/b].",
+        show_default="the adopted model's",
+    ),
+]
 Profile = Annotated[
     str | None,
     typer.Option(

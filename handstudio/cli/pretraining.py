@@ -9,6 +9,7 @@ import typer
 
 from handstudio.cli.options import Epochs, Json, MethodName, Profile, Seed, Settings
 from handstudio.cli.performing import perform, shown_by
+from handstudio.methods import DEFAULT_METHOD
 
 EXAMPLES = (
     "handstudio pretrain --out weights/ --minutes 60",
@@ -22,7 +23,7 @@ def command(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Weights, lineage and losses go here.", show_default=False)
     ],
-    method: MethodName = "semihand",
+    method: MethodName = DEFAULT_METHOD,
     profile: Profile = None,
     epochs: Epochs = None,
     minutes: Annotated[

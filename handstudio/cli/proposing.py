@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from handstudio.cli.options import Json, MethodName, ProjectPath, Settings
+from handstudio.cli.options import Json, ModelsMethod, ProjectPath, Settings
 from handstudio.cli.performing import perform, shown_by
 
 EXAMPLES = (
@@ -18,7 +18,7 @@ EXAMPLES = (
 
 def command(
     project: ProjectPath,
-    method: MethodName = "semihand",
+    method: ModelsMethod = None,
     model: Annotated[
         str | None,
         typer.Option(

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from handstudio.errors import HandStudioError
+from handstudio.methods import DEFAULT_METHOD
 
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 
@@ -110,7 +111,7 @@ class Experiment(_Strict):
 
     title: str
     """Heading of its page."""
-    method: str = "semihand"
+    method: str = DEFAULT_METHOD
     profile: str = "lite"
     seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
     """Of the cut into parts and of everything random in training."""

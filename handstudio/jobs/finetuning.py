@@ -30,7 +30,7 @@ class Wishes:
 
     epochs: int | None = None
     labels: str = "curated"
-    method: str = "semihand"
+    method: str | None = None
     model: str | None = None
     profile: str | None = None
     sequences: Sequence[str] | None = None

@@ -71,4 +71,4 @@ def roll_back(project: Project, who: str) -> None:
         raise HandStudioError("There is no earlier model to go back to", project.path)
     known = {model.id for model in project.models()}
     parent = adopted.parent if adopted.parent in known else None
-    project.history.apply(AdoptModel(parent, adopted.method), who)
+    project.history.apply(AdoptModel(parent), who)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from handstudio.errors import HandStudioError
+from handstudio.methods import DEFAULT_METHOD
 from handstudio.project import Project
 from handstudio.project.records import ModelRecord
 
 
 def model_for(
-    project: Project, method: str, model_id: str | None = None, profile: str | None = None
+    project: Project, method: str | None = None, model_id: str | None = None, profile: str | None = None
 ) -> ModelRecord:
     """The model to work with; the shipped one enters the project when it is first needed.
 
     Args:
         project: where models are kept.
-        method: of which method, unless a model is named.
+        method: of which method, unless a model is named; the adopted model's by default.
         model_id: a model of the project.
         profile: of which profile; the adopted model is passed over when it is of another, and a model that is
             named is refused.
@@ -36,7 +38,8 @@ def model_for(
     adopted = project.adopted_model(method)
     if adopted is not None and profile in (None, adopted.profile):
         return adopted
-    return _shipped(project, method, profile)
+    of_method = method or (adopted.method if adopted is not None else DEFAULT_METHOD)
+    return _shipped(project, of_method, profile)
 
 
 def bring_model(project: Project, path: Path) -> ModelRecord:
@@ -69,11 +72,14 @@ def bring_model(project: Project, path: Path) -> ModelRecord:
     return known
 
 
-def _named(project: Project, method: str, model_id: str, profile: str | None) -> ModelRecord:
+def _named(project: Project, method: str | None, model_id: str, profile: str | None) -> ModelRecord:
     if model_id not in {model.id for model in project.models()}:
-        shipped = _shipped(project, method, profile)
-        if shipped.id == model_id:
-            return shipped
+        from handstudio.methods import registry
+
+        for name in registry.available() if method is None else (method,):
+            with suppress(HandStudioError):  # a plugin that cannot be used has no model that could be meant
+                if model_id in registry.load(name).shipped.values():
+                    return _shipped(project, name, profile)
     return project.model(model_id)
 
 

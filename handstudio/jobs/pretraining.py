@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from handstudio.errors import HandStudioError
+from handstudio.methods import DEFAULT_METHOD
 
 from .assignments import settings_from
 from .resuming import refuse_with_resume
@@ -28,7 +29,7 @@ class Wishes:
     A resumed training goes on as it was asked for when it began.
     """
 
-    method: str = "semihand"
+    method: str = DEFAULT_METHOD
     profile: str | None = None
     epochs: int | None = None
     minutes: float | None = None

@@ -23,7 +23,7 @@ _MOST_NAMED: Final = 5
 def run(
     work: Work,
     project_path: Path,
-    method: str = "semihand",
+    method: str | None = None,
     model: str | None = None,
     sequences: Sequence[str] | None = None,
     decided: bool = False,
@@ -68,5 +68,9 @@ def run(
                 "model": chosen.id,
             }
 
-        params = {"method": method, "model": chosen.id, "sequences": [record.name for record in records]}
+        params = {
+            "method": chosen.method,
+            "model": chosen.id,
+            "sequences": [record.name for record in records],
+        }
         return work.in_run(project, "propose", params, do)

@@ -20,6 +20,7 @@ from handstudio.hand.box import Box
 from handstudio.media.opening import open_source
 from handstudio.media.source import Frame, FrameSource, read_stored
 
+from . import hand_maps
 from .messages import Message, read_message, write_message
 from .stopping import ORPHAN_GRACE_S, ORPHANED
 
@@ -65,10 +66,13 @@ class Proposals:
         frame = self._sources.read(
             values["kind"], values["path"], values["view"], values["index"], values["name"]
         )
+        hand = frame.rgb, Box.from_dict(values["box"]), values["side"]
         if values["ask"] == "heatmaps":
-            maps = self._propose.heatmaps(frame.rgb, Box.from_dict(values["box"]), values["side"])
+            maps = self._propose.heatmaps(*hand)
             return Message({}, {} if maps is None else {"heatmaps": maps})
-        found = self._propose(frame.rgb, Box.from_dict(values["box"]), values["side"])
+        if values["ask"] == "maps":
+            return hand_maps.message_of(self._propose.maps(*hand))
+        found = self._propose(*hand)
         arrays: dict[str, npt.NDArray[Any]] = {
             "uv": found.uv,
             "depth": found.depth,

@@ -18,6 +18,7 @@ from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
 from handstudio.project.records import FrameRecord, Pose, ProposalBatch, SequenceRecord
 
+from .hand_maps import HandMaps, of_message
 from .messages import Message
 from .residents import Resident, Ticket
 
@@ -156,6 +157,20 @@ class ProposalWorker:
             callback(answer if isinstance(answer, HandStudioError) else answer.arrays.get("heatmaps"))
 
         return self._proposals.ask(_about_hand("heatmaps", frame, box, side), answered)
+
+    def maps(
+        self,
+        frame: FrameAddress,
+        box: Box,
+        side: Side,
+        callback: Callable[[HandMaps | HandStudioError], None],
+    ) -> Ticket:
+        """Asks what the model shows of the hand in a box of a frame: its maps, and the crop that it saw."""
+
+        def answered(answer: Message | HandStudioError) -> None:
+            callback(answer if isinstance(answer, HandStudioError) else of_message(answer))
+
+        return self._proposals.ask(_about_hand("maps", frame, box, side), answered)
 
     def clean_cloud(
         self,

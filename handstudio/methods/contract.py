@@ -71,6 +71,22 @@ def distance_doubt(uv: Floats, perturbed_uv: Floats, corrected_uv: Floats) -> Fl
     return np.asarray((apart[0] + apart[1]) / 2.0, dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class ShownMap:
+    """A map for a reviewer to look at.
+
+    Attributes:
+        values: (B, h, w) over the crops, 0 to 1; NaN where it says nothing.
+        low, high: what 0 and 1 mean, a word each.
+        about: what it shows, in a sentence.
+    """
+
+    values: Floats
+    low: str = "0"
+    high: str = "1"
+    about: str = ""
+
+
 class Proposer(ABC):
     """A model ready to propose; safe to call from several threads."""
 
@@ -106,9 +122,9 @@ class Proposer(ABC):
         """Heatmaps (B, 21, h, w) for a reviewer to look at; ``None`` for methods without."""
         return None
 
-    def maps(self, crops: Pixels) -> Mapping[str, Floats]:
-        """What else a method can show of crops, by names for people: (B, h, w) each, 0 to 1, NaN where it
-        says nothing (a depth map, where it looked)."""
+    def maps(self, crops: Pixels) -> Mapping[str, ShownMap]:
+        """What else a method can show of crops (a mask, a depth map, where it looked), by names for people,
+        in the order in which they are read; none for methods without."""
         return {}
 
 

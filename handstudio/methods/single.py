@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,10 @@ import torch
 
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
-from handstudio.methods import registry
+from handstudio.methods import DEFAULT_METHOD, registry
 from handstudio.methods.closer import crop_of, look_closer
+from handstudio.methods.contract import ShownMap
+from handstudio.methods.crops import mask_of_box
 from handstudio.methods.device import Engine, available_cores
 from handstudio.methods.proposing import propose_crops
 from handstudio.methods.visibility import outside_frame
@@ -20,8 +22,6 @@ from handstudio.methods.weights import load_model, shipped_weights
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
-
-DEFAULT_METHOD = "semihand"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,24 @@ class SingleProposal:
     mask: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class SingleMaps:
+    """What a model shows of one hand, as it lies in the frame.
+
+    Attributes:
+        method: the title of the model's method.
+        look: the square of the frame that the model looked at, px; not the hand's box where a closer look is
+            taken.
+        crop: (S, S, 3) uint8 RGB over that square, as the model saw it.
+        maps: by name; values (h, w) over that square.
+    """
+
+    method: str
+    look: Box
+    crop: Pixels
+    maps: dict[str, ShownMap]
+
+
 class SingleProposer:
     """Proposes hands one by one.
 
@@ -61,6 +79,7 @@ class SingleProposer:
         torch.set_num_threads(max(1, min(available_cores(), 4)))
         path = shipped_weights(registry.load(DEFAULT_METHOD)) if model_path is None else Path(model_path)
         model = load_model(path)
+        self._method = model.method.title
         self._size = model.method.crop_size(model.settings)
         self._proposer = model.proposer(engine or Engine())
         self._proposer.propose(np.zeros((1, self._size, self._size, 3), dtype=np.uint8))
@@ -91,3 +110,14 @@ class SingleProposer:
         found = self._proposer.heatmaps(seen.pixels[None])
         closer = box.side / seen.look.side
         return None if found is None else seen.over_box(found[0]) * np.float32(closer * closer)
+
+    def maps(self, rgb: Pixels, box: Box, side: Side) -> SingleMaps:
+        """What the model shows of the hand in a box of a frame."""
+        (seen,) = look_closer(self._proposer, [crop_of(0, rgb, box, side, self._size)])
+        shown = self._proposer.maps(seen.pixels[None])
+        return SingleMaps(
+            self._method,
+            seen.look,
+            seen.pixels if side == "right" else np.ascontiguousarray(seen.pixels[:, ::-1]),
+            {name: replace(one, values=mask_of_box(one.values[0], side)) for name, one in shown.items()},
+        )

@@ -28,7 +28,7 @@ from handstudio.project.commands import (
 from handstudio.project.packing import pose_bytes, pose_of
 from handstudio.project.prepared import Prepared
 from handstudio.project.records import Change, State
-from handstudio.project.schema import frame, hand, label, model, sequence
+from handstudio.project.schema import ADOPTED, frame, hand, label, model, sequence
 
 _HAND = Prepared(
     sa.select(
@@ -285,26 +285,18 @@ class Applying:
         return command, SetHoldOut(command.sequence_id, bool(before))
 
     def _adopt_model(self, command: AdoptModel) -> tuple[Command, Command]:
+        chosen = model.c.id == command.model_id
+        if (
+            command.model_id is not None
+            and self._connection.execute(sa.select(model).where(chosen)).first() is None
+        ):
+            raise HandStudioError(f"The project has no model {command.model_id}")
+        before = self._connection.execute(ADOPTED).first()
+        self._connection.execute(model.update().values(adopted=False))
         if command.model_id is not None:
-            method = self._connection.execute(
-                sa.select(model.c.method).where(model.c.id == command.model_id)
-            ).scalar()
-            if method is None:
-                raise HandStudioError(f"The project has no model {command.model_id}")
-            command = replace(command, method=method)
-        elif command.method is None:
-            raise HandStudioError("To adopt no model, say of which method")
-        of_method = model.c.method == command.method
-        before = self._connection.execute(
-            sa.select(model.c.id).where(of_method, model.c.adopted.is_(True))
-        ).scalar()
-        self._connection.execute(model.update().where(of_method).values(adopted=False))
-        if command.model_id is not None:
-            self._connection.execute(
-                model.update().where(model.c.id == command.model_id).values(adopted=True)
-            )
+            self._connection.execute(model.update().where(chosen).values(adopted=True))
         self._models = True
-        return command, AdoptModel(before, command.method)
+        return command, AdoptModel(None if before is None else before.id)
 
     def _bulk(self, command: Bulk) -> tuple[Command, Command]:
         done: list[Command] = []

@@ -319,22 +319,21 @@ class SetHoldOut(Command):
 
 @dataclass(frozen=True)
 class AdoptModel(Command):
-    """Let a model make the proposals of its method from now on; ``None`` with a method adopts none."""
+    """Let a model make the proposals from now on, in the place of any other; ``None`` adopts none."""
 
     kind: ClassVar[str] = "adopt_model"
     model_id: str | None
-    method: str | None = None
 
     @property
     def title(self) -> str:
         return f"Adopt the model {self.model_id}" if self.model_id else "Adopt no model"
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "model_id": self.model_id, "method": self.method}
+        return {"kind": self.kind, "model_id": self.model_id}
 
     @classmethod
     def _from_json(cls, values: Mapping[str, Any]) -> AdoptModel:
-        return cls(values["model_id"], values["method"])
+        return cls(values["model_id"])
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from handstudio.errors import HandStudioError
 from handstudio.project import changes
 from handstudio.project.records import Change, ModelRecord
-from handstudio.project.schema import model
+from handstudio.project.schema import ADOPTED, model
 from handstudio.project.store import Store
 
 
@@ -46,13 +46,10 @@ class Models:
         return self._model_of(row)
 
     def adopted_model(self, method: str | None = None) -> ModelRecord | None:
-        """The model that makes proposals (of a method, or the one of any method added last)."""
-        statement = sa.select(model).where(model.c.adopted.is_(True)).order_by(model.c.created_at.desc())
-        if method is not None:
-            statement = statement.where(model.c.method == method)
+        """The model that makes proposals; with a method only if it is one of that."""
         with self._store.reading() as connection:
-            row = connection.execute(statement).first()
-        return None if row is None else self._model_of(row)
+            row = connection.execute(ADOPTED).first()
+        return None if row is None or method not in (None, row.method) else self._model_of(row)
 
     def new_model_id(self, method: str) -> str:
         """An id that no model has and no folder under ``models/`` (which this makes)."""
@@ -99,7 +96,7 @@ class Models:
             path: its folder (or file); ``None`` for ``models/<id>``.
             parent: the model it started from.
             lineage: parents, data, settings, figures.
-            adopted: adopt it if its method has no adopted model yet; otherwise only a person adopts.
+            adopted: adopt it if no model is adopted yet; otherwise only a person adopts.
         """
         place = self.model_folder(model_id) if path is None else Path(path)
         if place.is_relative_to(self.path):
@@ -118,9 +115,7 @@ class Models:
         with self._store.writing() as connection:
             if connection.execute(sa.select(model.c.id).where(model.c.id == model_id)).first():
                 raise HandStudioError(f"The project has a model {model_id!r} already", self.path)
-            free = not connection.execute(
-                sa.select(model.c.id).where(model.c.method == method, model.c.adopted.is_(True))
-            ).first()
+            free = connection.execute(ADOPTED).first() is None
             connection.execute(model.insert(), {**values, "adopted": adopted and free})
             changes.note(connection, self.writer_token, Change(models=True, title=f"New model {name}"))
         return self.model(model_id)

@@ -73,6 +73,8 @@ model = sa.Table(
     sa.Column("adopted", sa.Boolean, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
 )
+ADOPTED = sa.select(model).where(model.c.adopted.is_(True)).order_by(model.c.created_at.desc())
+"""The model that makes the proposals first; older projects may hold one for each method."""
 
 run = sa.Table(
     "run",

@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
-from handstudio.ui.colours import LAYERS
+from handstudio.ui.colours import LAYER_KEYS, LAYERS
 from handstudio.ui.theme import Theme
 
 
@@ -32,6 +32,9 @@ def _spec(
 ) -> ActionSpec:
     return ActionSpec(name, title, group, tuple(keys.split()), f"mdi6.{icon}" if icon else None, tip, **more)
 
+
+LAYER_TIPS: Final = {"map": "Show or hide what the model sees of the hand: one of the maps that it shows"}
+"""Of layers that their names alone do not explain."""
 
 SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("open_project", "Open project…", "Project", "Ctrl+Shift+O", "folder-open-outline"),
@@ -240,13 +243,22 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
             f"layer_{name}",
             style.title,
             "Layers",
-            (str(number),),
+            (LAYER_KEYS[name],),
             None,
-            f"Show or hide the layer: {style.title.lower()}",
+            LAYER_TIPS.get(name, f"Show or hide the layer: {style.title.lower()}"),
             checkable=True,
         )
-        for number, (name, style) in enumerate(LAYERS.items(), start=1)
+        for name, style in LAYERS.items()
     ),
+    _spec(
+        "show_maps",
+        "All maps",
+        "View",
+        "",
+        "view-grid-outline",
+        "Show all maps that the model has of the hand, side by side",
+    ),
+    _spec("next_map", "Next map", "Layers", "Shift+A", "", "Lay the model's next map over the hand"),
 )
 
 

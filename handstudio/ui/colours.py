@@ -89,8 +89,10 @@ LAYERS: Final[dict[str, LayerStyle]] = {
     "depth": LayerStyle("Depth map", "#8d9aa8", "solid", 1.0),
     "truth": LayerStyle("Truth", "#d65db1", "solid", 1.5),
     "heatmap": LayerStyle("Heatmap", "#e8e34c", "solid", 1.0),
+    "map": LayerStyle("Map", "#35b779", "solid", 1.0),
 }
-"""The layers in the order of their keys 1 to 9."""
+LAYER_KEYS: Final = dict(zip(LAYERS, "123456789A", strict=True))
+"""The layers' keys, in the layers' order."""
 
 
 @dataclass(frozen=True)

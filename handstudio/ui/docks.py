@@ -39,12 +39,13 @@ DOCKS: Final[tuple[DockSpec, ...]] = (
     DockSpec("queue", "Queue", "handstudio.ui.queue:Queue", LEFT),
     DockSpec("view3d", "3D", "handstudio.ui.view3d:View3D", RIGHT),
     DockSpec("inspector", "Inspector", "handstudio.ui.inspector:Inspector", RIGHT),
+    DockSpec("maps", "Maps", "handstudio.ui.maps.panel:MapsPanel", RIGHT, beside="inspector"),
     DockSpec("timeline", "Timeline", "handstudio.ui.timeline:Timeline", BOTTOM),
     DockSpec("training", "Training", "handstudio.ui.training:Training", BOTTOM, beside="timeline"),
     DockSpec("models", "Models", "handstudio.ui.models:Models", BOTTOM, beside="timeline"),
 )
 
-FILL_ORDER: Final = ("queue", "timeline", "sequences", "inspector", "view3d", "training", "models")
+FILL_ORDER: Final = ("queue", "timeline", "sequences", "inspector", "view3d", "maps", "training", "models")
 """What a reviewer looks at first is made first."""
 
 
@@ -92,25 +93,39 @@ class Docks(QObject):
         for spec in DOCKS:
             dock = self.by_name[spec.name]
             window.addDockWidget(spec.area, dock)
+        for spec in DOCKS:
             if spec.beside is not None:
-                window.tabifyDockWidget(self.by_name[spec.beside], dock)
+                window.tabifyDockWidget(self.by_name[spec.beside], self.by_name[spec.name])
 
     def arrange(self) -> None:
         """Every dock to where it stood at first, in sizes that fit the window."""
         self.restore(self._first)
         for dock in self.by_name.values():
             dock.show()
-        self.by_name["timeline"].raise_()
+        self._raise_first()
         self.size_docks()
 
+    def _raise_first(self) -> None:
+        """Of those that share tabs, the one beside which the others were put."""
+        for name in dict.fromkeys(spec.beside for spec in DOCKS if spec.beside is not None):
+            self.by_name[name].raise_()
+        QTimer.singleShot(0, self, self._hide_stale_tabs)
+
     def restore(self, state: QByteArray, version: int = 0) -> bool:
-        """Put docks and tool bars where a stored state says; whether it was one."""
+        """Put docks and tool bars where a stored state says; whether it was one.
+
+        Docks that it does not know, since they are newer, go beside those whose tabs they share.
+        """
         restored = self._window.restoreState(state, version)
+        for spec in DOCKS:
+            if spec.beside is not None and f"dock_{spec.name}".encode("utf-16-be") not in state.data():
+                self._window.tabifyDockWidget(self.by_name[spec.beside], self.by_name[spec.name])
+                self.by_name[spec.beside].raise_()
         QTimer.singleShot(0, self, self._hide_stale_tabs)
         return restored
 
     def _hide_stale_tabs(self) -> None:
-        """Qt leaves the tab bars of the layout before a restored one in the window, without docks."""
+        """Qt leaves tab bars without docks: of a layout before a restored one, of groups that grew."""
         window = self._window
         groups = []
         for dock in self.by_name.values():
@@ -143,7 +158,7 @@ class Docks(QObject):
     def start_filling(self) -> None:
         """Make the widgets from now on, one each time that the event loop has nothing else to do."""
         if not self._services.settings.contains("window/state"):
-            self.by_name["timeline"].raise_()  # before the window was shown there were no tabs to raise
+            self._raise_first()  # before the window was shown there were no tabs to raise
         self._timer.start()
 
     def _fill_next(self) -> None:

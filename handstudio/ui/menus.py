@@ -133,7 +133,17 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         layers.addAction(action)
     layers.addSeparator()
     layers.addAction(actions["hide_overlays"])
-    for name in ("zoom_in", "zoom_out", "zoom_fit", "zoom_hand", None, "inset", "exposure", None):
+    for name in (
+        "zoom_in",
+        "zoom_out",
+        "zoom_fit",
+        "zoom_hand",
+        None,
+        "inset",
+        "exposure",
+        "show_maps",
+        None,
+    ):
         if name is None:
             menu.addSeparator()
         else:

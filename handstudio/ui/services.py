@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from handstudio.ui.bridge import SessionBridge
     from handstudio.ui.job_board import JobBoard
     from handstudio.ui.loading import FrameLoader
+    from handstudio.ui.maps.source import ModelMaps
     from handstudio.ui.theme import Theme
 
 
@@ -24,7 +25,8 @@ class Services:
     ``jobs`` and ``worker`` are ``None`` in a read-only window and in tests that start no process.
     ``loader`` gives decoded frames without blocking; ``bridge`` carries the session's signals into
     Qt's event loop from whatever thread they came; ``board`` starts jobs (around ``jobs``) and tells every
-    dock of them by Qt signals; ``settings`` remembers what the user arranged.
+    dock of them by Qt signals; ``settings`` remembers what the user arranged; ``maps``, which the window
+    makes, asks the model what it shows of hands, for the canvas and the docks alike.
     """
 
     theme: Theme
@@ -35,3 +37,4 @@ class Services:
     settings: QSettings
     bridge: SessionBridge | None = None
     board: JobBoard | None = None
+    maps: ModelMaps | None = None

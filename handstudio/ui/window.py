@@ -20,9 +20,10 @@ from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
 from handstudio.ui.focus_keys import FocusKeys, focus_first
+from handstudio.ui.maps.source import ModelMaps
 from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
-from handstudio.ui.reveal import in_front
+from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.wiring import Wiring
 from handstudio.ui.work import Work
@@ -55,7 +56,8 @@ class MainWindow(QMainWindow):
     def __init__(self, session: ReviewSession, services: Services, fill_docks: bool = True) -> None:
         super().__init__()
         self.session = session
-        self.services = services
+        self.maps = ModelMaps(session, services.worker, services.settings, self)
+        self.services = services = replace(services, maps=self.maps)
         self.setObjectName("window")
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
@@ -125,6 +127,7 @@ class MainWindow(QMainWindow):
         actions.on("shortcuts", self.show_keys)
         actions.on("about", self._say_about)
         actions.on("reset_layout", self.docks.arrange)
+        actions.on("show_maps", lambda: reveal(self.docks.by_name["maps"].widget()))
         actions.on("full_screen", lambda on: self.showFullScreen() if on else self.showNormal())
         actions.on("quit", self.close)
         actions.on("next_pane", lambda: self._go_to_pane(1))
@@ -326,7 +329,8 @@ class MainWindow(QMainWindow):
         self.canvas.cancel()
         self.hide()
         self.docks.close()
-        self.canvas.heatmaps.close()
+        for asking in (self.canvas.heatmaps, self.maps):
+            asking.close()
         self.focus_keys.close()
         self.late.close()
         self.services.bridge.close()

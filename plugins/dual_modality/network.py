@@ -142,9 +142,9 @@ class DualModalityNetwork(nn.Module):
         _, fused = self._with_attention(images, depth_maps)
         return self.read(self.decoder(fused, FUSION))
 
-    def first_attention(self, depth_maps: Tensor) -> Tensor:
-        """Attention weights (B, 1, h, w) behind conv1 of depth maps (B, 1, 64, 64), as in Fig. 7.6."""
-        return attention(self.depth.conv1(self._seen(depth_maps)))
+    def attentions(self, depth_maps: Tensor) -> list[Tensor]:
+        """Attention weights (B, 1, h, w) behind conv1 and conv2_x to conv5_x of depth maps (B, 1, 64, 64)."""
+        return self._attended(depth_maps)[1]
 
     def read(self, maps: Tensor) -> Estimate:
         """Pose, mask and depth map from latent maps (B, 44, h, w), in 32 bits whatever precision made
@@ -157,18 +157,23 @@ class DualModalityNetwork(nn.Module):
 
     def _with_attention(self, images: Tensor, depth_maps: Tensor) -> tuple[Tensor, Tensor]:
         """Features of the self-attended depth maps' branch and of the fusion branch."""
+        deep, weights = self._attended(depth_maps)
+
+        def activate(layer: int, features: Tensor) -> Tensor:
+            weight = weights[layer]
+            return (weight.detach() if self.settings.stop_gradient else weight) * features
+
+        return deep, self.colour(_spread(images), use=1, activation=activate)
+
+    def _attended(self, depth_maps: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Features of the self-attended depth maps' branch, and the weights behind each of its layers."""
         weights: list[Tensor] = []
 
         def attend(_: int, features: Tensor) -> Tensor:
             weights.append(attention(features))
             return weights[-1] * features
 
-        def activate(layer: int, features: Tensor) -> Tensor:
-            weight = weights[layer]
-            return (weight.detach() if self.settings.stop_gradient else weight) * features
-
-        deep = self.depth(self._seen(depth_maps), activation=attend)
-        return deep, self.colour(_spread(images), use=1, activation=activate)
+        return self.depth(self._seen(depth_maps), activation=attend), weights
 
     def _seen(self, depth_maps: Tensor) -> Tensor:
         """Depth maps as large as crops."""

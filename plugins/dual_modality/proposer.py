@@ -14,7 +14,7 @@ from handstudio.hand.box import GRID
 from handstudio.hand.distance import pose_distance
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.methods.augmentation import Move
-from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
+from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer, ShownMap
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts, over_grid, widths
@@ -119,23 +119,33 @@ class DualModalityProposer(Proposer):
             maps: Floats = heat.flatten(2).softmax(dim=-1).view_as(heat).cpu().numpy()
         return maps
 
-    def maps(self, crops: Pixels) -> Mapping[str, Floats]:
-        """What Fig. 7.6 shows, (B, 64, 64) each: the predicted ``depth map`` (near is bright, NaN outside the
-        mask), the ``attention`` behind conv1 of the depth maps' branch, the strongest of a crop being 1, and
-        the ``attention on colour``, the crop's brightness where it is attended to."""
+    def maps(self, crops: Pixels) -> Mapping[str, ShownMap]:
+        """What Fig. 7.6 shows, (B, 64, 64) each: the predicted ``depth map`` (NaN outside the mask) and
+        ``mask``, the ``conv1 attention`` of the depth maps' branch, the strongest of a crop being 1,
+        the ``attended colour``, the crop's brightness where it is attended to; and the attention behind
+        the branch's other layers."""
         with torch.inference_mode():
             images = self._images(crops)
             seen = self._rgb(images)
-            depth_map = seen.depth_map.masked_fill(seen.mask < 0.5, torch.nan)
-            attention = over_grid(self._network.first_attention(seen.depth_map).float())
-            attention = attention / attention.amax((2, 3), keepdim=True).clamp_min(1e-6)
+            first, *others = [_strongest_is_1(one) for one in self._network.attentions(seen.depth_map)]
             brightness = F.adaptive_avg_pool2d(images.mean(1, keepdim=True), GRID)
+            near = (
+                "far",
+                "near",
+                "Depth of the surface that the RGB branch predicts, where it sees the hand",
+            )
             shown = {
-                "depth map": depth_map,
-                "attention": attention,
-                "attention on colour": attention * brightness,
+                "depth map": (seen.depth_map.masked_fill(seen.mask < 0.5, torch.nan), *near),
+                "mask": (seen.mask, "0", "1", "How likely a place shows the hand"),
+                "conv1 attention": (first, "0", "1", "Attention to the depth map behind conv1"),
+                "attended colour": (first * brightness, "0", "1", "The picture where it is attended to"),
             }
-            return {name: value[:, 0].cpu().numpy() for name, value in shown.items()}
+            for layer, one in enumerate(others, start=2):
+                about = f"Attention to the depth map behind conv{layer}_x"
+                shown[f"conv{layer} attention"] = (one, "0", "1", about)
+            return {
+                name: ShownMap(value[:, 0].cpu().numpy(), *words) for name, (value, *words) in shown.items()
+            }
 
     def _rgb(self, images: Tensor) -> Estimate:
         return _joined([self._network.rgb(part) for part in self._parts(images)])
@@ -150,6 +160,12 @@ class DualModalityProposer(Proposer):
     def _images(self, crops: Pixels) -> Tensor:
         images = torch.from_numpy(np.ascontiguousarray(crops)).to(self._engine.device)
         return images.permute(0, 3, 1, 2).float().mul_(1.0 / 255.0)
+
+
+def _strongest_is_1(attention: Tensor) -> Tensor:
+    """Attention weights (B, 1, h, w) over the 64 x 64 grid, in 0..1."""
+    weights = over_grid(attention.float())
+    return weights / weights.amax((2, 3), keepdim=True).clamp_min(1e-6)
 
 
 def _joined(parts: list[Estimate]) -> Estimate:

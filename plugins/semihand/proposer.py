@@ -11,7 +11,8 @@ import torch
 
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.hand.distance import pose_distance
-from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
+from handstudio.hand.skeleton import JOINT_COUNT, ROOT
+from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer, ShownMap
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts, widths
@@ -22,6 +23,10 @@ from plugins.semihand.settings import SemiHandSettings
 
 DOUBTING_VIEWS: Final = 8
 """Views whose spread is a measure of doubt."""
+SEEN: Final = 0.1
+"""Share of its peak that a heatmap has at places of which the depth is shown."""
+DEPTH_SHOWN: Final = 2.0
+"""Reference bones behind and before the root that maps for people tell apart."""
 _CPU_SLICE: Final = 32
 """Crops that a CPU looks at together: of more, maps leave its cache (8 against 11 ms a crop)."""
 
@@ -128,6 +133,33 @@ class SemiHandProposer(Proposer):
         with torch.inference_mode():
             maps: npt.NDArray[np.float32] = self._network.heatmaps(self._images(crops)).cpu().numpy()
         return maps
+
+    def maps(self, crops: Pixels) -> Mapping[str, ShownMap]:
+        """The ``mask`` (B, 64, 64), all ``joints`` as the strongest of their heatmaps (B, h, w), each with a
+        peak of 1, and the ``depth of joints`` (B, h, w): what the depth maps say where joints are seen, from
+        :data:`DEPTH_SHOWN` behind the root to as much before it."""
+        with torch.inference_mode():
+            maps = self._network.maps(self._images(crops))[-1].float()
+            found = self._network.read(maps)
+            heat, depths, _ = torch.split(maps, [JOINT_COUNT, JOINT_COUNT, 1], dim=1)
+            assert found.heat is not None
+            weights = found.heat.exp()
+            weights = (weights / weights.amax(dim=-1, keepdim=True)).view_as(heat)
+            joints = weights.amax(dim=1)
+            root = (found.heat[:, ROOT].exp() * depths[:, ROOT].flatten(1)).sum(dim=-1)[:, None, None]
+            depth = (weights * depths).sum(dim=1) / weights.sum(dim=1).clamp_min(1e-6) - root
+            near = (0.5 - depth / (2.0 * DEPTH_SHOWN)).clamp(0.0, 1.0).masked_fill(joints < SEEN, torch.nan)
+            shown = {
+                "mask": (found.mask[:, 0], "0", "1", "How likely a place shows the hand"),
+                "joints": (joints, "0", "peak", "Where the joints are looked for: all heatmaps at once"),
+                "depth of joints": (
+                    near,
+                    "far",
+                    "near",
+                    "Depth of the joints that are looked for at a place",
+                ),
+            }
+            return {name: ShownMap(value.cpu().numpy(), *words) for name, (value, *words) in shown.items()}
 
     def _look(self, images: torch.Tensor) -> _Seen:
         at_once = _CPU_SLICE if images.device.type == "cpu" else max(len(images), 1)

@@ -14,6 +14,7 @@ from handstudio.jobs.models import bring_model, model_for
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.stopping import StopRequest
 from handstudio.project import Project
+from handstudio.project.commands import AdoptModel
 from handstudio.project.records import ModelRecord
 
 
@@ -55,6 +56,29 @@ def test_a_model_is_adopted_and_its_parent_comes_back(tmp_path: Path) -> None:
         run(work, tmp_path / "p", adopt="b", rollback=True)
     with pytest.raises(HandStudioError, match="no model"):
         run(work, tmp_path / "p", adopt="nobody")
+
+
+def test_one_model_proposes_whatever_its_method_and_any_can_be_adopted_again(tmp_path: Path) -> None:
+    """Commands that name no method go with the adopted model, so that its method needs no mention."""
+    with Project.create(tmp_path / "p") as project:
+        project.add_model("a", "A", "semihand", "lite", source="shipped", path=tmp_path, adopted=True)
+        project.add_model("b", "B", "dual_modality", "lite", source="pretrain", path=tmp_path, adopted=True)
+        assert model_for(project).id == "a"
+        for wanted in ("b", "a", "b"):
+            project.history.apply(AdoptModel(wanted), "me")
+            assert [model.id for model in project.models() if model.adopted] == [wanted]
+            assert model_for(project).id == wanted
+        project.history.undo()
+        assert model_for(project).id == "a"
+        assert project.adopted_model("dual_modality") is None
+        assert model_for(project, "dual_modality", "b").id == "b"
+
+
+def test_a_shipped_model_can_be_named_before_it_is_in_the_project(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p") as project:
+        project.add_model("b", "B", "dual_modality", "lite", source="pretrain", path=tmp_path, adopted=True)
+        shipped = model_for(project, model_id="semihand-lite")
+        assert (shipped.method, shipped.source, shipped.adopted) == ("semihand", "shipped", False)
 
 
 def _saved(folder: Path) -> Path:

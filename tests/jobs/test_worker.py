@@ -17,6 +17,7 @@ import pytest
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.jobs.hand_maps import HandMaps
 from handstudio.jobs.process import child_environment
 from handstudio.jobs.worker import CleanCloud, FrameAddress, ProposalWorker, ProposedPose
 
@@ -73,6 +74,16 @@ def test_a_hand_gets_a_proposal_and_again_after_the_child_was_killed(
     heat = maps.get(timeout=LONG_S)
     assert heat.shape[0] == 21
     np.testing.assert_allclose(heat.sum(axis=(1, 2)), 1.0, rtol=1e-3)
+    worker.maps(photo, Box(20.0, 10.0, 60.0, 60.0), "left", maps.put)
+    shown = maps.get(timeout=LONG_S)
+    assert isinstance(shown, HandMaps), shown
+    assert shown.method == "SemiHand"
+    assert [one.name for one in shown.maps] == ["mask", "joints", "depth of joints"]
+    assert shown.crop.shape == (64, 64, 3)
+    depth = shown.named("depth of joints")
+    assert depth is not None
+    assert (depth.low, depth.high) == ("far", "near")
+    assert shown.named("no such map") is None
     missing = propose(worker, FrameAddress("folder", photo.path, None, 0, "b.png"))
     assert isinstance(missing, HandStudioError)
     assert "b.png" in str(missing)

@@ -57,7 +57,7 @@ def all_kinds(project: Project) -> list[Command]:
         SetHoldOut(1, True),
         AdoptModel("a"),
         AdoptModel("b"),
-        AdoptModel(None, "semihand"),
+        AdoptModel(None),
         Bulk((SetState(4, State.REJECTED), SetSide(4, "left"), SetNote(4, "both")), "Two things"),
     ]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from handstudio.hand.skeleton import BONES
 from handstudio.ui.canvas.frame_item import exposure_table, resample
-from handstudio.ui.colours import LAYERS
+from handstudio.ui.colours import LAYER_KEYS, LAYERS
 
 from .conftest import mouse_move
 
@@ -60,11 +60,11 @@ def test_a_layer_is_drawn_in_its_colour_where_its_pose_is(window, layer, pose):
     assert not near(pixels(window.canvas.view.viewport()), LAYERS[layer].colour, 12).any()
 
 
-def test_the_number_keys_switch_the_layers(window, hand):
-    for number, name in enumerate(LAYERS, start=1):
+def test_each_layers_own_key_switches_it(window, hand):
+    for name in LAYERS:
         action = window.services.actions[f"layer_{name}"]
         before = action.isChecked()
-        hand.key(Key(Key.Key_0.value + number))
+        hand.key(Key(ord(LAYER_KEYS[name])))
         assert action.isChecked() != before
 
 

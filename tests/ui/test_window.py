@@ -220,16 +220,17 @@ def test_a_file_added_to_the_folder_later_shifts_no_frame(open_window, project):
     assert window.canvas.frame.rgb.mean() > 100
 
 
-def test_resetting_the_layout_leaves_one_tab_bar(window, qtbot):
+def test_resetting_the_layout_leaves_one_tab_bar_for_each_group_of_docks(window, qtbot):
     from PySide6.QtWidgets import QTabBar
 
-    def bars():
+    def groups():
         found = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        return [bar for bar in found if bar.isVisible()]
+        shown = [bar for bar in found if bar.isVisible()]
+        return sorted([bar.tabText(place) for place in range(bar.count())] for bar in shown)
 
     window.docks.by_name["queue"].hide()
     window.services.actions["reset_layout"].trigger()
-    qtbot.waitUntil(lambda: len(bars()) == 1)
+    qtbot.waitUntil(lambda: groups() == [["Inspector", "Maps"], ["Timeline", "Training", "Models"]])
     assert window.docks.by_name["queue"].isVisible()
 
 

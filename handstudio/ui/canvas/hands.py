@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import cv2
@@ -13,12 +14,19 @@ from PySide6.QtWidgets import QGraphicsScene
 from handstudio.ui.canvas.boxes import BoxesItem
 from handstudio.ui.canvas.overlay import HandOverlay
 from handstudio.ui.canvas.prepared import PreparedHand, map_image, prepare
+from handstudio.ui.maps.colouring import coloured
 from handstudio.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from handstudio.jobs.hand_maps import HandMap
     from handstudio.media.source import Frame
     from handstudio.review.session import ReviewSession
     from handstudio.ui.canvas.heatmaps import Heatmaps
+    from handstudio.ui.maps.source import ModelMaps
+
+NOTHING_MAPPED = (None,) * 5
+MAP_ALPHA = 0.75
+"""Of a map over the frame."""
 
 
 class FrameHands:
@@ -31,8 +39,9 @@ class FrameHands:
         session: ReviewSession,
         theme: Theme,
         heatmaps: Heatmaps,
+        maps: ModelMaps,
     ) -> None:
-        self.heatmaps = heatmaps
+        self.heatmaps, self.maps = heatmaps, maps
         self.scene = scene
         self.boxes = boxes
         self.session = session
@@ -43,7 +52,8 @@ class FrameHands:
         self._shown: list[PreparedHand] = []
         self._layers: frozenset[str] = frozenset()
         self._current: int | None = None
-        self._mapped: tuple[object, ...] = (None,) * 4
+        self._map_shown: HandMap | None = None
+        self._mapped: tuple[object, ...] = NOTHING_MAPPED
         """The hand, frame and wishes whose maps were prepared last."""
 
     @property
@@ -62,6 +72,12 @@ class FrameHands:
         return next(
             (overlay for overlay in self._overlays if overlay.hand is not None and overlay.current), None
         )
+
+    @property
+    def map_shown(self) -> HandMap | None:
+        """The map of the model that lies over the current hand."""
+        hand = self.current
+        return self._map_shown if hand is not None and "map" in hand.maps else None
 
     @property
     def ids(self) -> frozenset[int]:
@@ -99,13 +115,15 @@ class FrameHands:
             self.margin = margin
             self._place()
 
-    def show_maps(self, frame: Frame | None, depth: bool, heatmap: bool) -> None:
-        """Prepare the current hand's depth map and selected joint's heatmap, where they are wanted."""
+    def show_maps(self, frame: Frame | None, names: AbstractSet[str]) -> None:
+        """Prepare the current hand's depth map, selected joint's heatmap and chosen map of the model, those
+        that are wanted."""
         hand = self.current
         if hand is None or frame is None:
             return
-        joint = min(self.session.joints) if heatmap and self.session.joints else None
-        wanted = (hand, frame, depth, joint)
+        depth, shown = "depth" in names, self.maps.chosen if "map" in names else None
+        joint = min(self.session.joints) if "heatmap" in names and self.session.joints else None
+        wanted = (hand, frame, depth, joint, shown)
         if all(now is before for now, before in zip(wanted, self._mapped, strict=True)):
             return
         self._mapped = wanted
@@ -115,6 +133,8 @@ class FrameHands:
             self._add_depth(hand, frame)
         if joint is not None:
             self._add_heatmap(hand, joint)
+        if shown is not None:
+            self._add_map(hand)
         if not (had_maps or hand.maps):
             return
         for index, shown in enumerate(self._shown):
@@ -123,7 +143,7 @@ class FrameHands:
 
     def forget_maps(self) -> None:
         """What maps can be had is other than before: prepare them anew when they are wanted next."""
-        self._mapped = (None,) * 4
+        self._mapped = NOTHING_MAPPED
 
     def _add_depth(self, hand: PreparedHand, frame: Frame) -> None:
         if frame.depth_mm is None:
@@ -144,6 +164,16 @@ class FrameHands:
             hand.maps["heatmap"] = (
                 map_image(strength, cv2.COLORMAP_INFERNO, 0.85 * strength**0.5),
                 hand.square,
+            )
+
+    def _add_map(self, hand: PreparedHand) -> None:
+        found = self.maps.shown_of(hand.hand_id)
+        if found is not None:
+            answer, self._map_shown = found
+            look = answer.look
+            hand.maps["map"] = (
+                coloured(self._map_shown, MAP_ALPHA),
+                QRectF(look.x, look.y, look.width, look.height),
             )
 
     def set_layers(self, names: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""A row of switches, one per layer, each with a sample of the layer's line and its key."""
+"""A row of switches, one per layer, each with a sample of its line and its key; and the menu of maps."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from handstudio.ui.actions import Actions
+from handstudio.ui.canvas.map_menu import MapMenuButton
 from handstudio.ui.colours import LAYERS
 from handstudio.ui.theme import PEN_STYLES, Theme
 
 SAMPLE = 18
-AIR, COMPACT_AIR = 8, 3
+AIR, COMPACT_AIR = 7, 2
 """Beside sample and title, px."""
+GAP, COMPACT_GAP = 6, 4
+"""Between them, px."""
 
 
 class LayerSwitch(QAbstractButton):
@@ -42,18 +45,22 @@ class LayerSwitch(QAbstractButton):
 
     def full_width(self) -> int:
         """Width with the title."""
-        return self._width(LAYERS[self.name].title, AIR)
+        return self._width(LAYERS[self.name].title, AIR, GAP)
 
-    def _width(self, text: str, air: int) -> int:
-        return air + SAMPLE + 6 + self.fontMetrics().horizontalAdvance(text) + air
+    def _width(self, text: str, air: int, gap: int) -> int:
+        return air + SAMPLE + gap + self.fontMetrics().horizontalAdvance(text) + air
 
     def sizeHint(self) -> QSize:
         text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
-        return QSize(self._width(text, self._air), self.fontMetrics().height() + 10)
+        return QSize(self._width(text, self._air, self._gap), self.fontMetrics().height() + 10)
 
     @property
     def _air(self) -> int:
         return COMPACT_AIR if self.compact else AIR
+
+    @property
+    def _gap(self) -> int:
+        return COMPACT_GAP if self.compact else GAP
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -69,7 +76,7 @@ class LayerSwitch(QAbstractButton):
         painter.setPen(QColor(surface.text if on else surface.secondary))
         text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
         painter.drawText(
-            rect.adjusted(self._air + SAMPLE + 6, 0, 0, 0),
+            rect.adjusted(self._air + SAMPLE + self._gap, 0, 0, 0),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
             text,
         )
@@ -87,7 +94,7 @@ class LayerSwitch(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             for offset in (5.0, 13.0):
                 painter.drawEllipse(QPointF(rect.left() + offset, middle), 4.0, 4.0)
-        elif self.name in ("mask", "depth", "heatmap"):
+        elif self.name in ("mask", "depth", "heatmap", "map"):
             fill = QColor(colour)
             fill.setAlphaF(0.35)
             painter.setPen(QPen(colour, 1.25))
@@ -104,14 +111,18 @@ class LayerSwitch(QAbstractButton):
 class LayerBar(QWidget):
     """The switches of all layers; titles give way to keys where the canvas is narrow."""
 
-    def __init__(self, actions: Actions, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, actions: Actions, theme: Theme, maps: MapMenuButton, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self.maps = maps
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(4)
         self.switches = {name: LayerSwitch(name, actions[f"layer_{name}"], theme, self) for name in LAYERS}
         for switch in self.switches.values():
             layout.addWidget(switch)
+        layout.addWidget(maps)
         layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -119,6 +130,7 @@ class LayerBar(QWidget):
     def resizeEvent(self, event) -> None:  # noqa: ANN001
         super().resizeEvent(event)
         needed = sum(switch.full_width() + 4 for switch in self.switches.values()) + 16
+        needed += self.maps.sizeHint().width()
         self.layout().setSpacing(4 if needed <= self.width() else 2)
         for switch in self.switches.values():
             switch.set_compact(needed > self.width())

@@ -168,7 +168,7 @@ class MaskLayer(HandLayer):
 
 
 class MapLayer(HandLayer):
-    """A map over the hand's box: depth, or one joint's heatmap."""
+    """A map over the hand's box: depth, one joint's heatmap, or another that the model shows."""
 
     def draw(self, painter: QPainter, transform, hand: PreparedHand) -> None:  # noqa: ANN001
         entry = hand.maps.get(self.name)
@@ -181,13 +181,14 @@ class MapLayer(HandLayer):
 
 LAYER_ITEMS: dict[str, tuple[type[HandLayer], int]] = {
     "depth": (MapLayer, 0),
-    "heatmap": (MapLayer, 1),
-    "mask": (MaskLayer, 2),
-    "circles": (CirclesLayer, 3),
-    "truth": (SkeletonLayer, 4),
-    "perturbed": (SkeletonLayer, 5),
-    "proposal": (SkeletonLayer, 6),
-    "correction": (SkeletonLayer, 7),
-    "label": (LabelLayer, 8),
+    "map": (MapLayer, 1),
+    "heatmap": (MapLayer, 2),
+    "mask": (MaskLayer, 3),
+    "circles": (CirclesLayer, 4),
+    "truth": (SkeletonLayer, 5),
+    "perturbed": (SkeletonLayer, 6),
+    "proposal": (SkeletonLayer, 7),
+    "correction": (SkeletonLayer, 8),
+    "label": (LabelLayer, 9),
 }
 """Each layer's item and its height: what is filled lies under what is drawn."""

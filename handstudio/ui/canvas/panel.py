@@ -19,6 +19,9 @@ from handstudio.ui.canvas.hands import FrameHands
 from handstudio.ui.canvas.heatmaps import Heatmaps
 from handstudio.ui.canvas.inset import Inset
 from handstudio.ui.canvas.layer_bar import LayerBar
+from handstudio.ui.canvas.legend import MapLegend
+from handstudio.ui.canvas.map_layers import MapLayers
+from handstudio.ui.canvas.map_menu import MapMenuButton
 from handstudio.ui.canvas.view import CanvasView
 from handstudio.ui.colours import LAYERS
 from handstudio.ui.pages import Pages
@@ -77,9 +80,15 @@ class Canvas(QWidget):
         self.boxes = BoxesItem(self.theme)
         self.scene.addItem(self.frame_item)
         self.scene.addItem(self.boxes)
-        self.heatmaps = Heatmaps(self.session, self.services.worker, self)
-        self.hands = FrameHands(self.scene, self.boxes, self.session, self.theme, self.heatmaps)
+        self.heatmaps = Heatmaps(self.session, self.services.worker, parent=self)
+        maps = self.services.maps
+        self.hands = FrameHands(self.scene, self.boxes, self.session, self.theme, self.heatmaps, maps)
         self.view = CanvasView(self.scene)
+        self.legend = MapLegend(self.theme, self.view)
+        self.maps = MapLayers(
+            self.hands, self.legend, lambda: self.frame, self.session, self.services, parent=self
+        )
+        self.maps.moved = self._place_floating
         self.inset = Inset(self.scene, self.theme, self.view)
         self.exposure = ExposureStrip(self.view)
         self.exposure.hide()
@@ -89,7 +98,9 @@ class Canvas(QWidget):
         self.box_tool = tools.BoxTool(self, self.box_drawn.emit, self._box_tool_done)
         self.view.tool = self.inset.tool = self.select_tool
         self.pages = Pages(self.view, self.theme)
-        self.layer_bar = LayerBar(self.services.actions, self.theme)
+        actions = self.services.actions
+        menu = MapMenuButton(self.session, maps, actions, self.theme)
+        self.layer_bar = LayerBar(actions, self.theme, menu)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -107,7 +118,6 @@ class Canvas(QWidget):
         if self.services.loader is not None:
             self.services.loader.ready.connect(self._frame_ready)
             self.services.loader.failed.connect(self._frame_failed)
-        self.heatmaps.ready.connect(self._heatmaps_ready)
         self.theme.changed.connect(self._theme_changed)
         self.exposure.changed.connect(self.frame_item.set_exposure)
         self.view.zoomed.connect(self._zoomed)
@@ -218,7 +228,7 @@ class Canvas(QWidget):
         ids = [record.id for record in self.session.hands()]
         self.hands.show_frame(ids, self.session.hand_id, self.frame_rect, self._margin())
         self._selection_changed()
-        self._show_maps()
+        self.maps.show()
         self._follow_inset()
 
     def _hand_changed(self, hand_id: int | None) -> None:
@@ -227,7 +237,7 @@ class Canvas(QWidget):
         self._let_go()
         self.hands.set_current(hand_id)
         self._selection_changed()
-        self._show_maps()
+        self.maps.show()
         self._follow_inset()
 
     @contextmanager
@@ -248,8 +258,7 @@ class Canvas(QWidget):
         if self.frame is None or self.session.frame_id is None:
             return
         if change.models or change.everything:
-            self.hands.forget_maps()
-            self._show_maps()
+            self.maps.show_anew()
         shown = self.hands.ids
         if change.everything or self.session.frame_id in change.frames:
             self._show_hands()
@@ -257,7 +266,7 @@ class Canvas(QWidget):
             for hand_id in shown & change.hands:
                 self.hands.refresh(hand_id)
             if shown & change.hands:
-                self._show_maps()
+                self.maps.show()
                 self._follow_inset()
 
     def _edited(self, hand_id: int | None) -> None:
@@ -271,15 +280,7 @@ class Canvas(QWidget):
             overlay.markers.set_selected(joints)
         self.view.takes_arrows = bool(joints) and self.may_edit()
         if self.services.actions["layer_heatmap"].isChecked():
-            self._show_maps()
-
-    def _show_maps(self) -> None:
-        actions = self.services.actions
-        self.hands.show_maps(
-            self.frame,
-            depth=actions["layer_depth"].isChecked(),
-            heatmap=actions["layer_heatmap"].isChecked(),
-        )
+            self.maps.show()
 
     def _margin(self) -> float:
         return EDGE_LAYERS_MARGIN / max(min(self.view.zoom, self.inset.zoom), 1e-3)
@@ -295,29 +296,11 @@ class Canvas(QWidget):
         shown = {name for name in LAYERS if actions[f"layer_{name}"].isChecked()} if not hidden else set()
         self.boxes.setVisible(not hidden)
         self.hands.set_layers(shown)
-        if self.frame is not None and shown & {"depth", "heatmap"}:
-            self._show_maps()
-            self._say_missing(shown)
-
-    def _say_missing(self, shown: set[str]) -> None:
-        """A layer that was switched on and shows nothing says why."""
-        hand, sender = self.hands.current, self.sender()
-        name = "" if sender is None else sender.objectName().removeprefix("layer_")
-        if hand is None or name not in shown or name in hand.maps:
-            return
-        if name == "heatmap" and not self.session.joints:
-            self.session.message.emit("Heatmap: select a joint to see where the model looks for it")
-        elif name == "heatmap" and self.services.worker is None:
-            self.session.message.emit("Heatmap: a window for reading only asks no model")
-        elif name == "depth":
-            self.session.message.emit("Depth map: this frame came without depth")
-
-    def _heatmaps_ready(self, hand_id: int, problem: str) -> None:
-        if problem:
-            self.session.message.emit(f"Heatmap: {problem}")
-        elif hand_id == self.hands.current_id:
-            self.hands.forget_maps()
-            self._show_maps()
+        if self.frame is not None:
+            self.maps.show()
+            sender = self.sender()
+            if sender is not None:
+                self.maps.say_missing(sender.objectName().removeprefix("layer_"))
 
     def _zoomed(self, scale: float) -> None:
         self._follow_inset()
@@ -380,7 +363,10 @@ class Canvas(QWidget):
     def _place_floating(self) -> None:
         self._follow_inset()
         self.exposure.adjustSize()
-        self.exposure.move(8, self.view.height() - self.exposure.height() - 8)
+        low = self.view.height() - self.exposure.height() - 8
+        self.exposure.move(8, low)
+        below = low if self.exposure.isVisible() else self.view.height()
+        self.legend.move(8, below - self.legend.height() - 8)
 
     # --- what the tools ask for ------------------------------------------------------------------------
 

@@ -160,12 +160,25 @@ def mask_path(mask: np.ndarray, area: QRectF) -> QPainterPath:
     return path
 
 
-def map_image(values: np.ndarray, table: int, alpha: np.ndarray | float) -> QImage:
-    """An image of ``values`` (H, W), stretched over their finite range, through an OpenCV colour table."""
+def map_image(
+    values: np.ndarray, table: int, alpha: np.ndarray | float, ends: tuple[float, float] | None = None
+) -> QImage:
+    """An image of ``values`` (H, W) through an OpenCV colour table.
+
+    Args:
+        values: what is not finite is clear.
+        table: of OpenCV.
+        alpha: of what is finite, for all or (H, W).
+        ends: values of the table's first and last colour; those of ``values`` themselves by default.
+    """
     finite = np.isfinite(values)
-    low, high = (float(np.min(values[finite])), float(np.max(values[finite]))) if finite.any() else (0.0, 1.0)
+    if ends is None:
+        known = values[finite]
+        ends = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    low, high = ends
     grey = np.zeros(values.shape, np.uint8)
-    grey[finite] = ((values[finite] - low) * (255.0 / max(high - low, 1e-6))).astype(np.uint8)
+    shares = (values[finite] - low) / max(high - low, 1e-6)
+    grey[finite] = (np.clip(shares, 0.0, 1.0) * 255.0).astype(np.uint8)
     pixels = cv2.cvtColor(cv2.applyColorMap(grey, table), cv2.COLOR_BGR2BGRA)
     pixels[..., 3] = np.clip(
         np.where(finite, np.broadcast_to(alpha, values.shape), 0.0) * 255, 0, 255

@@ -314,7 +314,7 @@ class Models(QWidget):
     def _roll_back(self) -> None:
         adopted = self._adopted()
         if adopted is not None and self._record(adopted.parent) is not None:
-            self._session.apply(AdoptModel(adopted.parent, adopted.method))
+            self._session.apply(AdoptModel(adopted.parent))
 
     def _go_to(self, hand_id: int) -> None:
         try:

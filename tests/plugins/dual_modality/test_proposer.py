@@ -66,15 +66,20 @@ def test_heatmaps_sum_to_one() -> None:
 
 def test_depth_map_and_attention_can_be_shown() -> None:
     proposer, crops = _proposer(), footage(3).crops
-    shown, mask = proposer.maps(crops), proposer.propose(crops).mask
-    assert set(shown) == {"depth map", "attention", "attention on colour"}
+    found, mask = proposer.maps(crops), proposer.propose(crops).mask
+    levels = [f"conv{layer} attention" for layer in range(2, 6)]
+    assert list(found) == ["depth map", "mask", "conv1 attention", "attended colour", *levels]
+    assert (found["depth map"].low, found["depth map"].high) == ("far", "near")
+    shown = {name: one.values for name, one in found.items()}
     for maps in shown.values():
         assert maps.shape == (3, 64, 64)
         known = maps[np.isfinite(maps)]
         assert ((known >= 0.0) & (known <= 1.0)).all()
     np.testing.assert_array_equal(np.isnan(shown["depth map"]), mask < 0.5)
-    np.testing.assert_allclose(shown["attention"].max((1, 2)), 1.0)
-    assert (shown["attention on colour"] <= shown["attention"] + 1e-6).all()
+    np.testing.assert_allclose(shown["mask"], mask, atol=1e-5)
+    for name in ("conv1 attention", *levels):
+        np.testing.assert_allclose(shown[name].max((1, 2)), 1.0)
+    assert (shown["attended colour"] <= shown["conv1 attention"] + 1e-6).all()
 
 
 def test_every_measure_of_doubt_is_a_figure_for_each_crop() -> None:

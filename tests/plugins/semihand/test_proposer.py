@@ -1,4 +1,4 @@
-"""SemiHand's proposals tell how far each joint may be off."""
+"""What SemiHand tells of its proposals beside the poses: doubt, and maps for a reviewer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 
 from handstudio.methods.device import Engine
 from handstudio.methods.latent import widths
-from plugins.semihand.proposer import SemiHandProposer
+from plugins.semihand.proposer import SEEN, SemiHandProposer
 
 from .tiny import footage, tiny_network, tiny_settings
 
@@ -48,3 +48,21 @@ def test_the_hands_doubt_is_among_the_measures_that_are_compared() -> None:
 
 def test_no_crops_get_no_doubts() -> None:
     assert _proposer(3).propose(np.zeros((0, 64, 64, 3), np.uint8)).joint_doubt.shape == (0, 21)
+
+
+def test_mask_joints_and_their_depth_can_be_shown() -> None:
+    settings, crops = tiny_settings(), footage(3).crops
+    proposer = SemiHandProposer(tiny_network(settings), settings, Engine("cpu", "32-true", 1))
+    shown = proposer.maps(crops)
+    assert list(shown) == ["mask", "joints", "depth of joints"]
+    for one in shown.values():
+        known = one.values[np.isfinite(one.values)]
+        assert len(one.values) == 3
+        assert ((known >= 0.0) & (known <= 1.0)).all()
+    np.testing.assert_allclose(shown["mask"].values, proposer.propose(crops).mask, atol=1e-5)
+    heat = proposer.heatmaps(crops)
+    relative = (heat / heat.max((2, 3), keepdims=True)).max(1)
+    np.testing.assert_allclose(shown["joints"].values, relative, atol=1e-5)
+    depth = shown["depth of joints"]
+    assert (depth.low, depth.high) == ("far", "near")
+    np.testing.assert_array_equal(np.isnan(depth.values), shown["joints"].values < SEEN)
