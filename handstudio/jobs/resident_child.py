@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.hand.shape import HandShape
 from handstudio.media.opening import open_source
 from handstudio.media.source import Frame, FrameSource, read_stored
 
@@ -68,7 +69,8 @@ class Proposals:
         if values["ask"] == "heatmaps":
             maps = self._propose.heatmaps(frame.rgb, Box.from_dict(values["box"]), values["side"])
             return Message({}, {} if maps is None else {"heatmaps": maps})
-        found = self._propose(frame.rgb, Box.from_dict(values["box"]), values["side"])
+        shape = HandShape(message.arrays.get("bone_lengths"), message.arrays.get("limits"))
+        found = self._propose(frame.rgb, Box.from_dict(values["box"]), values["side"], shape)
         arrays: dict[str, npt.NDArray[Any]] = {
             "uv": found.uv,
             "depth": found.depth,

@@ -3,11 +3,12 @@ named here."""
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from torch import nn
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.methods.described import nearest
 from handstudio.methods.device import Engine
 from handstudio.methods.training import Training
@@ -63,6 +65,16 @@ class Proposer(ABC):
     filled: float | None = None
     """Share of the crop that a hand should fill: crops are cut anew about what a glance finds. ``None``
     proposes from the crop of the hand's box."""
+    shape: HandShape = ANYBODY
+    """What is known of the hands that are proposed: corrections give them these bones."""
+
+    def of_person(self, shape: HandShape) -> Self:
+        """The same model, proposing hands of a shape."""
+        if shape is self.shape:
+            return self
+        other = copy.copy(self)
+        other.shape = shape
+        return other
 
     def glance(self, crops: Pixels) -> Floats:
         """Where the joints are, roughly: (B, 21, 2) cells. Methods with a quicker way take it."""
@@ -122,6 +134,7 @@ class FinetuneData:
         depth: (N, 21) labels in reference bones; NaN where not known.
         labelled: (N,) whether a person's (or the machine's accepted) label stands behind the hand.
         keep_labels: is given each epoch's pseudo-labels.
+        shape: what is known of the hands, bones (N, 20) where they differ from hand to hand.
     """
 
     crops: Pixels
@@ -129,6 +142,7 @@ class FinetuneData:
     depth: Floats
     labelled: npt.NDArray[np.bool_]
     keep_labels: Callable[[EpochLabels], None] | None = None
+    shape: HandShape = ANYBODY
 
     def __len__(self) -> int:
         return len(self.crops)

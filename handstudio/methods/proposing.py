@@ -114,6 +114,7 @@ def propose(
         if source is None:
             continue
         with closing(source):
+            proposer = proposer.of_person(project.hand_shape(record))
             tracks = tracks_to_follow(project, record, follow)
             for track in tracks:
                 done = result.hands

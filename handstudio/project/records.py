@@ -20,6 +20,7 @@ Ids = npt.NDArray[np.int64]
 BoxSource = Literal["whole", "drawn", "followed", "dataset"]
 SequenceKind = Literal["folder", "video", "recording"]
 Layer = Literal["proposal", "perturbed", "correction", "label", "truth"]
+Fitted = Literal["template", "limits"]
 Order = Literal["sequence", "worst", "best", "correction", "random", "recent"]
 
 
@@ -126,6 +127,11 @@ class SequenceRecord:
     camera: dict[str, Any] | None
     frame_count: int
     hold_out: bool
+
+    @property
+    def person(self) -> str:
+        """Whose hands they are: the subject, or where none is known somebody known by this sequence alone."""
+        return self.subject or self.name
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,9 @@ class DualModalityProposer(Proposer):
             rgb = Opinion(torch.stack(mapped), torch.stack(depths))
             second = self._fusion(images, seen.depth_map[:count])
             fusion = Opinion(second.uv.cpu()[None], second.depth.cpu()[None])
-            judged = judge(rgb, fusion, self._settings)
+            judged = judge(rgb, fusion, self._settings, self.shape)
             uv, depth = rgb.middle
-            feasible_uv, feasible_depth = corrected(uv, depth, self._settings.correction)
+            feasible_uv, feasible_depth = corrected(uv, depth, self._settings.correction, self.shape)
             return HandProposals(
                 uv.numpy(),
                 depth.numpy(),

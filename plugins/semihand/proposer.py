@@ -61,7 +61,7 @@ class SemiHandProposer(Proposer):
             # The last view speaks of stability alone.
             uv, depth = middle(torch.stack(mapped[:-1])), middle(torch.stack(depths[:-1]))
             last = Estimate(uvs[-1], depths[-1], seen.mask[-count:])
-            judged = judge(uv, depth, last, moves[-1], self._settings.losses.lambda_d)
+            judged = judge(uv, depth, last, moves[-1], self._settings.losses.lambda_d, self.shape)
             return HandProposals(
                 uv.numpy(),
                 depth.numpy(),
