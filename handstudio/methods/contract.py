@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from torch import nn
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.registration import register_pose
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.methods.described import nearest
 from handstudio.methods.device import Engine
@@ -51,6 +52,10 @@ class HandProposals:
     def __len__(self) -> int:
         return len(self.uv)
 
+    def rows(self, which: slice) -> HandProposals:
+        """Some of the hands."""
+        return HandProposals(*(getattr(self, one.name)[which] for one in fields(self)))
+
     @classmethod
     def joined(cls, parts: Sequence[HandProposals]) -> HandProposals:
         """All hands of several batches."""
@@ -65,6 +70,8 @@ class Proposer(ABC):
     filled: float | None = None
     """Share of the crop that a hand should fill: crops are cut anew about what a glance finds. ``None``
     proposes from the crop of the hand's box."""
+    smoothing: float = 0.0
+    """Spread, in frames, of the weights that smooth the proposals of a filmed hand over time; 0 does not."""
     shape: HandShape = ANYBODY
     """What is known of the hands that are proposed: corrections give them these bones."""
 
@@ -83,6 +90,11 @@ class Proposer(ABC):
     @abstractmethod
     def propose(self, crops: Pixels) -> HandProposals:
         """Proposals for crops (B, S, S, 3) uint8 RGB of right hands, ``S`` the method's ``crop_size``."""
+
+    def corrected(self, uv: Floats, depth: Floats) -> tuple[Floats, Floats]:
+        """The correction of poses of right hands, (B, 21, 2) in any unit and (B, 21), as of a proposal."""
+        moved: tuple[Floats, Floats] = register_pose(uv, depth, self.shape.bone_lengths)
+        return moved
 
     def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
         """Measures of how unsure the method is of crops, by names for people: (B,) each, 0 where quite sure,

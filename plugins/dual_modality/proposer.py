@@ -17,7 +17,7 @@ from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts, over_grid
-from handstudio.methods.views import moves_of_crops
+from handstudio.methods.views import moves_to_propose
 from plugins.dual_modality.labelling import Opinion, corrected, judge
 from plugins.dual_modality.network import DualModalityNetwork, Estimate
 from plugins.dual_modality.settings import DualModalitySettings
@@ -39,6 +39,7 @@ class DualModalityProposer(Proposer):
         self._engine = engine
         self._network = engine.place(folded(network))
         self.filled = settings.proposing.filled
+        self.smoothing = settings.proposing.smoothing
         self.passes = settings.proposing.views + 2 + (0 if self.filled is None else 1)
 
     def glance(self, crops: Pixels) -> Floats:
@@ -53,8 +54,8 @@ class DualModalityProposer(Proposer):
             return _empty()
         with torch.inference_mode():
             images, count = self._images(crops), len(crops)
-            moves = moves_of_crops(
-                crops, self._settings.proposing.views - 1, self._settings.perturbation, self._engine.device
+            moves = moves_to_propose(
+                crops, self._settings.proposing, self._settings.perturbation, self._engine.device
             )
             seen = self._rgb(torch.cat((images, *(move.images(images) for move in moves))))
             uvs, depths = torch.split(seen.uv.cpu(), count), torch.split(seen.depth.cpu(), count)
@@ -76,6 +77,12 @@ class DualModalityProposer(Proposer):
                 judged.stability.numpy(),
                 judged.plausibility.numpy(),
             )
+
+    def corrected(self, uv: Floats, depth: Floats) -> tuple[Floats, Floats]:
+        """The poses with bones and joint angles that a hand can have."""
+        poses = torch.from_numpy(uv), torch.from_numpy(depth)
+        feasible = corrected(*poses, self._settings.correction, self.shape)
+        return feasible[0].numpy(), feasible[1].numpy()
 
     def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
         """The terms of C, and others: how far the branches are apart, and how wide, low and spread the RGB
