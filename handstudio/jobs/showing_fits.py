@@ -24,7 +24,7 @@ def template(console: Console, result: Result) -> None:
             [_bone(bone) for bone in person["bones"]],
         )
     if result["people"]:
-        line(console, "Length: in lengths of the bone to the middle PIP; mm: between labels, which lie inside")
+        line(console, "Length: in bones to the middle PIP; mm: between labels, which lie inside")
     problems(console, result["problems"])
     if result["removed"]:
         line(console, f"The template of nobody again for: {', '.join(result['removed'])}")

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from handstudio.hand.box import Box
+from handstudio.hand.shape import HandShape, PersonalTemplate
+from handstudio.hand.template import relative_bone_lengths
 from handstudio.methods.device import Engine
 from handstudio.methods.proposing import propose
+from handstudio.methods.shapes import shape_of_hands
 from handstudio.progress import Silent
-from handstudio.project.commands import AddHand, SetBox, SetLabel, SetState
+from handstudio.project.commands import AddHand, SetBox, SetFitted, SetLabel, SetState
 from handstudio.project.records import HandQuery, State
 
 from .conftest import Made
-from .toy import Toy
+from .toy import Toy, ToyProposer
 
 ENGINE = Engine("cpu", "32-true", 2)
 
@@ -158,3 +161,37 @@ def test_a_hand_is_followed_although_the_frame_it_was_drawn_in_is_damaged(made: 
     result = propose(project, model, sequences=[sequence.id], follow=True, engine=ENGINE)
     assert len(result.problems) >= 1
     assert project.count_hands(HandQuery((sequence.id,))) == 6
+
+
+def test_hands_are_proposed_with_what_is_known_of_their_person(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, model = made()
+    first = project.sequences()[0]
+    bones = PersonalTemplate(relative_bone_lengths() * 1.1, None, 6)
+    project.history.apply(SetFitted("template", first.person, bones.to_json()), "ann")
+    shapes: list[HandShape] = []
+    of_person = ToyProposer.of_person
+
+    def noted(self: ToyProposer, shape: HandShape) -> ToyProposer:
+        shapes.append(shape)
+        return of_person(self, shape)
+
+    monkeypatch.setattr(ToyProposer, "of_person", noted)
+    propose(project, model, engine=ENGINE)
+    assert shapes[0].bone_lengths == pytest.approx(bones.bone_lengths, abs=1e-4)
+    assert shapes[1].bone_lengths is None
+
+
+def test_a_finetune_knows_the_bones_of_each_hand(made: Made) -> None:
+    project, _ = made()
+    first = project.sequences()[0]
+    ids = project.hand_ids(HandQuery())
+    assert shape_of_hands(project, ids).bone_lengths is None
+    bones = PersonalTemplate(relative_bone_lengths() * 1.1, None, 6)
+    project.history.apply(SetFitted("template", first.person, bones.to_json()), "ann")
+    lengths = shape_of_hands(project, ids[::-1]).bone_lengths
+    assert lengths is not None
+    mine = np.array([hand.sequence_id == first.id for hand in project.hands(ids[::-1])])
+    np.testing.assert_allclose(lengths[mine], np.tile(bones.bone_lengths, (mine.sum(), 1)), atol=1e-4)
+    np.testing.assert_allclose(lengths[~mine], np.tile(relative_bone_lengths(), ((~mine).sum(), 1)))
