@@ -30,7 +30,7 @@ COMMANDS = [
         "plugins",
         "demo",
     ),
-    *("fit-radii", "window", "models", "runs"),
+    *("fit", "window", "models", "runs"),
 ]
 HEAVY = ("torch", "open3d", "lightning_fabric", "cv2", "PySide6", "sqlalchemy", "numpy")
 
@@ -106,10 +106,24 @@ def test_the_help_of_a_command_teaches_by_example(handstudio: HandStudio, comman
     assert f"handstudio {command}" in done.stdout.split("Examples")[1]
 
 
+@pytest.mark.parametrize("figure", ["template", "limits", "radii"])
+def test_each_figure_of_the_hand_has_its_command(handstudio: HandStudio, figure: str) -> None:
+    done = handstudio("fit", figure, "--help")
+    assert done.returncode == 0
+    assert f"handstudio fit {figure}" in done.stdout.split("Examples")[1]
+
+
+def test_the_older_name_of_fitting_radii_still_works(handstudio: HandStudio) -> None:
+    assert handstudio("fit-radii", "--help").returncode == 0
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ["juggle"],
+        ["fit", "feet"],
+        ["fit", "template"],
+        ["fit", "limits", "P", "--share", "2"],
         ["propose"],
         ["import", "a"],
         ["synth", "--count", "none", "--out", "x"],

@@ -172,9 +172,29 @@ def test_rendered_hands_come_from_a_shell_and_go_in_again(tmp_path: Path) -> Non
     assert "The folder is not empty" in refused("synth", "--count", "1", "--out", tmp_path / "hands")
 
 
+def test_bones_and_limits_are_fitted_from_a_shell(tmp_path: Path) -> None:
+    project = tmp_path / "P"
+    handstudio("synth", "--count", "8", "--size", "64", "--seed", "5", "--out", tmp_path / "hands")
+    handstudio("import", tmp_path / "hands", "--project", project)
+    with Project.open(project) as opened:
+        (name,) = [record.name for record in opened.sequences()]
+    assert "0 reviewed hands, 5 are needed" in refused("fit", "template", project, "--sequences", name)
+    handstudio("review", project, "--label-from", "truth")
+    fitted = handstudio("fit", "template", project, "--sequences", name)
+    (person,) = fitted["people"]
+    assert (person["hands"], len(person["bones"]), fitted["kept"]) == (8, 20, True)
+    assert 20.0 < person["reference_mm"] < 80.0
+    assert handstudio("fit", "template", project, "--remove")["removed"] == [person["person"]]
+    limits = handstudio("fit", "limits", project, "--share", "0.7", "--out", tmp_path / "limits.json")
+    assert (limits["hands"], limits["kept"], len(limits["limits"])) == (8, True, 15)
+    assert "200 are needed" in refused("fit", "limits", tmp_path / "hands")
+    assert handstudio("fit", "limits", tmp_path / "limits.json", "--project", project)["kept"]
+    assert handstudio("fit", "limits", project, "--remove")["removed"]
+
+
 @pytest.mark.timeout(900)
 def test_radii_are_fitted_from_a_shell(tmp_path: Path) -> None:
-    fitted = handstudio("fit-radii", "--out", tmp_path / "radii.json", "--count", "16")
+    fitted = handstudio("fit", "radii", "--out", tmp_path / "radii.json", "--count", "16")
     assert fitted.keys() >= {"out", "circles", "masks", "iou", "mismatch"}
     assert (fitted["out"], fitted["circles"], fitted["masks"]) == (str(tmp_path / "radii.json"), 55, 16)
     assert (tmp_path / "radii.json").is_file()

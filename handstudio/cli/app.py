@@ -81,13 +81,23 @@ _COMMANDS: Final[tuple[tuple[str, str, _CommandModule], ...]] = (
     ("runs", _MODELS, runs),
     ("demo", _MORE, demo),
     ("experiment", _MODELS, experimenting),
-    ("fit-radii", _MORE, fitting),
     ("window", _LOOP, window),
 )
 
+
+def _examples(lines: Sequence[str]) -> str:
+    """What stands at the foot of a command's help."""
+    return "[b]Examples[/b]\n\n" + "\n\n".join(lines)
+
+
 for _name, _panel, _module in _COMMANDS:
-    _foot = "[b]Examples[/b]\n\n" + "\n\n".join(_module.EXAMPLES)
-    app.command(_name, rich_help_panel=_panel, epilog=_foot)(_module.command)
+    app.command(_name, rich_help_panel=_panel, epilog=_examples(_module.EXAMPLES))(_module.command)
+
+_fit = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help=fitting.SUMMARY)
+app.add_typer(_fit, name="fit", rich_help_panel=_MORE, epilog=_examples(fitting.EXAMPLES))
+for _name, _command, _shown in fitting.COMMANDS:
+    _fit.command(_name, epilog=_examples(_shown))(_command)
+app.command("fit-radii", hidden=True, epilog=_examples(fitting.OLD_EXAMPLES))(fitting.radii)
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -23,12 +24,11 @@ def perform(
     raise typer.Exit(perform_command(do, as_json, show))
 
 
-def shown_by(name: str) -> Callable[[Console, Result], None]:
-    """The function of :mod:`handstudio.jobs.showing` that shows a command's result to a person."""
+def shown_by(name: str, module: str = "showing") -> Callable[[Console, Result], None]:
+    """The function of a module of :mod:`handstudio.jobs` that shows a command's result to a person."""
 
     def show(console: Console, result: Result) -> None:
-        from handstudio.jobs import showing
-
-        getattr(showing, name)(console, result)
+        shows = import_module(f"handstudio.jobs.{module}")
+        getattr(shows, name)(console, result)
 
     return show

@@ -203,18 +203,20 @@ def limit_violation(angles: Array, limits: Array | None = None) -> Array:
     return xp.minimum(angles - bounds[..., 0], zero) + xp.maximum(angles - bounds[..., 1], zero)
 
 
-def fit_limits(angles: npt.NDArray[np.float32], share: float = 0.99) -> Floats:
+def fit_limits(angles: npt.NDArray[np.float32], share: float = 0.99, margin: float = 0.0) -> Floats:
     """Limits that hold a share of observed angles, each angle by itself.
 
     Args:
         angles: (N, 15, 2) rad of labelled hands.
         share: of the hands that lie between an angle's two limits.
+        margin: rad that the limits are widened by, either way.
 
     Returns:
         (15, 2, 2) rad.
     """
     tail = (1.0 - share) / 2.0
     bounds = np.quantile(np.asarray(angles), (tail, 1.0 - tail), axis=0)
+    bounds = np.clip(bounds + np.array((-margin, margin))[:, None, None], -np.pi, np.pi)
     limits: Floats = np.moveaxis(bounds, 0, -1).astype(np.float32)
     return limits
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.hand.shape import HandShape
 from handstudio.media.opening import open_source
 from handstudio.media.source import Frame, FrameSource, read_stored
 
@@ -72,7 +73,8 @@ class Proposals:
             return Message({}, {} if maps is None else {"heatmaps": maps})
         if values["ask"] == "maps":
             return hand_maps.message_of(self._propose.maps(*hand))
-        found = self._propose(*hand)
+        shape = HandShape(message.arrays.get("bone_lengths"), message.arrays.get("limits"))
+        found = self._propose(*hand, shape)
         arrays: dict[str, npt.NDArray[Any]] = {
             "uv": found.uv,
             "depth": found.depth,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .lines import line as _line
+from .lines import next_words as _next
+from .lines import number as _number
+from .lines import problems as _problems
+from .lines import table as _table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from .command import Result
-
-_MOST_PROBLEMS = 20
 
 
 def imported(console: Console, result: Result) -> None:
@@ -232,39 +235,6 @@ def fitted(console: Console, result: Result) -> None:
 def demo(console: Console, result: Result) -> None:
     """Shows ``demo``."""
     _line(console, f"Report, screenshots and project: {result['out']}")
-
-
-def _line(console: Console, text: str, style: str | None = None) -> None:
-    """One line as it is: names may hold anything, brackets and colons too."""
-    console.print(text, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
-
-
-def _next(console: Console, what: str, *words: object) -> None:
-    """What to type now."""
-    _line(console, f"{what}: {shlex.join(['handstudio', *map(str, words)])}", style="dim")
-
-
-def _problems(console: Console, problems: Sequence[str]) -> None:
-    for problem in problems[:_MOST_PROBLEMS]:
-        _line(console, f"  {problem}")
-    if len(problems) > _MOST_PROBLEMS:
-        _line(console, f"  and {len(problems) - _MOST_PROBLEMS} more that cannot be used")
-
-
-def _table(console: Console, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for head in heads:
-        table.add_column(Text(head), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    console.print(table)
-
-
-def _number(value: float | None, form: str) -> str:
-    return form.format(value) if value is not None else "?"
 
 
 def _duration(seconds: float) -> str:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import Side
 from handstudio.project.records import FrameRecord, Pose, ProposalBatch, SequenceRecord
 
@@ -136,13 +137,14 @@ class ProposalWorker:
         box: Box,
         side: Side,
         callback: Callable[[ProposedPose | HandStudioError], None],
+        shape: HandShape = ANYBODY,
     ) -> Ticket:
-        """Asks for a proposal for the hand in a box of a frame."""
+        """Asks for a proposal for the hand of a shape in a box of a frame."""
 
         def answered(answer: Message | HandStudioError) -> None:
             callback(answer if isinstance(answer, HandStudioError) else _proposed(answer))
 
-        return self._proposals.ask(_about_hand("propose", frame, box, side), answered)
+        return self._proposals.ask(_about_hand("propose", frame, box, side, shape), answered)
 
     def heatmaps(
         self,
@@ -206,7 +208,7 @@ def _proposal_words(model_path: Path | str | None) -> list[str]:
     return ["-m", CHILD, "proposals", *([] if model_path is None else [str(model_path)])]
 
 
-def _about_hand(ask: str, frame: FrameAddress, box: Box, side: Side) -> Message:
+def _about_hand(ask: str, frame: FrameAddress, box: Box, side: Side, shape: HandShape = ANYBODY) -> Message:
     values: dict[str, Any] = {
         "ask": ask,
         "kind": frame.kind,
@@ -217,7 +219,8 @@ def _about_hand(ask: str, frame: FrameAddress, box: Box, side: Side) -> Message:
         "box": box.to_dict(),
         "side": side,
     }
-    return Message(values)
+    known = {"bone_lengths": shape.bone_lengths, "limits": shape.limits}
+    return Message(values, {name: array for name, array in known.items() if array is not None})
 
 
 def _proposed(answer: Message) -> ProposedPose:

@@ -3,11 +3,12 @@ named here."""
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ValidationError
 from torch import nn
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.registration import register_pose
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.methods.described import nearest
 from handstudio.methods.device import Engine
@@ -59,6 +62,10 @@ class HandProposals:
     def __len__(self) -> int:
         return len(self.uv)
 
+    def rows(self, which: slice) -> HandProposals:
+        """Some of the hands."""
+        return HandProposals(*(getattr(self, one.name)[which] for one in fields(self)))
+
     @classmethod
     def joined(cls, parts: Sequence[HandProposals]) -> HandProposals:
         """All hands of several batches."""
@@ -98,6 +105,18 @@ class Proposer(ABC):
     error_of_doubt: float = 1.0
     """Mean error of the model's joints per cell of their doubt, as measured when its weights were made
     (:mod:`handstudio.methods.calibrating`)."""
+    smoothing: float = 0.0
+    """Spread, in frames, of the weights that smooth the proposals of a filmed hand over time; 0 does not."""
+    shape: HandShape = ANYBODY
+    """What is known of the hands that are proposed: corrections give them these bones."""
+
+    def of_person(self, shape: HandShape) -> Self:
+        """The same model, proposing hands of a shape."""
+        if shape is self.shape:
+            return self
+        other = copy.copy(self)
+        other.shape = shape
+        return other
 
     def glance(self, crops: Pixels) -> Floats:
         """Where the joints are, roughly: (B, 21, 2) cells. Methods with a quicker way take it."""
@@ -106,6 +125,11 @@ class Proposer(ABC):
     @abstractmethod
     def propose(self, crops: Pixels) -> HandProposals:
         """Proposals for crops (B, S, S, 3) uint8 RGB of right hands, ``S`` the method's ``crop_size``."""
+
+    def corrected(self, uv: Floats, depth: Floats) -> tuple[Floats, Floats]:
+        """The correction of poses of right hands, (B, 21, 2) in any unit and (B, 21), as of a proposal."""
+        moved: tuple[Floats, Floats] = register_pose(uv, depth, self.shape.bone_lengths)
+        return moved
 
     def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
         """Measures of how unsure the method is of crops, by names for people: (B,) each, 0 where quite sure,
@@ -158,6 +182,7 @@ class FinetuneData:
         depth: (N, 21) labels in reference bones; NaN where not known.
         labelled: (N,) whether a person's (or the machine's accepted) label stands behind the hand.
         keep_labels: is given each epoch's pseudo-labels.
+        shape: what is known of the hands, bones (N, 20) where they differ from hand to hand.
     """
 
     crops: Pixels
@@ -165,6 +190,7 @@ class FinetuneData:
     depth: Floats
     labelled: npt.NDArray[np.bool_]
     keep_labels: Callable[[EpochLabels], None] | None = None
+    shape: HandShape = ANYBODY
 
     def __len__(self) -> int:
         return len(self.crops)

@@ -19,6 +19,7 @@ from handstudio.methods.device import Engine
 from handstudio.methods.footage import Labels, LearntFrom, learnt_by, names_of_sequences
 from handstudio.methods.judging import HoldOut, JudgedTraining, keep_figures
 from handstudio.methods.proposing import read_crops
+from handstudio.methods.shapes import shape_of_hands
 from handstudio.methods.training import train
 from handstudio.methods.weights import Lineage, load_model, save_model
 from handstudio.progress import Progress, Silent
@@ -241,4 +242,5 @@ def _data(project: Project, run_id: int, crops: list[CropOfHand], labels: PoseTa
             labels.trusted,
         )
 
-    return FinetuneData(np.stack([one.pixels for one in crops]), uv, depth, given, keep)
+    pixels = np.stack([one.pixels for one in crops])
+    return FinetuneData(pixels, uv, depth, given, keep, shape_of_hands(project, ids))

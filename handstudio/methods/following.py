@@ -10,7 +10,8 @@ from handstudio.hand.box import Box
 from handstudio.media.source import FrameProblem, FrameSource, read_stored
 from handstudio.methods.closer import CropOfHand, crop_of
 from handstudio.methods.contract import HandProposals, Proposer
-from handstudio.methods.proposing import ProposeResult, propose_crops, store
+from handstudio.methods.keeping import Keeping
+from handstudio.methods.proposing import ProposeResult, propose_crops
 from handstudio.progress import Progress
 from handstudio.project.project import Project
 from handstudio.project.records import HandImport, HandQuery, HandRecord, SequenceRecord
@@ -54,8 +55,7 @@ def follow_boxes(
     track: int,
     proposer: Proposer,
     size: int,
-    model_id: str,
-    run_id: int | None,
+    keeping: Keeping,
     progress: Progress,
     result: ProposeResult,
 ) -> Iterator[int]:
@@ -76,7 +76,7 @@ def follow_boxes(
     def stored() -> int:
         crops, found = zip(*waiting, strict=True)
         waiting.clear()
-        return store(project, crops, HandProposals.joined(found), model_id, run_id)
+        return keeping.put(crops, HandProposals.joined(found)).hands
 
     done = 0
     frames = project.frames(record.id)
@@ -105,7 +105,7 @@ def follow_boxes(
             yield done
     if waiting:
         done += stored()
-        yield done
+    yield done + keeping.flush().hands
 
 
 def _added(

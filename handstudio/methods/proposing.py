@@ -19,9 +19,8 @@ from handstudio.media.source import FrameProblem, FrameSource, read_stored
 from handstudio.methods.closer import CropOfHand, crop_of, look_closer
 from handstudio.methods.contract import HandProposals, Proposer
 from handstudio.methods.device import Engine
-from handstudio.methods.masks import store_masks
+from handstudio.methods.keeping import Keeping, Kept
 from handstudio.methods.opening import open_stored
-from handstudio.methods.visibility import outside_frame
 from handstudio.methods.weights import load_model
 from handstudio.progress import Progress, Silent
 from handstudio.project.project import Project
@@ -32,7 +31,6 @@ from handstudio.project.records import (
     HandRecord,
     Ids,
     ModelRecord,
-    ProposalBatch,
 )
 
 BATCH: Final = 64
@@ -60,6 +58,11 @@ class ProposeResult:
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
     finished: bool = True
+
+    def count(self, kept: Kept) -> None:
+        """Count hands that were stored, and those that were passed over."""
+        self.hands += kept.hands
+        self.skipped += kept.skipped
 
 
 def propose(
@@ -114,24 +117,26 @@ def propose(
         if source is None:
             continue
         with closing(source):
+            proposer = proposer.of_person(project.hand_shape(record))
             tracks = tracks_to_follow(project, record, follow)
             for track in tracks:
                 done = result.hands
+                keeping = Keeping(project, record, proposer, model.id, run_id)
                 for count in follow_boxes(
-                    project, record, source, track, proposer, size, model.id, run_id, progress, result
+                    project, record, source, track, proposer, size, keeping, progress, result
                 ):
                     result.hands = done + count
                     progress.report(result.hands, max(total, result.hands), "hands", record.name)
+            keeping = Keeping(project, record, proposer, model.id, run_id, include_decided)
             with closing(_Pipeline(project, source, proposer, size, engine)) as pipeline:
                 for crops, found in pipeline.run(left[record.id], tracks, result):
-                    kept = store(project, crops, found, model.id, run_id, include_decided)
-                    result.hands += kept
-                    result.skipped += len(crops) - kept
+                    result.count(keeping.put(crops, found))
                     looked_at = result.hands + result.skipped - before
                     progress.report(looked_at, max(total, looked_at), "hands", record.name)
                     if progress.cancelled():
                         result.finished = False
                         break
+                result.count(keeping.flush())
         if progress.cancelled():
             result.finished = False
             break
@@ -148,47 +153,6 @@ def ready_model(
     if settings:
         chosen = loaded.method.settings_of_model(loaded.lineage.profile, loaded.lineage.settings, settings)
     return loaded.proposer(engine, chosen), loaded.method.crop_size(chosen)
-
-
-def store(
-    project: Project,
-    crops: Sequence[CropOfHand],
-    found: HandProposals,
-    model_id: str,
-    run_id: int | None,
-    include_decided: bool = False,
-) -> int:
-    """Store a batch's proposals in px, and its masks; returns how many hands took one."""
-
-    def in_px(uv: Any) -> Any:
-        return np.stack([one.in_px(cells) for cells, one in zip(uv, crops, strict=True)])
-
-    uv = in_px(found.uv)
-    visibility = np.stack([outside_frame(px, *one.size) for px, one in zip(uv, crops, strict=True)])
-    ids = np.array([one.hand_id for one in crops], dtype=np.int64)
-    kept = project.store_proposals(
-        run_id,
-        model_id,
-        ProposalBatch(
-            ids,
-            uv,
-            found.depth,
-            in_px(found.corrected_uv),
-            found.corrected_depth,
-            found.c_stability,
-            found.c_plausibility,
-            in_px(found.perturbed_uv),
-            found.perturbed_depth,
-            visibility,
-            np.stack([one.px_of_cells(doubt) for doubt, one in zip(found.joint_doubt, crops, strict=True)]),
-        ),
-        include_decided=include_decided,
-    )
-    masks = np.stack([one.over_box(mask) for mask, one in zip(found.mask, crops, strict=True)])
-    stored = np.isin(ids, kept)
-    boxes = [one.box for one, kept_one in zip(crops, stored.tolist(), strict=True) if kept_one]
-    store_masks(project, ids[stored], boxes, masks[stored])
-    return int(stored.sum())
 
 
 class _Pipeline:

@@ -46,6 +46,7 @@ class PseudoLabels:
         corrected_uv, corrected_depth: their corrections r.
         stability, plausibility: (N,) the terms of C, infinite where not yet computed.
         first_uv, first_depth: the pseudo-labels before the first epoch.
+        first_stability, first_plausibility: (N,) their terms of C.
     """
 
     def __init__(self, labelled: Tensor) -> None:
@@ -55,6 +56,8 @@ class PseudoLabels:
         self.corrected_uv, self.corrected_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
         self.stability, self.plausibility = torch.full((count,), torch.inf), torch.full((count,), torch.inf)
         self.first_uv, self.first_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
+        self.first_stability = torch.full((count,), torch.inf)
+        self.first_plausibility = torch.full((count,), torch.inf)
 
     @property
     def confidence(self) -> Tensor:
@@ -68,9 +71,10 @@ class PseudoLabels:
         self.stability[rows], self.plausibility[rows] = judged.stability, judged.plausibility
         if first:
             self.first_uv[rows], self.first_depth[rows] = judged.uv, judged.depth
+            self.first_stability[rows], self.first_plausibility[rows] = judged.stability, judged.plausibility
 
     def trusted(self, settings: SelfTrainingSettings, epoch: int) -> Tensor:
-        """(N,) bool: C at most tau, or among the smallest of which an epoch trusts a share at least.
+        """(N,) bool: C at most :meth:`tau`, or among the smallest of which an epoch trusts a share at least.
 
         Hands with a label of their own neither count nor are among them.
         """
@@ -78,15 +82,25 @@ class PseudoLabels:
         waiting = min(settings.labels_first, settings.epochs // 4)
         if epoch <= waiting and not bool(others.all()):
             return torch.zeros_like(others)
-        first, last = settings.least_trusted
-        along = min(max(epoch - 1, 0) / max(settings.epochs - 1, 1), 1.0)
-        least = round((first + (last - first) * along) * int(others.sum()))
+        paced = settings.self_paced is not None
+        least = 0 if paced else round(_share(settings.least_trusted, settings, epoch) * int(others.sum()))
         doubt = self.stability + settings.plausibility_share * self.plausibility
         doubt = torch.where(others, doubt, torch.inf)
-        trusted = doubt <= settings.tau
+        trusted = doubt <= self.tau(settings, epoch)
         if least > 0:
             trusted[doubt.argsort(stable=True)[:least]] = True
         return trusted & others
+
+    def tau(self, settings: SelfTrainingSettings, epoch: int) -> float:
+        """The threshold of an epoch: the settings', or where it follows the footage, the C under which the
+        epoch's share of the first pseudo-labels lay."""
+        if settings.self_paced is None:
+            return settings.tau
+        first = self.first_stability + settings.plausibility_share * self.first_plausibility
+        known = first[~self._labelled & first.isfinite()]
+        if len(known) == 0:
+            return 0.0
+        return float(known.quantile(_share(settings.self_paced, settings, epoch)))
 
     def of_epoch(self, epoch: int, settings: SelfTrainingSettings) -> EpochLabels:
         """As arrays, to be kept; trusted as the next epoch will."""
@@ -108,4 +122,11 @@ class PseudoLabels:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """The inverse of :meth:`state_dict`."""
         for name, own in self.state_dict().items():
-            own.copy_(state[name])
+            if name in state:  # a run of an older version knows less
+                own.copy_(state[name])
+
+
+def _share(shares: tuple[float, float], settings: SelfTrainingSettings, epoch: int) -> float:
+    """From the first share in the first epoch evenly to the second in the last."""
+    along = min(max(epoch - 1, 0) / max(settings.epochs - 1, 1), 1.0)
+    return shares[0] + (shares[1] - shares[0]) * along

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.shape import HandShape
 from handstudio.methods.anchors import anchor_chunk
 from handstudio.methods.average import RunningAverage
 from handstudio.methods.contract import FinetuneData, TrainingPlan
@@ -102,6 +103,7 @@ class SelfTraining(Training):
         self.network = self._engine.place(copy.deepcopy(parent))
         self.network.requires_grad_(True).train()
         self._footage = Footage(data)
+        self._shape = data.shape
         self._unlabelled = int((~self._footage.labelled).sum())
         self._labels = PseudoLabels(self._footage.labelled)
         self._keep_labels = data.keep_labels
@@ -129,7 +131,11 @@ class SelfTraining(Training):
 
     @abstractmethod
     def relabelled(
-        self, crops: Tensor, corrected: tuple[Tensor, Tensor] | None, generator: torch.Generator
+        self,
+        crops: Tensor,
+        corrected: tuple[Tensor, Tensor] | None,
+        generator: torch.Generator,
+        shape: HandShape,
     ) -> Judged:
         """New pseudo-labels of crops by :meth:`model`, which is in evaluation mode.
 
@@ -137,6 +143,7 @@ class SelfTraining(Training):
             crops: (B, 3, S, S) on the training's device.
             corrected: the corrections so far; ``None`` for the first pseudo-labels.
             generator: where chances come from.
+            shape: what is known of these hands.
 
         Returns:
             poses on the CPU.
@@ -224,7 +231,8 @@ class SelfTraining(Training):
             before = (self._labels.corrected_uv[mine], self._labels.corrected_depth[mine])
             crops = self._engine.to_device(self._footage.images(mine))
             generator = self._generator(1, epoch, place, number)
-            return mine, self.relabelled(crops, before if epoch > 0 else None, generator)
+            shape = self._shape.rows(mine.numpy())
+            return mine, self.relabelled(crops, before if epoch > 0 else None, generator, shape)
 
         for result in self._replicas.map(part):
             if result is not None:

@@ -159,6 +159,12 @@ class SelfTrainingSettings(Settings):
     least_trusted: tuple[Share, Share] = (0.0, 0.0)
     """Ours: share of hands, those of the smallest C, that is trusted at least in the first and in the last
     epoch: a model far from the footage finds no hand under a fixed tau."""
+    self_paced: tuple[Share, Share] | None = None
+    """Ours: tau follows the footage, in the place of ``tau`` and of ``least_trusted``. In the first epoch it
+    is the C under which this share of the first pseudo-labels lay, in the last that of the second share,
+    evenly between; so it grows from epoch to epoch, and the better the model becomes the more hands come
+    under it. ``least_trusted`` is the other way to pace, by how many are trusted instead of by how good they
+    are."""
     teacher: float | None = Field(default=None, gt=0.0, lt=1.0)
     """Ours: decay per step of a mean teacher that makes pseudo-labels and consistency targets and is the
     model."""
@@ -191,6 +197,12 @@ class ProposingSettings(Settings):
 
     views: int = Field(default=1, ge=1)
     """Ours: views, the plain one and perturbed ones, whose median a proposal is; published: the plain one."""
+    view_turn: float = Field(default=0.0, ge=0.0, le=180.0)
+    """Ours: instead of perturbed at random, views are turned evenly, the outermost by so many degrees either
+    way; 0 perturbs. No view is mirrored: a mirrored right hand is a left one, which networks never see."""
+    smoothing: float = Field(default=0.0, ge=0.0)
+    """Ours: spread, in frames, of the weights with which proposals of a filmed hand are smoothed over time
+    (videos and recordings; folders of photographs stay as they are); 0 smooths nothing."""
     filled: float | None = Field(default=None, gt=0.0, le=1.0)
     """Ours: share of the crop that a hand should fill when it is looked at again, closer (footage of a
     finetune likewise); published: the given box alone."""

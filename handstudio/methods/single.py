@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 
 from handstudio.hand.box import Box
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import Side
 from handstudio.methods import DEFAULT_METHOD, registry
 from handstudio.methods.closer import crop_of, look_closer
@@ -84,9 +85,10 @@ class SingleProposer:
         self._proposer = model.proposer(engine or Engine())
         self._proposer.propose(np.zeros((1, self._size, self._size, 3), dtype=np.uint8))
 
-    def __call__(self, rgb: Pixels, box: Box, side: Side) -> SingleProposal:
-        """The proposal for the hand in a box of a frame (H, W, 3)."""
-        (seen,), found = propose_crops(self._proposer, [crop_of(0, rgb, box, side, self._size)])
+    def __call__(self, rgb: Pixels, box: Box, side: Side, shape: HandShape = ANYBODY) -> SingleProposal:
+        """The proposal for the hand of a shape in a box of a frame (H, W, 3)."""
+        proposer = self._proposer.of_person(shape)
+        (seen,), found = propose_crops(proposer, [crop_of(0, rgb, box, side, self._size)])
         uv = seen.in_px(found.uv[0])
         height, width = rgb.shape[:2]
         return SingleProposal(

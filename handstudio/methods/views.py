@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from handstudio.methods.augmentation import Move, perturbation_move
+from handstudio.methods.augmentation import Move, perturbation_move, similarity
 from handstudio.methods.contract import Pixels
-from handstudio.methods.settings import PerturbationSettings
+from handstudio.methods.settings import PerturbationSettings, ProposingSettings
 
 _SEED: Final = 20211
 
@@ -33,6 +34,24 @@ def doubt_of_views(uv: Tensor, uvs: Tensor, widths: Tensor) -> Tensor:
     """
     doubt: Tensor = (widths + (uvs - uv).norm(dim=-1)).mean(dim=0)
     return doubt
+
+
+def turned_moves(count: int, views: int, degrees: float, device: torch.device) -> list[Move]:
+    """``views`` moves of ``count`` crops: turned to either side in turn, evenly up to ``degrees``."""
+    most = math.ceil(views / 2)
+    turns = [degrees * (-1) ** view * (view // 2 + 1) / most for view in range(views)]
+    ones, nothing = torch.ones(count), torch.zeros(count, 2)
+    return [similarity(torch.full((count,), math.radians(turn)), ones, nothing).to(device) for turn in turns]
+
+
+def moves_to_propose(
+    crops: Pixels, proposing: ProposingSettings, settings: PerturbationSettings, device: torch.device
+) -> list[Move]:
+    """The moves of the views of crops (B, S, S, 3) whose median a proposal is, but for the plain one."""
+    views = proposing.views - 1
+    if proposing.view_turn > 0.0:
+        return turned_moves(len(crops), views, proposing.view_turn, device)
+    return moves_of_crops(crops, views, settings, device)
 
 
 def moves_of_crops(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from handstudio.project.commands import (
     PutDecision,
     RemoveHand,
     SetBox,
+    SetFitted,
     SetHoldOut,
     SetLabel,
     SetNote,
@@ -28,7 +30,8 @@ from handstudio.project.commands import (
 from handstudio.project.packing import pose_bytes, pose_of
 from handstudio.project.prepared import Prepared
 from handstudio.project.records import Change, State
-from handstudio.project.schema import ADOPTED, frame, hand, label, model, sequence
+from handstudio.project.rows import sequence_of
+from handstudio.project.schema import ADOPTED, fitted, frame, hand, label, model, sequence
 
 _HAND = Prepared(
     sa.select(
@@ -93,6 +96,7 @@ class Applying:
             RemoveHand: self._remove_hand,
             SetNote: self._set_note,
             SetHoldOut: self._set_hold_out,
+            SetFitted: self._set_fitted,
             AdoptModel: self._adopt_model,
             Bulk: self._bulk,
         }
@@ -283,6 +287,20 @@ class Applying:
         self._connection.execute(sequence.update().where(where).values(hold_out=command.hold_out))
         self._sequences.add(command.sequence_id)
         return command, SetHoldOut(command.sequence_id, bool(before))
+
+    def _set_fitted(self, command: SetFitted) -> tuple[Command, Command]:
+        where = (fitted.c.what == command.what, fitted.c.person == command.person)
+        before = self._connection.execute(sa.select(fitted.c.value).where(*where)).scalar()
+        self._connection.execute(fitted.delete().where(*where))
+        if command.value is not None:
+            values = {"what": command.what, "person": command.person, "value": json.dumps(command.value)}
+            self._connection.execute(fitted.insert(), values)
+        for row in self._connection.execute(sa.select(sequence)):
+            if command.what == "limits" or sequence_of(row).person == command.person:
+                self._sequences.add(row.id)
+        return command, SetFitted(
+            command.what, command.person, None if before is None else json.loads(before)
+        )
 
     def _adopt_model(self, command: AdoptModel) -> tuple[Command, Command]:
         chosen = model.c.id == command.model_id

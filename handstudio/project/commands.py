@@ -16,7 +16,7 @@ import numpy as np
 
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import JOINT_COUNT, Side
-from handstudio.project.records import BoxSource, Pose, State
+from handstudio.project.records import BoxSource, Fitted, Pose, State
 
 
 class Command:
@@ -318,6 +318,34 @@ class SetHoldOut(Command):
 
 
 @dataclass(frozen=True)
+class SetFitted(Command):
+    """Use what was fitted to hands from now on: a person's template, or (of nobody) the joints' limits.
+
+    ``value`` is as :class:`handstudio.hand.shape.PersonalTemplate` or
+    :func:`handstudio.hand.shape.limits_to_json` writes it; ``None`` goes back to those of the program.
+    """
+
+    kind: ClassVar[str] = "set_fitted"
+    what: Fitted
+    person: str
+    value: Any
+
+    @property
+    def title(self) -> str:
+        verb = "Use" if self.value is not None else "Drop"
+        if self.what == "limits":
+            return f"{verb} fitted joint limits"
+        return f"{verb} the bone lengths of {self.person}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "what": self.what, "person": self.person, "value": self.value}
+
+    @classmethod
+    def _from_json(cls, values: Mapping[str, Any]) -> SetFitted:
+        return cls(values["what"], values["person"], values["value"])
+
+
+@dataclass(frozen=True)
 class AdoptModel(Command):
     """Let a model make the proposals from now on, in the place of any other; ``None`` adopts none."""
 
@@ -374,6 +402,7 @@ _KINDS: dict[str, type[Command]] = {
         RemoveHand,
         SetNote,
         SetHoldOut,
+        SetFitted,
         AdoptModel,
         Bulk,
     )

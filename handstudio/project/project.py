@@ -13,6 +13,7 @@ import numpy.typing as npt
 from handstudio.errors import HandStudioError
 from handstudio.project import changes, opening, pseudo_labels
 from handstudio.project.dense import DenseMaps
+from handstudio.project.fitted import FittedHands
 from handstudio.project.footage import Footage
 from handstudio.project.history import History
 from handstudio.project.lock import Holder, WindowLock
@@ -28,7 +29,7 @@ from handstudio.project.store import Store
 Writer = Literal["window", "job", "cli"]
 
 
-class Project(Reading, Poses, Footage, Proposals, Runs, Models):
+class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 
     Attributes:

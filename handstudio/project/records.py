@@ -20,6 +20,7 @@ Ids = npt.NDArray[np.int64]
 BoxSource = Literal["whole", "drawn", "followed", "dataset"]
 SequenceKind = Literal["folder", "video", "recording"]
 Layer = Literal["proposal", "perturbed", "correction", "label", "truth"]
+Fitted = Literal["template", "limits"]
 Order = Literal["sequence", "worst", "best", "correction", "random", "recent"]
 Measure = Literal["doubt", "C"]
 """What tells how far a proposal can be trusted: the doubt of its joints (px), or SemiHand's C."""
@@ -128,6 +129,11 @@ class SequenceRecord:
     camera: dict[str, Any] | None
     frame_count: int
     hold_out: bool
+
+    @property
+    def person(self) -> str:
+        """Whose hands they are: the subject, or where none is known somebody known by this sequence alone."""
+        return self.subject or self.name
 
 
 @dataclass(frozen=True)

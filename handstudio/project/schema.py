@@ -13,7 +13,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001", "0002", "0003")
+SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004")
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 
@@ -179,6 +179,14 @@ truth = sa.Table(
     sa.Column("pose", sa.LargeBinary, nullable=False),
     sa.Column("visibility", sa.LargeBinary, nullable=False),
     sa.Column("xyz_mm", sa.LargeBinary),
+)
+
+fitted = sa.Table(
+    "fitted",
+    metadata,
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )
 
 history = sa.Table(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy.typing as npt
 
 from handstudio.hand.camera import Camera
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import ROOT
 from handstudio.project.commands import Command
 from handstudio.project.records import Change, HandBundle, Pose
@@ -57,9 +58,9 @@ class EditInHand:
         """The pose being edited if it is this hand's."""
         return self.pose if hand_id == self._hand_id else None
 
-    def begin(self, hand: HandBundle, start: Pose, camera: Camera | None) -> Pose:
+    def begin(self, hand: HandBundle, start: Pose, camera: Camera | None, shape: HandShape = ANYBODY) -> Pose:
         """Begin to edit a hand from a pose."""
-        self._edit, self._hand_id = Edit(start, hand.record.side, camera), hand.record.id
+        self._edit, self._hand_id = Edit(start, hand.record.side, camera, shape), hand.record.id
         return start
 
     def move(

@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from handstudio.hand.angles import LIMITS
 from handstudio.hand.camera import Camera
 from handstudio.hand.drag import drag_joint
 from handstudio.hand.lift import lift, lift_scale_free, project_scale_free, root_depth, to_25d
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import ROOT, Side
 from handstudio.project.records import Floats, Pose
 
@@ -29,13 +31,18 @@ class Edit:
         start: the pose before the edit.
         side: of the hand.
         camera: of its sequence, if known.
+        shape: what is known of the person's hands.
     """
 
-    def __init__(self, start: Pose, side: Side, camera: Camera | None = None) -> None:
+    def __init__(
+        self, start: Pose, side: Side, camera: Camera | None = None, shape: HandShape = ANYBODY
+    ) -> None:
         self.start = start
         self.pose = start
         self._side: Side = side
         self._camera = camera
+        self._lengths = shape.bone_lengths
+        self._limits = LIMITS if shape.limits is None else shape.limits
         self._dragged: int | None = None
         self._depth: float | None = None
         self._base = start
@@ -99,7 +106,9 @@ class Edit:
             z = float(xyz[ROOT, 2]) + float(depth)
         for _ in range(1 if self._camera is None or depth is not None else _PERSPECTIVE_ROUNDS):
             target = self._point(goal_uv, z)
-            moved = drag_joint(xyz, joint, target, pinned, self._side, hold_depth=depth is not None)
+            moved = drag_joint(
+                xyz, joint, target, pinned, self._side, hold_depth=depth is not None, limits=self._limits
+            )
             uv, new_depth = self._projected(moved)
             if np.abs(uv[joint] - goal_uv).max() <= _NEAR_PX:
                 break
@@ -111,11 +120,11 @@ class Edit:
         if self._base_xyz is None:
             base = self._base
             if self._camera is None:
-                xyz, scale = lift_scale_free(base.uv, base.depth)
+                xyz, scale = lift_scale_free(base.uv, base.depth, self._lengths)
                 self._px_per_bone = float(scale)
             else:
                 K = self._camera.K
-                xyz = lift(base.uv, base.depth, K, 1.0, root_depth(base.uv, base.depth, K))
+                xyz = lift(base.uv, base.depth, K, 1.0, root_depth(base.uv, base.depth, K, self._lengths))
             self._base_xyz = np.asarray(xyz, dtype=np.float32)
         return self._base_xyz
 

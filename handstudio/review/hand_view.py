@@ -10,11 +10,12 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from handstudio.hand.angles import FLEXION_JOINTS, joint_angles, limit_violation
+from handstudio.hand.angles import FLEXION_JOINTS, LIMITS, joint_angles, limit_violation
 from handstudio.hand.camera import Camera
 from handstudio.hand.circles import circle_centres, fitted_ratios
 from handstudio.hand.lift import lift, lift_scale_free, root_depth
 from handstudio.hand.mirror import mirror_xyz
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import BONES, JOINT_COUNT, JOINT_NAMES, REFERENCE_CHILD, ROOT
 from handstudio.hand.template import relative_bone_lengths, template_bone_lengths
 from handstudio.project.records import Floats, HandBundle, HandRecord, Pose, Truth
@@ -26,7 +27,7 @@ _TEMPLATE: Final = relative_bone_lengths()
 _TEMPLATE_SCALE_MM: Final = float(template_bone_lengths()[REFERENCE_CHILD - 1])
 
 Shown = Literal["edit", "label", "proposal"]
-ScaleSource = Literal["truth", "template"]
+ScaleSource = Literal["truth", "fitted", "template"]
 
 
 class JointRow(NamedTuple):
@@ -39,6 +40,7 @@ class JointRow(NamedTuple):
         bone_percent: length of the bone that ends here against the template's; ``None`` for the wrist.
         flexion, abduction: rad; ``None`` where the joint has no angle.
         beyond: rad outside the limits (flexion, abduction), 0 within; ``None`` where it has no angle.
+        limits: rad, lowest and highest, of flexion and of abduction; likewise.
         visibility: 0 visible, 1 occluded, 2 outside.
     """
 
@@ -50,6 +52,7 @@ class JointRow(NamedTuple):
     flexion: float | None
     abduction: float | None
     beyond: tuple[float, float] | None
+    limits: tuple[tuple[float, float], tuple[float, float]] | None
     visibility: int
 
 
@@ -65,7 +68,8 @@ class HandView:
         circles: centres (55, 2) px and radii (55,) px of the pose's circles.
         xyz: (21, 3): mm in the camera's axes where ``metric``, else reference bones about the root.
         metric: whether ``xyz`` is in mm.
-        scale: where the hand's size comes from when ``metric``: the data set's truth, or the template.
+        scale: where the hand's size comes from when ``metric``: the data set's truth, the person's fitted
+            bones, or the template.
         expected_error_px: of the proposal, mean over its joints.
         expected_error_basis: how that figure came about, for people.
         make_joints: makes :attr:`joints`.
@@ -111,6 +115,7 @@ def view_of(
     *,
     edit: Pose | None = None,
     camera: Camera | None = None,
+    shape: HandShape = ANYBODY,
     expected: ExpectedError,
     mask: Callable[[], npt.NDArray[Any] | None] = lambda: None,
 ) -> HandView:
@@ -120,6 +125,7 @@ def view_of(
         bundle: what is stored.
         edit: the pose being edited.
         camera: of its sequence.
+        shape: what is known of the person's hands.
         expected: the map from doubt to px.
         mask: gives the hand's mask when asked.
     """
@@ -134,7 +140,7 @@ def view_of(
     elif proposal is not None:
         shown, pose = "proposal", proposal.pose
     finite = pose is not None and bool(np.isfinite(pose.uv).all() and np.isfinite(pose.depth).all())
-    placed = None if pose is None or not finite else in_space(pose, camera, bundle.truth)
+    placed = None if pose is None or not finite else in_space(pose, camera, bundle.truth, shape)
     xyz = None if placed is None else placed.xyz
     circles = None
     if pose is not None and placed is not None:
@@ -155,7 +161,7 @@ def view_of(
         None if placed is None else placed.scale,
         None if proposal is None else expected.of_hand(bundle.record),
         expected.basis,
-        lambda: () if pose is None else _rows(bundle, pose, xyz, expected),
+        lambda: () if pose is None else _rows(bundle, pose, xyz, shape, expected),
         mask,
     )
 
@@ -175,30 +181,34 @@ class InSpace:
     px_per_bone: float
 
 
-def in_space(pose: Pose, camera: Camera | None, truth: Truth | None) -> InSpace:
+def in_space(pose: Pose, camera: Camera | None, truth: Truth | None, shape: HandShape = ANYBODY) -> InSpace:
     """Lift a pose: to mm with a camera, to reference bones about the root without one.
 
-    The hand's size is that of its truth where the data set knows it, else the template's.
+    The hand's size is that of its truth where the data set knows it, else the one fitted to the person's
+    hands, else the template's.
     """
+    lengths = shape.bone_lengths
     if camera is None:
-        xyz, px_per_bone = lift_scale_free(pose.uv, pose.depth)
+        xyz, px_per_bone = lift_scale_free(pose.uv, pose.depth, lengths)
         return InSpace(xyz, None, float(px_per_bone))
-    root = root_depth(pose.uv, pose.depth, camera.K)
-    scale_mm, source = _scale_of(truth)
+    root = root_depth(pose.uv, pose.depth, camera.K, lengths)
+    scale_mm, source = _scale_of(truth, shape)
     xyz = lift(pose.uv, pose.depth, camera.K, scale_mm, root * scale_mm).astype(np.float32)
     return InSpace(xyz, source, float(camera.K[0, 0]) / float(root))
 
 
-def _scale_of(truth: Truth | None) -> tuple[float, ScaleSource]:
+def _scale_of(truth: Truth | None, shape: HandShape) -> tuple[float, ScaleSource]:
     if truth is not None and truth.xyz_mm is not None:
         length = float(np.linalg.norm(truth.xyz_mm[REFERENCE_CHILD] - truth.xyz_mm[ROOT]))
         if np.isfinite(length) and length > 0.0:
             return length, "truth"
+    if shape.reference_mm is not None:
+        return shape.reference_mm, "fitted"
     return _TEMPLATE_SCALE_MM, "template"
 
 
 def _rows(
-    bundle: HandBundle, pose: Pose, xyz: Floats | None, expected: ExpectedError
+    bundle: HandBundle, pose: Pose, xyz: Floats | None, shape: HandShape, expected: ExpectedError
 ) -> tuple[JointRow, ...]:
     proposal = bundle.proposal
     shifts = (
@@ -208,16 +218,18 @@ def _rows(
     )
     errors = None if proposal is None else expected.of_joints(proposal, bundle.record).tolist()
     bones: list[float | None] = [None] * JOINT_COUNT
-    angles: dict[int, tuple[list[float], list[float]]] = {}
+    limits = LIMITS if shape.limits is None else shape.limits
+    angles: dict[int, tuple[list[float], list[float], list[tuple[float, float]]]] = {}
     if xyz is not None:
         lengths = np.linalg.norm(xyz[_CHILDREN] - xyz[_PARENTS], axis=-1)
-        share = lengths / _TEMPLATE
+        share = lengths / (_TEMPLATE if shape.bone_lengths is None else shape.bone_lengths)
         share /= max(float(np.median(share)), 1e-9)
         bones[1:] = (share * 100.0).tolist()
         own = xyz if bundle.record.side == "right" else mirror_xyz(xyz)
         found = joint_angles(own)
-        beyond = limit_violation(found)
-        angles = dict(zip(FLEXION_JOINTS, zip(found.tolist(), beyond.tolist(), strict=True), strict=True))
+        beyond = limit_violation(found, limits)
+        by_joint = zip(found.tolist(), beyond.tolist(), limits.tolist(), strict=True)
+        angles = dict(zip(FLEXION_JOINTS, by_joint, strict=True))
     visibility = pose.visibility.tolist()
     rows = []
     for joint in range(JOINT_COUNT):
@@ -232,6 +244,7 @@ def _rows(
                 None if angle is None else angle[0][0],
                 None if angle is None else angle[0][1],
                 None if angle is None else (angle[1][0], angle[1][1]),
+                None if angle is None else (angle[2][0], angle[2][1]),
                 visibility[joint],
             )
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from psygnal import Signal
 
 from handstudio.hand.camera import Camera
+from handstudio.hand.shape import HandShape
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.project import Project
 from handstudio.project.records import HandBundle, HandQuery, HandRecord, SequenceRecord
@@ -46,6 +47,10 @@ class Navigation:
     def camera(self, sequence_id: int) -> Camera | None:
         """The camera of a sequence; ``None`` when it is not known (or is no camera)."""
         return self._remembered.camera(sequence_id)
+
+    def shape(self, sequence_id: int) -> HandShape:
+        """What is known of the hands of a sequence."""
+        return self._remembered.shape(sequence_id)
 
     def bundle(self, hand_id: int) -> HandBundle:
         """What is stored of a hand, remembered until it changes."""

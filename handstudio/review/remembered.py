@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.camera import Camera
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.methods.masks import read_mask
 from handstudio.project import Project
 from handstudio.project.records import Change, HandBundle, Pose, SequenceRecord
@@ -36,6 +37,7 @@ class Remembered:
         self._tell = tell
         self._sequences: dict[int, SequenceRecord] = {}
         self._cameras: dict[int, Camera | None] = {}
+        self._shapes: dict[int, HandShape] = {}
         self._bundles: OrderedDict[int, HandBundle] = OrderedDict()
         self._masks: OrderedDict[int, npt.NDArray[Any]] = OrderedDict()
         self._views: OrderedDict[int, tuple[tuple[object, ...], HandView, float]] = OrderedDict()
@@ -57,6 +59,16 @@ class Remembered:
                 self._tell(f"The camera of sequence {sequence_id} cannot be used: {error}")
         return self._cameras[sequence_id]
 
+    def shape(self, sequence_id: int) -> HandShape:
+        """What is known of the hands of a sequence; nothing where that cannot be used."""
+        if sequence_id not in self._shapes:
+            try:
+                self._shapes[sequence_id] = self._project.hand_shape(self.sequence(sequence_id))
+            except HandStudioError as error:
+                self._shapes[sequence_id] = ANYBODY
+                self._tell(str(error))
+        return self._shapes[sequence_id]
+
     def bundle(self, hand_id: int) -> HandBundle:
         """What is stored of a hand."""
         found = self._bundles.get(hand_id)
@@ -71,13 +83,21 @@ class Remembered:
         """Everything that painters and the inspector need of a hand."""
         bundle = self.bundle(hand_id)
         camera = self.camera(bundle.record.sequence_id)
-        made_from = (bundle, edit, camera, expected)
+        shape = self.shape(bundle.record.sequence_id)
+        made_from = (bundle, edit, camera, shape, expected)
         kept = self._views.get(hand_id)
         if kept is not None and all(old is new for old, new in zip(kept[0], made_from, strict=True)):
             view, made_at = kept[1:]
             if not view.lacks_mask or time.monotonic() - made_at < _MASK_AWAITED_S:
                 return view
-        view = view_of(bundle, edit=edit, camera=camera, expected=expected, mask=lambda: self.mask(hand_id))
+        view = view_of(
+            bundle,
+            edit=edit,
+            camera=camera,
+            shape=shape,
+            expected=expected,
+            mask=lambda: self.mask(hand_id),
+        )
         _keep(self._views, hand_id, (made_from, view, time.monotonic()))
         return view
 
@@ -101,11 +121,13 @@ class Remembered:
             self._masks.clear()
             self._sequences.clear()
             self._cameras.clear()
+            self._shapes.clear()
         for hand_id in change.hands:
             self._bundles.pop(hand_id, None)
             self._masks.pop(hand_id, None)
         for sequence_id in change.sequences:
             self._sequences.pop(sequence_id, None)
+            self._shapes.pop(sequence_id, None)
 
 
 def _keep(kept: OrderedDict[int, _Kept], key: int, value: _Kept) -> None:

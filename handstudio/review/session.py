@@ -216,7 +216,8 @@ class ReviewSession(Navigation):
         if pose is None:
             self.message.emit("This hand has no pose yet: propose first, or copy the previous frame's")
             return None
-        return self._editing.begin(current, pose, self.camera(current.record.sequence_id))
+        sequence_id = current.record.sequence_id
+        return self._editing.begin(current, pose, self.camera(sequence_id), self.shape(sequence_id))
 
     def move_joint(
         self,

@@ -88,12 +88,19 @@ class Work(QObject):
 
         project = self._session.project
         hand = project.hand(hand_id)
-        address = FrameAddress.of(project.sequence(hand.sequence_id), project.frame(hand.frame_id))
+        sequence = project.sequence(hand.sequence_id)
+        address = FrameAddress.of(sequence, project.frame(hand.frame_id))
         adopted = project.adopted_model()
         model_id = adopted.id if adopted is not None else None
         if adopted is not None:
             worker.use_model(adopted.path)
-        worker.submit(address, hand.box, hand.side, lambda answer: self._store(hand, model_id, answer))
+        worker.submit(
+            address,
+            hand.box,
+            hand.side,
+            lambda answer: self._store(hand, model_id, answer),
+            project.hand_shape(sequence),
+        )
 
     def _store(self, hand: HandRecord, model_id: str | None, answer: ProposedPose | HandStudioError) -> None:
         """Called in the worker's thread, where waiting for the disk holds nobody up.

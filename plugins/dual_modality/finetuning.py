@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from handstudio.hand.box import GRID
+from handstudio.hand.shape import HandShape
 from handstudio.methods.augmentation import Move, diversity_move, recolour
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.in_memory import FootageBatch
@@ -46,13 +47,17 @@ class Finetuning(SelfTraining):
         self.settings = settings
 
     def relabelled(
-        self, crops: Tensor, corrected: tuple[Tensor, Tensor] | None, generator: torch.Generator
+        self,
+        crops: Tensor,
+        corrected: tuple[Tensor, Tensor] | None,
+        generator: torch.Generator,
+        shape: HandShape,
     ) -> Judged:
         """r and C of Sec. 7.3.5; what was corrected before plays no part."""
         rest = self.settings.finetuning
         views = rest.first_views if corrected is None else rest.views
         seen = opinions(self._looking, crops, views, self.settings.perturbation, generator)
-        return judge(*seen, self.settings)
+        return judge(*seen, self.settings, shape)
 
     def losses(
         self, network: nn.Module, footage: FootageBatch, rendered: RenderedBatch, generator: torch.Generator

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from handstudio.hand.distance import pose_distance
 from handstudio.hand.registration import correct_pose
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.methods.augmentation import Move, perturbation_move
 from handstudio.methods.pseudo_labels import Judged
 from handstudio.methods.settings import PerturbationSettings
@@ -44,13 +45,21 @@ class Opinion(NamedTuple):
         return distance
 
 
-def corrected(uv: Tensor, depth: Tensor, settings: CorrectionSettings) -> Pose:
-    """Poses with bones and joint angles that a hand can have."""
-    moved: Pose = correct_pose(uv, depth, tolerance=settings.bone_tolerance)
+def corrected(uv: Tensor, depth: Tensor, settings: CorrectionSettings, shape: HandShape = ANYBODY) -> Pose:
+    """Poses with bones and joint angles that a hand of a shape can have."""
+    moved: Pose = correct_pose(
+        uv,
+        depth,
+        shape.bone_lengths,
+        tolerance=settings.bone_tolerance,
+        limits=shape.limits,
+    )
     return moved
 
 
-def judge(rgb: Opinion, fusion: Opinion, settings: DualModalitySettings) -> Judged:
+def judge(
+    rgb: Opinion, fusion: Opinion, settings: DualModalitySettings, shape: HandShape = ANYBODY
+) -> Judged:
     """Pseudo-labels r and their confidence C, the variance of the four poses that r is the mean of.
 
     With the squared distance of Eq. 7.1 the variance falls apart into that between the branches (their means
@@ -61,6 +70,7 @@ def judge(rgb: Opinion, fusion: Opinion, settings: DualModalitySettings) -> Judg
     Args:
         rgb, fusion: what the branches say.
         settings: the correction, and its share in r.
+        shape: the hands' bones and limits.
     """
     lambda_d, share = settings.losses.lambda_d, settings.correction.share
     stability = (rgb.spread(lambda_d) + fusion.spread(lambda_d)) / 2.0
@@ -69,7 +79,7 @@ def judge(rgb: Opinion, fusion: Opinion, settings: DualModalitySettings) -> Judg
     after: list[Pose] = []
     for opinion in (rgb, fusion):
         before.append(opinion.middle)
-        after.append(corrected(*before[-1], settings.correction))
+        after.append(corrected(*before[-1], settings.correction, shape))
         plausibility = plausibility + pose_distance(*before[-1], *after[-1], lambda_d) / 8.0
     first, second = (_between(*both, 0.5) for both in zip(before, after, strict=True))
     stability = stability + pose_distance(*first, *second, lambda_d) / 4.0

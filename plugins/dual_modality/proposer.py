@@ -18,7 +18,7 @@ from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer,
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts, over_grid, widths
-from handstudio.methods.views import doubt_of_views, moves_of_crops
+from handstudio.methods.views import doubt_of_views, moves_to_propose
 from plugins.dual_modality.labelling import Opinion, corrected, judge
 from plugins.dual_modality.network import DualModalityNetwork, Estimate
 from plugins.dual_modality.settings import DualModalitySettings
@@ -40,6 +40,7 @@ class DualModalityProposer(Proposer):
         self._engine = engine
         self._network = engine.place(folded(network))
         self.filled = settings.proposing.filled
+        self.smoothing = settings.proposing.smoothing
         self.passes = settings.proposing.views + 2 + (0 if self.filled is None else 1)
 
     def glance(self, crops: Pixels) -> Floats:
@@ -54,8 +55,8 @@ class DualModalityProposer(Proposer):
             return _empty()
         with torch.inference_mode():
             images, count = self._images(crops), len(crops)
-            moves = moves_of_crops(
-                crops, self._settings.proposing.views - 1, self._settings.perturbation, self._engine.device
+            moves = moves_to_propose(
+                crops, self._settings.proposing, self._settings.perturbation, self._engine.device
             )
             seen = self._rgb(torch.cat((images, *(move.images(images) for move in moves))))
             uvs, depths = torch.split(seen.uv.cpu(), count), torch.split(seen.depth.cpu(), count)
@@ -63,10 +64,10 @@ class DualModalityProposer(Proposer):
             rgb = Opinion(torch.stack(mapped), torch.stack(depths))
             second = self._fusion(images, seen.depth_map[:count])
             fusion = Opinion(second.uv.cpu()[None], second.depth.cpu()[None])
-            judged = judge(rgb, fusion, self._settings)
+            judged = judge(rgb, fusion, self._settings, self.shape)
             uv, depth = rgb.middle
             doubt = doubt_of_views(uv, *self._views(rgb, fusion, seen, second, moves))
-            feasible_uv, feasible_depth = corrected(uv, depth, self._settings.correction)
+            feasible_uv, feasible_depth = corrected(uv, depth, self._settings.correction, self.shape)
             return HandProposals(
                 uv.numpy(),
                 depth.numpy(),
@@ -93,6 +94,12 @@ class DualModalityProposer(Proposer):
             widths(second.heat, second.uv, centres).cpu(),
         ]
         return torch.cat((rgb.uv, fusion.uv)), torch.stack(known)
+
+    def corrected(self, uv: Floats, depth: Floats) -> tuple[Floats, Floats]:
+        """The poses with bones and joint angles that a hand can have."""
+        poses = torch.from_numpy(uv), torch.from_numpy(depth)
+        feasible = corrected(*poses, self._settings.correction, self.shape)
+        return feasible[0].numpy(), feasible[1].numpy()
 
     def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
         """The terms of C, and others: how far the branches are apart, and how wide, low and spread the RGB

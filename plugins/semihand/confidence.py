@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from handstudio.hand.distance import pose_distance
 from handstudio.hand.registration import register_pose
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.methods.augmentation import Move
 from handstudio.methods.pseudo_labels import Judged
 from plugins.semihand.network import Estimate
@@ -20,7 +21,9 @@ def look(network: nn.Module, crops: Tensor, move: Move | None = None) -> Estimat
     return estimates[-1]
 
 
-def judge(uv: Tensor, depth: Tensor, moved: Estimate, move: Move, lambda_d: float) -> Judged:
+def judge(
+    uv: Tensor, depth: Tensor, moved: Estimate, move: Move, lambda_d: float, shape: HandShape = ANYBODY
+) -> Judged:
     """C of pseudo-labels (Eq. 8).
 
     Args:
@@ -28,25 +31,34 @@ def judge(uv: Tensor, depth: Tensor, moved: Estimate, move: Move, lambda_d: floa
         moved: the prediction on the moved crops.
         move: the perturbation.
         lambda_d: of Eq. 2.
+        shape: the hands' bones.
     """
     stability = pose_distance(move.points(uv), depth, moved.uv, moved.depth, lambda_d)
-    return _corrected(uv, depth, stability, lambda_d)
+    return _corrected(uv, depth, stability, lambda_d, shape)
 
 
-def judge_views(uv: Tensor, depth: Tensor, uvs: Tensor, depths: Tensor, lambda_d: float) -> Judged:
+def judge_views(
+    uv: Tensor,
+    depth: Tensor,
+    uvs: Tensor,
+    depths: Tensor,
+    lambda_d: float,
+    shape: HandShape = ANYBODY,
+) -> Judged:
     """C of pseudo-labels against several views of the same crops (ours).
 
     Args:
         uv, depth: the pseudo-labels, (B, 21, 2) cells and (B, 21).
         uvs, depths: what the network says of each view, mapped back, (V, B, 21, 2) and (V, B, 21).
         lambda_d: of Eq. 2.
+        shape: the hands' bones.
     """
     stability = pose_distance(uv.expand_as(uvs), depth.expand_as(depths), uvs, depths, lambda_d).mean(0)
-    return _corrected(uv, depth, stability, lambda_d)
+    return _corrected(uv, depth, stability, lambda_d, shape)
 
 
-def _corrected(uv: Tensor, depth: Tensor, stability: Tensor, lambda_d: float) -> Judged:
-    corrected_uv, corrected_depth = register_pose(uv, depth)
+def _corrected(uv: Tensor, depth: Tensor, stability: Tensor, lambda_d: float, shape: HandShape) -> Judged:
+    corrected_uv, corrected_depth = register_pose(uv, depth, shape.bone_lengths)
     plausibility = pose_distance(uv, depth, corrected_uv, corrected_depth, lambda_d)
     return Judged(uv, depth, corrected_uv, corrected_depth, stability, plausibility)
 

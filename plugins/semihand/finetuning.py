@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from handstudio.hand.shape import HandShape
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.in_memory import FootageBatch
 from handstudio.methods.pseudo_labels import Judged
@@ -33,10 +34,14 @@ class Finetuning(SelfTraining):
         self.settings = settings
 
     def relabelled(
-        self, crops: Tensor, corrected: tuple[Tensor, Tensor] | None, generator: torch.Generator
+        self,
+        crops: Tensor,
+        corrected: tuple[Tensor, Tensor] | None,
+        generator: torch.Generator,
+        shape: HandShape,
     ) -> Judged:
         """Lines 1, 2, 4 and 6 of Algorithm 1: predictions, Eq. 7, registration, C."""
-        return relabel(self._looking, crops, corrected, self.settings, generator)
+        return relabel(self._looking, crops, corrected, self.settings, generator, shape)
 
     def losses(
         self, network: nn.Module, footage: FootageBatch, rendered: RenderedBatch, generator: torch.Generator

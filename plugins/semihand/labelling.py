@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.methods.augmentation import perturbation_move
 from handstudio.methods.pseudo_labels import Judged
 from handstudio.methods.views import middle
@@ -33,6 +34,7 @@ def relabel(
     corrected: tuple[Tensor, Tensor] | None,
     settings: SemiHandSettings,
     generator: torch.Generator,
+    shape: HandShape = ANYBODY,
 ) -> Judged:
     """New pseudo-labels of crops, their corrections and their C.
 
@@ -42,6 +44,7 @@ def relabel(
         corrected: r' of Eq. 7; ``None`` for the first pseudo-labels, which are the predictions themselves.
         settings: all of SemiHand's settings.
         generator: where perturbations come from.
+        shape: the hands' bones.
     """
     rest = settings.finetuning
     views = rest.first_views if corrected is None else rest.views
@@ -51,7 +54,8 @@ def relabel(
         uv, depth = closed_form((uv, depth), corrected, rest.correction_share)
     lambda_d = settings.losses.lambda_d
     if views > 1:
-        return judge_views(uv, depth, uvs, depths, lambda_d)
+        return judge_views(uv, depth, uvs, depths, lambda_d, shape)
     move = perturbation_move(len(crops), settings.perturbation, generator)
     moved = look(network, crops, move)
-    return judge(uv, depth, type(moved)(moved.uv.cpu(), moved.depth.cpu(), moved.mask), move, lambda_d)
+    answer = type(moved)(moved.uv.cpu(), moved.depth.cpu(), moved.mask)
+    return judge(uv, depth, answer, move, lambda_d, shape)

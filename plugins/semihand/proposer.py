@@ -12,11 +12,12 @@ import torch
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.hand.distance import pose_distance
 from handstudio.hand.skeleton import JOINT_COUNT, ROOT
+from handstudio.methods.augmentation import Move
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer, ShownMap
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts, widths
-from handstudio.methods.views import doubt_of_views, middle, moves_of_crops
+from handstudio.methods.views import doubt_of_views, middle, moves_of_crops, moves_to_propose
 from plugins.semihand.confidence import judge, look
 from plugins.semihand.network import Estimate, StackedHourglass
 from plugins.semihand.settings import SemiHandSettings
@@ -42,7 +43,7 @@ class _Seen(NamedTuple):
 
 class SemiHandProposer(Proposer):
     """Looks at each crop as it is, and perturbed (for the stability term of C); with ``proposing.views`` more
-    than one, a proposal is the median over as many differently perturbed views.
+    than one, a proposal is the median over as many differently perturbed (or turned) views.
 
     Perturbations are drawn from the crop itself, so that the same crop always gets the same proposal, alone
     or in a batch.
@@ -53,6 +54,7 @@ class SemiHandProposer(Proposer):
         self._engine = engine
         self._network = engine.place(folded(network))
         self.filled = settings.proposing.filled
+        self.smoothing = settings.proposing.smoothing
         self.passes = settings.proposing.views + (1 if self.filled is None else 2)
 
     def glance(self, crops: Pixels) -> Floats:
@@ -67,8 +69,8 @@ class SemiHandProposer(Proposer):
             return _empty()
         with torch.inference_mode():
             images = self._images(crops)
-            count, looks = len(crops), self._settings.proposing.views + 1
-            moves = moves_of_crops(crops, looks - 1, self._settings.perturbation, self._engine.device)
+            count = len(crops)
+            moves = self._moves(crops)
             seen = self._look(torch.cat((images, *(move.images(images) for move in moves))))
             uvs, depths = torch.split(seen.uv.cpu(), count), torch.split(seen.depth.cpu(), count)
             mapped = [uvs[0], *(move.points_back(uv) for move, uv in zip(moves, uvs[1:], strict=True))]
@@ -80,7 +82,7 @@ class SemiHandProposer(Proposer):
             # The last view speaks of stability and doubt alone.
             uv, depth = middle(torch.stack(mapped[:-1])), middle(torch.stack(depths[:-1]))
             last = Estimate(uvs[-1], depths[-1], seen.mask[-count:])
-            judged = judge(uv, depth, last, moves[-1], self._settings.losses.lambda_d)
+            judged = judge(uv, depth, last, moves[-1], self._settings.losses.lambda_d, self.shape)
             return HandProposals(
                 uv.numpy(),
                 depth.numpy(),
@@ -127,6 +129,16 @@ class SemiHandProposer(Proposer):
                 "circles and mask": (m2d + d2m).sqrt(),
             }
         return found | {name: value.float().cpu().numpy() for name, value in measured.items()}
+
+    def _moves(self, crops: Pixels) -> list[Move]:
+        """Of all views but the plain one; the last is perturbed, for the stability."""
+        proposing, perturbation = self._settings.proposing, self._settings.perturbation
+        if proposing.view_turn == 0.0:
+            return moves_of_crops(crops, proposing.views, perturbation, self._engine.device)
+        return [
+            *moves_to_propose(crops, proposing, perturbation, self._engine.device),
+            *moves_of_crops(crops, 1, perturbation, self._engine.device),
+        ]
 
     def heatmaps(self, crops: Pixels) -> Floats:
         """(B, 21, h, w) softmaxed heatmaps of the last stack."""

@@ -10,12 +10,15 @@ import pytest
 import torch
 
 from handstudio.hand.box import Box
+from handstudio.hand.shape import HandShape, PersonalTemplate
+from handstudio.hand.template import relative_bone_lengths
 from handstudio.methods import calibrating
 from handstudio.methods.device import Engine
 from handstudio.methods.proposing import propose
 from handstudio.methods.rendered import LabelledHands
+from handstudio.methods.shapes import shape_of_hands
 from handstudio.progress import Silent
-from handstudio.project.commands import AddHand, SetBox, SetLabel, SetState
+from handstudio.project.commands import AddHand, SetBox, SetFitted, SetLabel, SetState
 from handstudio.project.records import HandQuery, State
 
 from .conftest import Made
@@ -193,3 +196,37 @@ def test_a_models_figure_is_its_error_per_doubt_on_hands_that_it_has_not_seen(
     hands = LabelledHands(images, uv, torch.zeros(3, 21), torch.zeros(3, 1, 64, 64, dtype=torch.uint8))
     monkeypatch.setattr(calibrating, "unseen_hands", lambda size: hands)
     assert calibrating.measured(ToyProposer()) == pytest.approx(3.0 / 2.0**0.5, rel=1e-5)
+
+
+def test_hands_are_proposed_with_what_is_known_of_their_person(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, model = made()
+    first = project.sequences()[0]
+    bones = PersonalTemplate(relative_bone_lengths() * 1.1, None, 6)
+    project.history.apply(SetFitted("template", first.person, bones.to_json()), "ann")
+    shapes: list[HandShape] = []
+    of_person = ToyProposer.of_person
+
+    def noted(self: ToyProposer, shape: HandShape) -> ToyProposer:
+        shapes.append(shape)
+        return of_person(self, shape)
+
+    monkeypatch.setattr(ToyProposer, "of_person", noted)
+    propose(project, model, engine=ENGINE)
+    assert shapes[0].bone_lengths == pytest.approx(bones.bone_lengths, abs=1e-4)
+    assert shapes[1].bone_lengths is None
+
+
+def test_a_finetune_knows_the_bones_of_each_hand(made: Made) -> None:
+    project, _ = made()
+    first = project.sequences()[0]
+    ids = project.hand_ids(HandQuery())
+    assert shape_of_hands(project, ids).bone_lengths is None
+    bones = PersonalTemplate(relative_bone_lengths() * 1.1, None, 6)
+    project.history.apply(SetFitted("template", first.person, bones.to_json()), "ann")
+    lengths = shape_of_hands(project, ids[::-1]).bone_lengths
+    assert lengths is not None
+    mine = np.array([hand.sequence_id == first.id for hand in project.hands(ids[::-1])])
+    np.testing.assert_allclose(lengths[mine], np.tile(bones.bone_lengths, (mine.sum(), 1)), atol=1e-4)
+    np.testing.assert_allclose(lengths[~mine], np.tile(relative_bone_lengths(), ((~mine).sum(), 1)))

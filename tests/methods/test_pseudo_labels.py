@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from handstudio.methods.pseudo_labels import PseudoLabels
+from handstudio.methods.pseudo_labels import Judged, PseudoLabels
 from handstudio.methods.settings import SelfTrainingSettings
 
 PUBLISHED = SelfTrainingSettings()
@@ -53,3 +53,41 @@ def test_where_hands_are_curated_pseudo_labels_wait_a_quarter_of_the_epochs_at_m
     trusted = [bool(labels.trusted(curated, epoch).any()) for epoch in range(1, epochs + 1)]
     assert trusted == [False] * waiting + [True] * (epochs - waiting)
     assert unlabelled.trusted(curated, 1).all()
+
+
+def first_labels(c: torch.Tensor, labelled: int = 0) -> PseudoLabels:
+    """Pseudo-labels of which the first ones had this C."""
+    labels, count = PseudoLabels(torch.arange(len(c)) < labelled), len(c)
+    pose = torch.zeros(count, 21, 2), torch.zeros(count, 21)
+    labels.put(torch.arange(count), Judged(*pose, *pose, c, torch.zeros(count)), first=True)
+    return labels
+
+
+def test_a_tau_that_follows_the_footage_grows_with_the_epochs() -> None:
+    labels = first_labels(torch.arange(101.0))
+    paced = PUBLISHED.model_copy(update={"self_paced": (0.2, 0.8), "epochs": 4, "least_trusted": (1.0, 1.0)})
+    assert [labels.tau(paced, epoch) for epoch in range(1, 5)] == pytest.approx([20.0, 40.0, 60.0, 80.0])
+    assert [int(labels.trusted(paced, epoch).sum()) for epoch in (1, 4)] == [21, 81]
+
+
+def test_a_model_that_became_surer_trusts_more_hands_under_the_same_tau() -> None:
+    labels = first_labels(torch.arange(101.0))
+    paced = PUBLISHED.model_copy(update={"self_paced": (0.2, 0.2)})
+    labels.stability /= 2.0
+    assert labels.tau(paced, 1) == pytest.approx(20.0)
+    assert int(labels.trusted(paced, 1).sum()) == 41
+
+
+def test_labels_of_people_say_nothing_about_a_tau_that_follows_the_footage() -> None:
+    paced = PUBLISHED.model_copy(update={"self_paced": (0.5, 0.5)})
+    assert first_labels(torch.tensor([900.0, 1.0, 2.0, 3.0]), 1).tau(paced, 3) == pytest.approx(2.0)
+    assert PseudoLabels(torch.zeros(3, dtype=torch.bool)).tau(paced, 1) == 0.0
+
+
+def test_a_tau_that_follows_the_footage_goes_on_after_a_stop() -> None:
+    labels, again = first_labels(torch.arange(10.0)), PseudoLabels(torch.zeros(10, dtype=torch.bool))
+    again.load_state_dict(labels.state_dict())
+    paced = PUBLISHED.model_copy(update={"self_paced": (0.5, 0.5)})
+    assert again.tau(paced, 1) == labels.tau(paced, 1)
+    older = {name: value for name, value in labels.state_dict().items() if "first_st" not in name}
+    again.load_state_dict(older)

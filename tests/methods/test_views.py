@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from handstudio.methods.augmentation import perturbation_move
 from handstudio.methods.latent import cell_centres, heat_doubts, read_pose, widths
-from handstudio.methods.settings import PerturbationSettings
-from handstudio.methods.views import doubt_of_views, middle, moves_of_crops
+from handstudio.methods.settings import PerturbationSettings, ProposingSettings
+from handstudio.methods.views import doubt_of_views, middle, moves_of_crops, moves_to_propose, turned_moves
 
 CPU = torch.device("cpu")
 
@@ -64,3 +65,27 @@ def test_a_move_tells_how_much_longer_things_become() -> None:
     ends = torch.tensor(((20.0, 20.0), (23.0, 24.0))).expand(5, 2, 2)
     moved = move.points(ends)
     assert torch.allclose((moved[:, 1] - moved[:, 0]).norm(dim=-1), 5.0 * move.scale, rtol=1e-5)
+
+
+def test_turned_views_go_to_either_side_evenly_up_to_the_angle() -> None:
+    moves = turned_moves(2, 4, 30.0, CPU)
+    angles = [float(torch.rad2deg(torch.atan2(move.turn[1, 1, 0], move.turn[1, 0, 0]))) for move in moves]
+    assert sorted(angles) == pytest.approx([-30.0, -15.0, 15.0, 30.0], abs=1e-4)
+    assert all(bool((move.shift == 0.0).all()) for move in moves)
+    assert turned_moves(2, 0, 30.0, CPU) == []
+
+
+def test_a_pose_seen_in_a_turned_view_comes_back_to_where_it_was() -> None:
+    uv = torch.rand(2, 21, 2, generator=torch.Generator().manual_seed(0)) * 64.0
+    for move in turned_moves(2, 3, 45.0, CPU):
+        assert torch.allclose(move.points_back(move.points(uv)), uv, atol=1e-4)
+
+
+def test_the_setting_says_whether_views_are_turned_or_perturbed() -> None:
+    crops = np.random.default_rng(0).integers(0, 255, (2, 8, 8, 3)).astype(np.uint8)
+    perturbation = PerturbationSettings()
+    perturbed = moves_to_propose(crops, ProposingSettings(views=3), perturbation, CPU)
+    assert torch.equal(perturbed[0].turn, moves_of_crops(crops, 2, perturbation, CPU)[0].turn)
+    turned = moves_to_propose(crops, ProposingSettings(views=3, view_turn=20.0), perturbation, CPU)
+    assert torch.equal(turned[1].turn, turned_moves(2, 2, 20.0, CPU)[1].turn)
+    assert moves_to_propose(crops, ProposingSettings(view_turn=20.0), perturbation, CPU) == []

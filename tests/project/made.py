@@ -62,5 +62,7 @@ def everything(project: Project) -> list[tuple[object, ...]]:
             label = project.label_of(hand.id)
             rows.append((hand, label))
     rows += [(sequence.id, sequence.hold_out) for sequence in project.sequences()]
+    rows += [(person, repr(fitted.to_json())) for person, fitted in project.templates().items()]
+    rows.append((repr(project.joint_limits()),))
     rows += [(model.id, model.adopted) for model in project.models()]
     return rows

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.angles import LIMITS
 from handstudio.hand.box import Box
+from handstudio.hand.shape import PersonalTemplate, limits_to_json
+from handstudio.hand.template import relative_bone_lengths
 from handstudio.project import Project
 from handstudio.project.commands import (
     AddHand,
@@ -18,6 +22,7 @@ from handstudio.project.commands import (
     Command,
     RemoveHand,
     SetBox,
+    SetFitted,
     SetHoldOut,
     SetLabel,
     SetNote,
@@ -25,9 +30,12 @@ from handstudio.project.commands import (
     SetState,
     from_json,
 )
+from handstudio.project.fitted import NOBODY
 from handstudio.project.records import Pose, State
 
 from .made import batch, everything, hand_pose
+
+BONES = PersonalTemplate(relative_bone_lengths() * 1.1, 42.0, 8)
 
 
 def accept(project: Project, hand_id: int) -> SetLabel:
@@ -55,6 +63,10 @@ def all_kinds(project: Project) -> list[Command]:
         AddHand(2, "left", Box(0.0, 0.0, 50.0, 50.0)),
         RemoveHand(6),
         SetHoldOut(1, True),
+        SetFitted("template", "walk", BONES.to_json()),
+        SetFitted("template", "walk", replace(BONES, hands=9).to_json()),
+        SetFitted("limits", NOBODY, limits_to_json(LIMITS * 0.5)),
+        SetFitted("template", "walk", None),
         AdoptModel("a"),
         AdoptModel("b"),
         AdoptModel(None),

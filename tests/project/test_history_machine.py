@@ -12,6 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.hand.shape import PersonalTemplate
+from handstudio.hand.template import relative_bone_lengths
 from handstudio.project import Project
 from handstudio.project.commands import (
     AddHand,
@@ -20,6 +22,7 @@ from handstudio.project.commands import (
     Command,
     RemoveHand,
     SetBox,
+    SetFitted,
     SetHoldOut,
     SetLabel,
     SetNote,
@@ -29,6 +32,12 @@ from handstudio.project.commands import (
 from handstudio.project.records import LABELLED, State
 
 from .made import everything, hand_pose, new_project
+
+
+def template_of(count: int) -> object:
+    """Bones of somebody, from so many hands."""
+    return PersonalTemplate(relative_bone_lengths(), hands=count).to_json()
+
 
 hands = st.integers(1, 5)
 commands: st.SearchStrategy[Command] = st.one_of(
@@ -46,6 +55,10 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(RemoveHand, hands),
     st.builds(SetNote, hands, st.text(max_size=3)),
     st.builds(lambda held: SetHoldOut(1, held), st.booleans()),
+    st.builds(
+        lambda count: SetFitted("template", "walk", count and template_of(count)),
+        st.sampled_from([None, 5, 6]),
+    ),
 )
 
 

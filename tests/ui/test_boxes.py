@@ -22,7 +22,7 @@ class AnsweringWorker:
     def use_model(self, model_path):
         self.model_path = model_path
 
-    def submit(self, frame, box, side, callback):
+    def submit(self, frame, box, side, callback, shape):
         self.asked.append((frame, box, side))
 
     def warm_up(self):

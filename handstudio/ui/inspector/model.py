@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon, QPixmap
 
-from handstudio.hand.angles import FLEXION_JOINTS, LIMITS
 from handstudio.hand.skeleton import JOINT_COUNT, JOINT_NAMES
 from handstudio.ui.theme import Theme, joint_colours
 
@@ -188,9 +187,9 @@ def words_of(row: JointRow, column: int) -> str:
     text = text_of(row, column)
     if not text:
         return ""
-    if column in (FLEXION, ABDUCTION) and row.joint in FLEXION_JOINTS:
+    if column in (FLEXION, ABDUCTION) and row.limits is not None:
         kind = column - FLEXION
-        low, high = LIMITS[list(FLEXION_JOINTS).index(row.joint)][kind]
+        low, high = row.limits[kind]
         name = ("flexion", "abduction")[kind]
         return f"{row.name}: {name} {text}°, limits {_degrees(low)} to {_degrees(high)}"
     meaning, unit = _MEANINGS[column]

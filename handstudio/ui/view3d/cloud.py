@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from handstudio.hand.surface import LEAST_SEEN, UNDER_SKIN_MM, surface_at
 from handstudio.media.pointcloud import PointCloud, point_cloud
 from handstudio.ui.view3d.content import HandInSpace, depth_unit
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 MOST_POINTS = 8000
 REACH_MM = 260.0
 _BOX_MARGIN = 1.15
-_UNDER_SKIN_MM = 9.0
-"""About how far behind the surface a joint lies: half a finger."""
-_LEAST_MEASURED = 5
 
 
 def cloud_about(hand: HandInSpace, record: HandRecord, frame: Frame) -> PointCloud | None:
@@ -56,14 +54,9 @@ def measured_root_mm(hand: HandInSpace, frame: Frame) -> float | None:
     depth = frame.depth_mm
     if depth is None or hand.camera is None:
         return None
-    height, width = depth.shape
-    columns, rows = np.floor(np.asarray(hand.pose.uv, np.float64)).astype(int).T
-    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-    surface = np.where(inside, depth[rows.clip(0, height - 1), columns.clip(0, width - 1)], 0.0)
-    seen = inside & np.isfinite(surface) & (surface > 0.0)
-    if frame.mask is not None:
-        seen &= frame.mask[rows.clip(0, height - 1), columns.clip(0, width - 1)] > 0
-    if seen.sum() < _LEAST_MEASURED:
+    surface = surface_at(hand.pose.uv, depth, frame.mask)
+    seen = np.isfinite(surface)
+    if seen.sum() < LEAST_SEEN:
         return None
     behind = np.asarray(hand.pose.depth, np.float64) * depth_unit(hand)
-    return float(np.median((surface + _UNDER_SKIN_MM - behind)[seen]))
+    return float(np.median((surface + UNDER_SKIN_MM - behind)[seen]))

@@ -125,6 +125,7 @@ def row(**values) -> JointRow:
         "flexion": math.radians(-12),
         "abduction": 0.0,
         "beyond": (0.0, 0.0),
+        "limits": ((math.radians(-5), math.radians(110)), (math.radians(-20), math.radians(25))),
         "visibility": 0,
     }
     return JointRow(**{**ordinary, **values})
