@@ -53,11 +53,11 @@ def heat_loss(heat: Tensor, uv: Tensor, spread: float) -> Tensor:
     along = (torch.arange(side, device=heat.device, dtype=heat.dtype) + 0.5) * (GRID / side)
     logarithms = (-((along - uv[..., None]).square()) / (2.0 * spread * spread)).log_softmax(-1)
     shares = logarithms.exp()
-    # The Gaussian is a product of one along each axis: so its entropy is a sum, and no map of it is needed.
+    # The Gaussian is a product of one along each axis: so its entropy is a sum, and no map is needed for it.
     entropy = (shares * logarithms).sum((-2, -1))
     across, down = shares.unbind(dim=2)
-    by_row = (heat.unflatten(-1, (side, side)) @ across[..., None]).squeeze(-1)
-    return (entropy - (down * by_row).sum(-1)).mean(-1)
+    target = (down[..., :, None] * across[..., None, :]).flatten(2)
+    return (entropy - (target * heat).sum(-1)).mean(-1)
 
 
 def known(target: Tensor, predicted: Tensor) -> Tensor:
