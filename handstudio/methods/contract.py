@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from torch import nn
 
 from handstudio.errors import HandStudioError
+from handstudio.methods.computing import Computing
 from handstudio.methods.described import nearest
 from handstudio.methods.device import Engine
 from handstudio.methods.training import Training
@@ -63,6 +64,9 @@ class Proposer(ABC):
     filled: float | None = None
     """Share of the crop that a hand should fill: crops are cut anew about what a glance finds. ``None``
     proposes from the crop of the hand's box."""
+
+    computing: Computing | None = None
+    """What computes, for people; ``None`` where a method does not tell."""
 
     def glance(self, crops: Pixels) -> Floats:
         """Where the joints are, roughly: (B, 21, 2) cells. Methods with a quicker way take it."""

@@ -13,6 +13,7 @@ from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
 from handstudio.methods import registry
 from handstudio.methods.closer import crop_of, look_closer
+from handstudio.methods.computing import Computing
 from handstudio.methods.device import Engine, available_cores
 from handstudio.methods.proposing import propose_crops
 from handstudio.methods.visibility import outside_frame
@@ -62,6 +63,11 @@ class SingleProposer:
         self._size = model.method.crop_size(model.settings)
         self._proposer = model.method.proposer(model.network, model.settings, engine or Engine())
         self._proposer.propose(np.zeros((1, self._size, self._size, 3), dtype=np.uint8))
+
+    @property
+    def computing(self) -> Computing | None:
+        """What computes, for people."""
+        return self._proposer.computing
 
     def __call__(self, rgb: Pixels, box: Box, side: Side) -> SingleProposal:
         """The proposal for the hand in a box of a frame (H, W, 3)."""

@@ -9,21 +9,22 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from handstudio.hand.box import GRID
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.hand.distance import pose_distance
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts
+from handstudio.methods.running import Runner
 from handstudio.methods.views import middle, moves_of_crops
-from plugins.semihand.confidence import judge, look
+from handstudio.methods.ways import Part
+from plugins.semihand.confidence import judge
 from plugins.semihand.network import Estimate, StackedHourglass
 from plugins.semihand.settings import SemiHandSettings
 
 DOUBTING_VIEWS: Final = 8
 """Views whose spread is a measure of doubt."""
-_CPU_SLICE: Final = 32
-"""Crops that a CPU looks at together: of more, maps leave its cache (8 against 11 ms a crop)."""
 
 
 class SemiHandProposer(Proposer):
@@ -38,6 +39,8 @@ class SemiHandProposer(Proposer):
         self._settings = settings
         self._engine = engine
         self._network = engine.place(folded(network))
+        self._maps = Runner(Part(self._network, "maps"), [(3, GRID, GRID)], engine)
+        self.computing = self._maps.computing
         self.filled = settings.proposing.filled
         self.passes = settings.proposing.views + (1 if self.filled is None else 2)
 
@@ -82,7 +85,7 @@ class SemiHandProposer(Proposer):
             return found
         with torch.inference_mode():
             images = self._images(crops)
-            answers = [self._network.read(maps) for maps in self._network.maps(images)]
+            answers = [self._network.read(maps) for maps in self._maps(images)]
             uvs, depths = [answers[-1].uv.cpu()], [answers[-1].depth.cpu()]
             for move in moves_of_crops(
                 crops, DOUBTING_VIEWS - 1, self._settings.perturbation, self._engine.device
@@ -111,15 +114,12 @@ class SemiHandProposer(Proposer):
     def heatmaps(self, crops: Pixels) -> Floats:
         """(B, 21, h, w) softmaxed heatmaps of the last stack."""
         with torch.inference_mode():
-            maps: npt.NDArray[np.float32] = self._network.heatmaps(self._images(crops)).cpu().numpy()
+            latent = self._maps(self._images(crops))[-1]
+            maps: npt.NDArray[np.float32] = self._network.heatmaps(latent).cpu().numpy()
         return maps
 
     def _look(self, images: torch.Tensor) -> Estimate:
-        if images.device.type != "cpu" or len(images) <= _CPU_SLICE:
-            return look(self._network, images)
-        parts = [look(self._network, part) for part in torch.split(images, _CPU_SLICE)]
-        uv, depth, mask = (torch.cat(values) for values in zip(*(part[:3] for part in parts), strict=True))
-        return Estimate(uv, depth, mask)
+        return self._network.read(self._maps(images)[-1])
 
     def _images(self, crops: Pixels) -> torch.Tensor:
         images = torch.from_numpy(np.ascontiguousarray(crops)).to(self._engine.device)

@@ -49,11 +49,15 @@ class Runner:
 class Worker:
     """Answers every question for heatmaps at once."""
 
+    computing = Computing("cpu", "A processor", 2, "fp32, channels last", {"fp32, channels last": 150.0})
+
     def __init__(self) -> None:
         self.asked = 0
 
     def use_model(self, _path) -> None: ...
-    def warm_up(self) -> None: ...
+    def warm_up(self, ready) -> None:
+        ready(None)
+
     def close(self) -> None: ...
 
     def heatmaps(self, _address, _box, _side, told):
