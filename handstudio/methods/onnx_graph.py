@@ -85,7 +85,7 @@ def exported(part: Part, example: tuple[Tensor, ...]) -> bytes:
         torch.onnx.export(
             part,
             plain,
-            stream,
+            stream,  # type: ignore[arg-type]
             dynamo=False,
             input_names=inputs,
             output_names=outputs,

@@ -17,6 +17,7 @@ import copy
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -92,7 +93,7 @@ def inference(method: Method, wishes: argparse.Namespace, engine: Engine, clock:
                 tell(f"bare network, {way.name} / eager", None, "ratio", missing=why)
         for count in wishes.batches:
             images = torch.rand(count, 3, 64, 64, device=engine.device)
-            works = {name: (lambda run=run: run(images)) for name, run in runs.items()}
+            works = {name: partial(run, images) for name, run in runs.items()}
             tell_rates("bare network", clock.best(works, wishes.rounds), count, wishes)
 
 

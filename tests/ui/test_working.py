@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from handstudio.jobs.events import Progressed
+from handstudio.methods.computing import Computing
 from handstudio.project.records import Change
 from handstudio.ui.desk import Desk
 from handstudio.ui.job_board import JobBoard
@@ -127,3 +128,13 @@ def test_heatmaps_are_asked_anew_of_the_model_that_is_adopted(busy, worker, qtbo
     qtbot.waitUntil(lambda: worker.asked == 2)
     qtbot.waitUntil(lambda: "heatmap" in busy.canvas.hands.current.maps)
     assert busy.canvas.hands.current.maps["heatmap"][0] != before
+
+
+def test_the_status_line_says_what_computes_once_the_worker_has_told(window):
+    computing = window.status.computing
+    assert computing.isHidden()
+    window.work.warm_up()
+    assert not computing.isHidden()
+    assert computing.full_text == "CPU · 2 cores · fp32, channels last"
+    assert "A processor" in computing.toolTip()
+    assert "150" in computing.toolTip()
