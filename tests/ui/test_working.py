@@ -130,10 +130,11 @@ def test_heatmaps_are_asked_anew_of_the_model_that_is_adopted(busy, worker, qtbo
     assert busy.canvas.hands.current.maps["heatmap"][0] != before
 
 
-def test_the_status_line_says_what_computes_once_the_worker_has_told(window):
-    computing = window.status.computing
+def test_the_status_line_says_what_computes_once_the_worker_has_told(busy):
+    computing = busy.status.computing
+    busy.status.show_computing(None)
     assert computing.isHidden()
-    window.work.warm_up()
+    busy.work.warm_up()
     assert not computing.isHidden()
     assert computing.full_text == "CPU · 2 cores · fp32, channels last"
     assert "A processor" in computing.toolTip()
