@@ -79,7 +79,7 @@ install_packages() {
     fi
     say "Installing the locked packages (some minutes the first time)"
     "$PYTHON" -m pip install --quiet --disable-pip-version-check --constraint "$repository/packaging/constraints.txt" torch 2> >(grep -v 'is ignored: it is neither' >&2 || true)
-    "$PYTHON" -m pip install --quiet --disable-pip-version-check --constraint "$repository/packaging/constraints.txt" --editable "$repository[test]" 2> >(grep -v 'is ignored: it is neither' >&2 || true)
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check --constraint "$repository/packaging/constraints.txt" --editable "$repository[test,speed]" 2> >(grep -v 'is ignored: it is neither' >&2 || true)
     printf '%s' "$wanted" >"$stamp"
 }
 

@@ -58,11 +58,13 @@ class Proposals:
 
         self._propose = SingleProposer(model_path)
         self._sources = Sources()
+        computing = self._propose.computing
+        self._computing = None if computing is None else computing.to_dict()
 
     def __call__(self, message: Message) -> Message:
         values = message.values
         if values["ask"] == "hello":
-            return Message({"ready": True})
+            return Message({"ready": True, "computing": self._computing})
         began = time.perf_counter()
         frame = self._sources.read(
             values["kind"], values["path"], values["view"], values["index"], values["name"]
@@ -94,6 +96,7 @@ class Proposals:
                 "c_stability": float(found.c_stability),
                 "c_plausibility": float(found.c_plausibility),
                 "seconds": time.perf_counter() - began,
+                "computing": self._computing,
             },
             arrays,
         )

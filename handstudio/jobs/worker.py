@@ -17,6 +17,7 @@ from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import Side
+from handstudio.methods.computing import Computing
 from handstudio.project.records import FrameRecord, Pose, ProposalBatch, SequenceRecord
 
 from .hand_maps import HandMaps, of_message
@@ -109,6 +110,8 @@ class ProposalWorker:
         self._proposals = Resident(_proposal_words(model_path), "proposal worker")
         self._clouds = Resident(["-m", CHILD, "clouds"], "point cloud worker")
         self.model_path = model_path
+        self.computing: Computing | None = None
+        """What computes proposals, as the child told it last; ``None`` until it has."""
 
     @property
     def pid(self) -> int | None:
@@ -126,6 +129,7 @@ class ProposalWorker:
         """Loads the model now, so that the first proposal comes at once."""
 
         def answered(answer: Message | HandStudioError) -> None:
+            self._hear(answer)
             if ready is not None:
                 ready(answer if isinstance(answer, HandStudioError) else None)
 
@@ -142,6 +146,7 @@ class ProposalWorker:
         """Asks for a proposal for the hand of a shape in a box of a frame."""
 
         def answered(answer: Message | HandStudioError) -> None:
+            self._hear(answer)
             callback(answer if isinstance(answer, HandStudioError) else _proposed(answer))
 
         return self._proposals.ask(_about_hand("propose", frame, box, side, shape), answered)
@@ -196,6 +201,11 @@ class ProposalWorker:
         """Ends the children and their threads."""
         self._proposals.close()
         self._clouds.close()
+
+    def _hear(self, answer: Message | HandStudioError) -> None:
+        told = None if isinstance(answer, HandStudioError) else answer.values.get("computing")
+        if told is not None:
+            self.computing = Computing.from_dict(told)
 
     def __enter__(self) -> ProposalWorker:
         return self

@@ -142,11 +142,20 @@ def recolour(images: Tensor, settings: DiversitySettings, generator: torch.Gener
     images = middle + (images - middle) * factor(settings.contrast)
     images = images * (factor(settings.brightness) * factor(settings.tint, 3))
     images = images.clamp(1e-4, 1.0) ** factor(settings.gamma)
-    blurred = F.avg_pool2d(F.pad(images, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
-    images = torch.where(chosen(settings.blur_share), blurred, images)
+    images = torch.where(chosen(settings.blur_share), blurred(images), images)
     strength = settings.noise * chances.even(count, 1, 1, 1)
     images = images + strength * chances.normal(*images.shape)
     return erase(images, chosen(settings.erase_share), settings.erase_side, chances).clamp(0.0, 1.0)
+
+
+def blurred(images: Tensor) -> Tensor:
+    """Images (B, C, S, S), each pixel the mean of the 3 x 3 about it; the border repeats outside.
+
+    Sums of shifted rows and columns: pooling takes five times as long on a CPU.
+    """
+    wide = F.pad(images, (1, 1, 1, 1), mode="replicate")
+    rows = wide[..., :-2, :] + wide[..., 1:-1, :] + wide[..., 2:, :]
+    return (rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]) / 9.0
 
 
 def flatten(images: Tensor, mask: Tensor, settings: DiversitySettings, generator: torch.Generator) -> Tensor:

@@ -19,6 +19,7 @@ from handstudio.errors import HandStudioError
 from handstudio.hand.registration import register_pose
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import JOINT_COUNT
+from handstudio.methods.computing import Computing
 from handstudio.methods.described import nearest
 from handstudio.methods.device import Engine
 from handstudio.methods.training import Training
@@ -117,6 +118,9 @@ class Proposer(ABC):
         other = copy.copy(self)
         other.shape = shape
         return other
+
+    computing: Computing | None = None
+    """What computes, for people; ``None`` where a method does not tell."""
 
     def glance(self, crops: Pixels) -> Floats:
         """Where the joints are, roughly: (B, 21, 2) cells. Methods with a quicker way take it."""

@@ -51,10 +51,12 @@ def heat_loss(heat: Tensor, uv: Tensor, spread: float) -> Tensor:
     """
     side = math.isqrt(heat.shape[-1])
     along = (torch.arange(side, device=heat.device, dtype=heat.dtype) + 0.5) * (GRID / side)
-    away = -((along - uv[..., None]).square()) / (2.0 * spread * spread)
-    across, down = away.softmax(-1).unbind(dim=2)
+    logarithms = (-((along - uv[..., None]).square()) / (2.0 * spread * spread)).log_softmax(-1)
+    shares = logarithms.exp()
+    # The Gaussian is a product of one along each axis: so its entropy is a sum, and no map is needed for it.
+    entropy = (shares * logarithms).sum((-2, -1))
+    across, down = shares.unbind(dim=2)
     target = (down[..., :, None] * across[..., None, :]).flatten(2)
-    entropy = (target * target.clamp_min(1e-12).log()).sum(-1)
     return (entropy - (target * heat).sum(-1)).mean(-1)
 
 

@@ -14,6 +14,7 @@ from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import Side
 from handstudio.methods import DEFAULT_METHOD, registry
 from handstudio.methods.closer import crop_of, look_closer
+from handstudio.methods.computing import Computing
 from handstudio.methods.contract import ShownMap
 from handstudio.methods.crops import mask_of_box
 from handstudio.methods.device import Engine, available_cores
@@ -84,6 +85,11 @@ class SingleProposer:
         self._size = model.method.crop_size(model.settings)
         self._proposer = model.proposer(engine or Engine())
         self._proposer.propose(np.zeros((1, self._size, self._size, 3), dtype=np.uint8))
+
+    @property
+    def computing(self) -> Computing | None:
+        """What computes, for people."""
+        return self._proposer.computing
 
     def __call__(self, rgb: Pixels, box: Box, side: Side, shape: HandShape = ANYBODY) -> SingleProposal:
         """The proposal for the hand of a shape in a box of a frame (H, W, 3)."""

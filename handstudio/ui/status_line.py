@@ -11,6 +11,7 @@ from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
+    from handstudio.methods.computing import Computing
     from handstudio.ui.services import Services
 
 MESSAGE_MS = 6000
@@ -45,7 +46,7 @@ class JobStrip(QWidget):
 
 
 class StatusLine(QStatusBar):
-    """Messages at the left; the hand, the place, the zoom and the jobs at the right."""
+    """Messages at the left; the jobs, the hand, the place, what computes and the zoom at the right."""
 
     failed = Signal(str)
     """What went wrong, where there is no room here to say all of it; empty when it is over."""
@@ -61,21 +62,23 @@ class StatusLine(QStatusBar):
         self.hand = ElidedLabel(wants_room=True)
         self.place = ElidedLabel(wants_room=True)
         self.zoom = QLabel()
+        self.computing = ElidedLabel(wants_room=True)
         self.job = JobStrip(services)
         self.job.hide()
-        for label in (self.hand, self.place, self.zoom):
+        for label in (self.hand, self.place, self.computing, self.zoom):
             label.setFont(tabular(label.font()))
             label.setContentsMargins(0, 0, 12, 0)
         self.zoom.setMinimumWidth(self.zoom.fontMetrics().horizontalAdvance("0000 %"))
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.addWidget(self.message, 1)
-        for widget in (self.job, self.state_icon, self.hand, self.place, self.zoom):
+        for widget in (self.job, self.state_icon, self.hand, self.place, self.computing, self.zoom):
             self.addPermanentWidget(widget)
         self._fade = QTimer(self, singleShot=True, interval=MESSAGE_MS)
         self._fade.timeout.connect(self._forget)
         self._error = False
         self._state: str | None = None
         self.state_icon.hide()
+        self.computing.hide()
         services.theme.changed.connect(self._paint)
 
     def say(self, text: str) -> None:
@@ -97,6 +100,13 @@ class StatusLine(QStatusBar):
     def show_place(self, text: str) -> None:
         """The sequence and the frame."""
         self.place.set_full_text(text)
+
+    def show_computing(self, computing: Computing | None) -> None:
+        """What computes proposals, once that is known."""
+        self.computing.setVisible(computing is not None)
+        if computing is not None:
+            self.computing.set_full_text(computing.label)
+            self.computing.setToolTip(computing.details)
 
     def show_zoom(self, scale: float) -> None:
         """Screen pixels per frame pixel, as a percentage."""

@@ -182,11 +182,7 @@ class MainWindow(QMainWindow):
         else:
             rubbish.resume()
         if self.services.worker is not None:
-            QTimer.singleShot(1500, self, self._warm_up)
-
-    def _warm_up(self) -> None:
-        if self.services.worker is not None:
-            self.services.worker.warm_up()
+            QTimer.singleShot(1500, self, self.work.warm_up)
 
     def _refresh_actions(self, *_what: object) -> None:
         self.wiring.refresh()

@@ -30,6 +30,7 @@ class Work(QObject):
     """The result of an import that is through."""
 
     _proposed = Signal(object, object)
+    _warmed = Signal()
 
     def __init__(self, session: ReviewSession, services: Services, status: StatusLine) -> None:
         super().__init__(status)
@@ -37,6 +38,7 @@ class Work(QObject):
         self._services = services
         self._status = status
         self._proposed.connect(self._take_proposal)
+        self._warmed.connect(self._show_computing)
         board = services.board
         if board is not None:
             board.started.connect(self._started)
@@ -102,6 +104,15 @@ class Work(QObject):
             project.hand_shape(sequence),
         )
 
+    def warm_up(self) -> None:
+        """Let the resident worker load its model, so that the first proposal comes at once."""
+        if self._services.worker is not None:
+            self._services.worker.warm_up(lambda _: self._warmed.emit())
+
+    def _show_computing(self) -> None:
+        if self._services.worker is not None:
+            self._status.show_computing(self._services.worker.computing)
+
     def _store(self, hand: HandRecord, model_id: str | None, answer: ProposedPose | HandStudioError) -> None:
         """Called in the worker's thread, where waiting for the disk holds nobody up.
 
@@ -125,6 +136,7 @@ class Work(QObject):
             store_masks(project, [hand.id], [hand.box], answer.mask[None])
 
     def _take_proposal(self, hand: HandRecord, answer: ProposedPose | HandStudioError) -> None:
+        self._show_computing()
         if isinstance(answer, HandStudioError):
             self._status.say_error(str(answer))
             return

@@ -139,8 +139,13 @@ class DualModalityNetwork(nn.Module):
 
     def fusion(self, images: Tensor, depth_maps: Tensor) -> Estimate:
         """What the fusion branch says of images and depth maps, without the others."""
+        return self.read(self.fusion_maps(images, depth_maps))
+
+    def fusion_maps(self, images: Tensor, depth_maps: Tensor) -> Tensor:
+        """Latent maps (B, 44, h, w) of the fusion branch."""
         _, fused = self._with_attention(images, depth_maps)
-        return self.read(self.decoder(fused, FUSION))
+        maps: Tensor = self.decoder(fused, FUSION)
+        return maps
 
     def attentions(self, depth_maps: Tensor) -> list[Tensor]:
         """Attention weights (B, 1, h, w) behind conv1 and conv2_x to conv5_x of depth maps (B, 1, 64, 64)."""

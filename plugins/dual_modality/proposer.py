@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 import torch
@@ -18,13 +17,12 @@ from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer,
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts, over_grid, widths
+from handstudio.methods.running import Runner
 from handstudio.methods.views import doubt_of_views, moves_to_propose
+from handstudio.methods.ways import Part
 from plugins.dual_modality.labelling import Opinion, corrected, judge
 from plugins.dual_modality.network import DualModalityNetwork, Estimate
 from plugins.dual_modality.settings import DualModalitySettings
-
-_CPU_SLICE: Final = 32
-"""Crops that a CPU looks at together: of more, maps leave its cache."""
 
 
 class DualModalityProposer(Proposer):
@@ -39,6 +37,11 @@ class DualModalityProposer(Proposer):
         self._settings = settings
         self._engine = engine
         self._network = engine.place(folded(network))
+        side = settings.network.crop
+        images, depth_maps = (3, side, side), (1, GRID, GRID)
+        self._rgb_maps = Runner(Part(self._network, "rgb_maps"), [images], engine)
+        self._fusion_maps = Runner(Part(self._network, "fusion_maps"), [images, depth_maps], engine)
+        self.computing = self._rgb_maps.computing
         self.filled = settings.proposing.filled
         self.smoothing = settings.proposing.smoothing
         self.passes = settings.proposing.views + 2 + (0 if self.filled is None else 1)
@@ -122,7 +125,7 @@ class DualModalityProposer(Proposer):
     def heatmaps(self, crops: Pixels) -> Floats:
         """(B, 21, h, w) softmaxed heatmaps of the RGB branch."""
         with torch.inference_mode():
-            heat = self._network.rgb_maps(self._images(crops))[:, :JOINT_COUNT].float()
+            heat = self._rgb_maps(self._images(crops))[0][:, :JOINT_COUNT].float()
             maps: Floats = heat.flatten(2).softmax(dim=-1).view_as(heat).cpu().numpy()
         return maps
 
@@ -155,14 +158,10 @@ class DualModalityProposer(Proposer):
             }
 
     def _rgb(self, images: Tensor) -> Estimate:
-        return _joined([self._network.rgb(part) for part in self._parts(images)])
+        return self._network.read(*self._rgb_maps(images))
 
     def _fusion(self, images: Tensor, depth_maps: Tensor) -> Estimate:
-        parts = zip(self._parts(images), self._parts(depth_maps), strict=True)
-        return _joined([self._network.fusion(*both) for both in parts])
-
-    def _parts(self, values: Tensor) -> tuple[Tensor, ...]:
-        return torch.split(values, _CPU_SLICE if values.device.type == "cpu" else max(len(values), 1))
+        return self._network.read(*self._fusion_maps(images, depth_maps))
 
     def _images(self, crops: Pixels) -> Tensor:
         images = torch.from_numpy(np.ascontiguousarray(crops)).to(self._engine.device)
@@ -173,10 +172,6 @@ def _strongest_is_1(attention: Tensor) -> Tensor:
     """Attention weights (B, 1, h, w) over the 64 x 64 grid, in 0..1."""
     weights = over_grid(attention.float())
     return weights / weights.amax((2, 3), keepdim=True).clamp_min(1e-6)
-
-
-def _joined(parts: list[Estimate]) -> Estimate:
-    return Estimate(*(torch.cat(values) for values in zip(*parts, strict=True)))
 
 
 def _empty() -> HandProposals:

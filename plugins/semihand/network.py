@@ -151,9 +151,9 @@ class StackedHourglass(nn.Module):
             pose = read_pose(heat, depth_maps, self.get_buffer("centres"))
             return Estimate(pose.uv, pose.depth, torch.sigmoid(over_grid(mask)), pose.heat)
 
-    def heatmaps(self, crops: Tensor) -> Tensor:
-        """Softmaxed heatmaps (B, 21, h, w) of the last stack, for a reviewer to look at."""
-        heat = self.maps(crops)[-1][:, :JOINT_COUNT].float()
+    def heatmaps(self, maps: Tensor) -> Tensor:
+        """Softmaxed heatmaps (B, 21, h, w) of latent maps (B, 43, h, w), for a reviewer to look at."""
+        heat = maps[:, :JOINT_COUNT].float()
         return heat.flatten(2).softmax(dim=-1).view_as(heat)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from handstudio.hand.box import GRID
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.hand.distance import pose_distance
 from handstudio.hand.skeleton import JOINT_COUNT, ROOT
@@ -17,8 +18,10 @@ from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer,
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts, widths
+from handstudio.methods.running import Runner
 from handstudio.methods.views import doubt_of_views, middle, moves_of_crops, moves_to_propose
-from plugins.semihand.confidence import judge, look
+from handstudio.methods.ways import Part
+from plugins.semihand.confidence import judge
 from plugins.semihand.network import Estimate, StackedHourglass
 from plugins.semihand.settings import SemiHandSettings
 
@@ -28,8 +31,6 @@ SEEN: Final = 0.1
 """Share of its peak that a heatmap has at places of which the depth is shown."""
 DEPTH_SHOWN: Final = 2.0
 """Reference bones behind and before the root that maps for people tell apart."""
-_CPU_SLICE: Final = 32
-"""Crops that a CPU looks at together: of more, maps leave its cache (8 against 11 ms a crop)."""
 
 
 class _Seen(NamedTuple):
@@ -53,6 +54,8 @@ class SemiHandProposer(Proposer):
         self._settings = settings
         self._engine = engine
         self._network = engine.place(folded(network))
+        self._maps = Runner(Part(self._network, "maps"), [(3, GRID, GRID)], engine)
+        self.computing = self._maps.computing
         self.filled = settings.proposing.filled
         self.smoothing = settings.proposing.smoothing
         self.passes = settings.proposing.views + (1 if self.filled is None else 2)
@@ -104,7 +107,7 @@ class SemiHandProposer(Proposer):
             return found
         with torch.inference_mode():
             images = self._images(crops)
-            answers = [self._network.read(maps) for maps in self._network.maps(images)]
+            answers = [self._network.read(maps) for maps in self._maps(images)]
             uvs, depths = [answers[-1].uv.cpu()], [answers[-1].depth.cpu()]
             for move in moves_of_crops(
                 crops, DOUBTING_VIEWS - 1, self._settings.perturbation, self._engine.device
@@ -143,7 +146,8 @@ class SemiHandProposer(Proposer):
     def heatmaps(self, crops: Pixels) -> Floats:
         """(B, 21, h, w) softmaxed heatmaps of the last stack."""
         with torch.inference_mode():
-            maps: npt.NDArray[np.float32] = self._network.heatmaps(self._images(crops)).cpu().numpy()
+            latent = self._maps(self._images(crops))[-1]
+            maps: npt.NDArray[np.float32] = self._network.heatmaps(latent).cpu().numpy()
         return maps
 
     def maps(self, crops: Pixels) -> Mapping[str, ShownMap]:
@@ -151,7 +155,7 @@ class SemiHandProposer(Proposer):
         peak of 1, and the ``depth of joints`` (B, h, w): what the depth maps say where joints are seen, from
         :data:`DEPTH_SHOWN` behind the root to as much before it."""
         with torch.inference_mode():
-            maps = self._network.maps(self._images(crops))[-1].float()
+            maps = self._maps(self._images(crops))[-1].float()
             found = self._network.read(maps)
             heat, depths, _ = torch.split(maps, [JOINT_COUNT, JOINT_COUNT, 1], dim=1)
             assert found.heat is not None
@@ -174,12 +178,7 @@ class SemiHandProposer(Proposer):
             return {name: ShownMap(value.cpu().numpy(), *words) for name, (value, *words) in shown.items()}
 
     def _look(self, images: torch.Tensor) -> _Seen:
-        at_once = _CPU_SLICE if images.device.type == "cpu" else max(len(images), 1)
-        parts = [self._look_at(part) for part in torch.split(images, at_once)]
-        return _Seen(*(torch.cat(values) for values in zip(*parts, strict=True)))
-
-    def _look_at(self, images: torch.Tensor) -> _Seen:
-        found = look(self._network, images)
+        found = self._network.read(self._maps(images)[-1])
         assert found.heat is not None
         width = widths(found.heat, found.uv, self._network.get_buffer("centres"))
         return _Seen(found.uv, found.depth, found.mask, width)

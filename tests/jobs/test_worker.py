@@ -60,6 +60,8 @@ def test_a_hand_gets_a_proposal_and_again_after_the_child_was_killed(
 ) -> None:
     first = propose(worker, photo)
     assert isinstance(first, ProposedPose), first
+    assert worker.computing is not None, "the child tells what computes"
+    assert worker.computing.label.endswith("fp32, channels last")
     assert first.pose.uv.shape == (21, 2)
     assert first.mask is not None
     assert first.mask.shape == (64, 64)

@@ -25,7 +25,7 @@ class AnsweringWorker:
     def submit(self, frame, box, side, callback, shape):
         self.asked.append((frame, box, side))
 
-    def warm_up(self):
+    def warm_up(self, ready):
         pass
 
     def close(self):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from handstudio.jobs.events import Progressed
+from handstudio.methods.computing import Computing
 from handstudio.project.records import Change
 from handstudio.ui.desk import Desk
 from handstudio.ui.job_board import JobBoard
@@ -49,11 +50,15 @@ class Runner:
 class Worker:
     """Answers every question for heatmaps at once."""
 
+    computing = Computing("cpu", "A processor", 2, "fp32, channels last", {"fp32, channels last": 150.0})
+
     def __init__(self) -> None:
         self.asked = 0
 
     def use_model(self, _path) -> None: ...
-    def warm_up(self) -> None: ...
+    def warm_up(self, ready) -> None:
+        ready(None)
+
     def close(self) -> None: ...
 
     def heatmaps(self, _address, _box, _side, told):
@@ -123,3 +128,14 @@ def test_heatmaps_are_asked_anew_of_the_model_that_is_adopted(busy, worker, qtbo
     qtbot.waitUntil(lambda: worker.asked == 2)
     qtbot.waitUntil(lambda: "heatmap" in busy.canvas.hands.current.maps)
     assert busy.canvas.hands.current.maps["heatmap"][0] != before
+
+
+def test_the_status_line_says_what_computes_once_the_worker_has_told(busy):
+    computing = busy.status.computing
+    busy.status.show_computing(None)
+    assert computing.isHidden()
+    busy.work.warm_up()
+    assert not computing.isHidden()
+    assert computing.full_text == "CPU · 2 cores · fp32, channels last"
+    assert "A processor" in computing.toolTip()
+    assert "150" in computing.toolTip()

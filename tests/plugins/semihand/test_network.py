@@ -85,6 +85,7 @@ def test_folding_the_norms_changes_no_answer(wide: bool) -> None:
 
 
 def test_heatmaps_sum_to_one() -> None:
-    heat = tiny_network().eval().heatmaps(torch.rand(2, 3, 64, 64))
+    network = tiny_network().eval()
+    heat = network.heatmaps(network.maps(torch.rand(2, 3, 64, 64))[-1])
     assert heat.shape == (2, 21, 32, 32)
     assert torch.allclose(heat.sum((2, 3)), torch.ones(2, 21), atol=1e-4)
