@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -13,6 +15,8 @@ from handstudio.methods.rendered import LabelledHands, labelled, render_chunk
 from handstudio.synthesis.articulation import GestureMix
 from handstudio.synthesis.scene import SceneSettings
 from handstudio.synthesis.viewpoint import Framing, ViewMix
+
+Stage = Callable[[LabelledHands, Tensor, torch.Generator], LabelledHands]
 
 
 def scene() -> SceneSettings:
@@ -40,6 +44,7 @@ def anchor_chunk(
     *,
     size: int = GRID,
     surface: bool = False,
+    stage: Stage | None = None,
 ) -> LabelledHands:
     """Chunk ``number`` of ``count`` rendered hands.
 
@@ -51,6 +56,7 @@ def anchor_chunk(
         uv, depth: (N, 21, 2) cells and (N, 21): the footage's labels and first pseudo-labels.
         size: side of their pictures, px.
         surface: whether they come with the depth of their surface.
+        stage: changes the pictures of hands that follow the footage, given which of its hands they follow.
     """
     matched = round(count * matched_share) if len(uv) else 0
     parts: list[LabelledHands] = []
@@ -58,7 +64,8 @@ def anchor_chunk(
         generator = torch.Generator().manual_seed(hash((seed, number)) & 0x7FFF_FFFF_FFFF)
         rows = torch.randint(0, len(uv), (matched,), generator=generator)
         px = uv[rows] * (size / GRID)
-        parts.append(labelled(render_matched(px, depth[rows], generator, size, scene()), surface))
+        hands = labelled(render_matched(px, depth[rows], generator, size, scene()), surface)
+        parts.append(hands if stage is None else stage(hands, rows, generator))
     if matched < count:
         parts.append(render_chunk(number, count - matched, seed, scene(), size, surface))
     return LabelledHands.joined(parts)

@@ -55,6 +55,10 @@ class Footage:
         """Crops (B, 3, S, S) in [0, 1]."""
         return self._crops[rows].permute(0, 3, 1, 2).float() / 255.0
 
+    def crops(self, rows: Tensor) -> Tensor:
+        """Crops (B, S, S, 3) uint8."""
+        return self._crops[rows]
+
     def weight(self, most: int) -> int:
         """How often a curated hand comes in a pass: ``most``, unless that were more than all others."""
         labelled = int(self.labelled.sum())

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from handstudio.methods.contract import EpochLabels
 from handstudio.methods.settings import SelfTrainingSettings
+
+MASK_SIDE: Final = 32
+"""Cells on a side of the masks that are kept."""
 
 
 class Judged(NamedTuple):
@@ -47,6 +51,7 @@ class PseudoLabels:
         stability, plausibility: (N,) the terms of C, infinite where not yet computed.
         first_uv, first_depth: the pseudo-labels before the first epoch.
         first_stability, first_plausibility: (N,) their terms of C.
+        first_mask: (N, 32, 32) bool, where the hands were seen then.
     """
 
     def __init__(self, labelled: Tensor) -> None:
@@ -58,6 +63,7 @@ class PseudoLabels:
         self.first_uv, self.first_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
         self.first_stability = torch.full((count,), torch.inf)
         self.first_plausibility = torch.full((count,), torch.inf)
+        self.first_mask = torch.zeros(count, MASK_SIDE, MASK_SIDE, dtype=torch.bool)
 
     @property
     def confidence(self) -> Tensor:
@@ -72,6 +78,10 @@ class PseudoLabels:
         if first:
             self.first_uv[rows], self.first_depth[rows] = judged.uv, judged.depth
             self.first_stability[rows], self.first_plausibility[rows] = judged.stability, judged.plausibility
+
+    def put_masks(self, rows: Tensor, masks: Tensor) -> None:
+        """Store where some hands are seen: (B, 1, h, w) in [0, 1]."""
+        self.first_mask[rows] = F.interpolate(masks, self.first_mask.shape[1:], mode="area")[:, 0] > 0.5
 
     def trusted(self, settings: SelfTrainingSettings, epoch: int) -> Tensor:
         """(N,) bool: C at most :meth:`tau`, or among the smallest of which an epoch trusts a share at least.

@@ -21,6 +21,7 @@ from handstudio.errors import HandStudioError
 from handstudio.hand.shape import HandShape
 from handstudio.methods.anchors import anchor_chunk
 from handstudio.methods.average import RunningAverage
+from handstudio.methods.backdrops import before_footage
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.in_memory import Footage, FootageBatch
 from handstudio.methods.parallel import Replicas
@@ -150,6 +151,11 @@ class SelfTraining(Training):
         """
 
     @abstractmethod
+    def silhouettes(self, crops: Tensor) -> Tensor:
+        """Where :meth:`model`, in evaluation mode, sees the hands of crops (B, 3, S, S): (B, 1, h, w) in
+        [0, 1]."""
+
+    @abstractmethod
     def losses(
         self, network: nn.Module, footage: FootageBatch, rendered: RenderedBatch, generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
@@ -232,6 +238,8 @@ class SelfTraining(Training):
             crops = self._engine.to_device(self._footage.images(mine))
             generator = self._generator(1, epoch, place, number)
             shape = self._shape.rows(mine.numpy())
+            if epoch == 0 and self.rest.backdrop_share > 0.0:
+                self._labels.put_masks(mine, self.silhouettes(crops).cpu())
             return mine, self.relabelled(crops, before if epoch > 0 else None, generator, shape)
 
         for result in self._replicas.map(part):
@@ -252,7 +260,13 @@ class SelfTraining(Training):
             *best,
             size=self._size,
             surface=self._surface,
+            stage=self._staged if self.rest.backdrop_share > 0.0 else None,
         )
+
+    def _staged(self, hands: LabelledHands, rows: Tensor, generator: torch.Generator) -> LabelledHands:
+        """Rendered hands before the footage whose hands they follow."""
+        crops, masks = self._footage.crops(rows), self._labels.first_mask[rows].float()
+        return before_footage(hands, crops, masks, self.rest.backdrop_share, generator)
 
     def _render(self, place: int) -> Mapping[str, float]:
         count = len(self._replicas)

@@ -188,6 +188,9 @@ class SelfTrainingSettings(Settings):
     matched_share: float = Field(default=0.0, ge=0.0, le=1.0)
     """Ours: share of rendered hands that take pose, size and place from the footage's labels and first
     pseudo-labels."""
+    backdrop_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Ours: share of those that stand before the footage's own background, their colours drawn towards those
+    of its hands."""
     clip_norm: float | None = Field(default=None, gt=0.0)
     """Ours: limit on the gradient's norm."""
 

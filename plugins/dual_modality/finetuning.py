@@ -59,6 +59,13 @@ class Finetuning(SelfTraining):
         seen = opinions(self._looking, crops, views, self.settings.perturbation, generator)
         return judge(*seen, self.settings, shape)
 
+    def silhouettes(self, crops: Tensor) -> Tensor:
+        """(B, 1, 64, 64), the masks of the RGB branch."""
+        with torch.no_grad():
+            network = self.model()
+            assert isinstance(network, DualModalityNetwork)
+            return network.rgb(crops.contiguous(memory_format=torch.channels_last)).mask
+
     def losses(
         self, network: nn.Module, footage: FootageBatch, rendered: RenderedBatch, generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:

@@ -11,6 +11,7 @@ from handstudio.methods.in_memory import FootageBatch
 from handstudio.methods.pseudo_labels import Judged
 from handstudio.methods.rendered import RenderedBatch
 from handstudio.methods.self_training import SelfTraining
+from plugins.semihand.confidence import look
 from plugins.semihand.labelling import relabel
 from plugins.semihand.network import StackedHourglass
 from plugins.semihand.objective import finetuning_loss
@@ -42,6 +43,11 @@ class Finetuning(SelfTraining):
     ) -> Judged:
         """Lines 1, 2, 4 and 6 of Algorithm 1: predictions, Eq. 7, registration, C."""
         return relabel(self._looking, crops, corrected, self.settings, generator, shape)
+
+    def silhouettes(self, crops: Tensor) -> Tensor:
+        """(B, 1, 64, 64), the last stack's masks."""
+        with torch.no_grad():
+            return look(self._looking, crops).mask
 
     def losses(
         self, network: nn.Module, footage: FootageBatch, rendered: RenderedBatch, generator: torch.Generator

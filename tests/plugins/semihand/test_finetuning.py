@@ -12,8 +12,11 @@ import torch
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.registration import register_pose
+from handstudio.methods import self_training
+from handstudio.methods.anchors import Stage
 from handstudio.methods.augmentation import perturbation_move
 from handstudio.methods.contract import EpochLabels
+from handstudio.methods.rendered import LabelledHands
 from handstudio.methods.settings import PerturbationSettings
 from handstudio.methods.training import read_log, train
 from handstudio.methods.views import middle
@@ -24,7 +27,7 @@ from plugins.semihand.network import Estimate
 from plugins.semihand.settings import PaperSettings
 
 from .conftest import Make
-from .tiny import flat_hand, footage, tiny_network, tiny_settings
+from .tiny import blobs, flat_hand, footage, tiny_network, tiny_settings
 
 
 def _weights(training: Finetuning) -> dict[str, torch.Tensor]:
@@ -259,3 +262,33 @@ def test_footage_without_any_label_is_learnt_from_at_a_rate_of_its_own(
         training.advance()
     training.advance()
     assert {group["lr"] for group in training.state_dict()["optimiser"]["param_groups"]} == {rate}
+
+
+def test_hands_that_follow_the_footage_stand_before_it_and_its_masks_survive_a_restart(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = torch.tensor((7, 0, 3))
+    masks: list[torch.Tensor] = []
+
+    def chunk(number: int, count: int, *_: object, stage: Stage, **__: object) -> LabelledHands:
+        return stage(blobs(3, number), rows, torch.Generator().manual_seed(number))
+
+    def staged(hands: LabelledHands, crops: torch.Tensor, seen: torch.Tensor, *_: object) -> LabelledHands:
+        assert torch.equal(crops, torch.from_numpy(footage().crops)[rows])
+        masks.append(seen)
+        return hands
+
+    monkeypatch.setattr(self_training, "anchor_chunk", chunk)
+    monkeypatch.setattr(self_training, "before_footage", staged)
+    left = (torch.arange(64) < 32).float().expand(1, 64, 64)
+    monkeypatch.setattr(Finetuning, "silhouettes", lambda _, crops: left.expand(len(crops), 1, 64, 64))
+    training = make(backdrop_share=1.0)
+    for _ in range(training.schedule.passes):
+        training.advance()
+    again = make(backdrop_share=1.0)
+    again.load_state_dict(training.state_dict())
+    for each in (training, again):
+        each.advance()
+    assert len(masks) >= 2
+    for mask in masks:
+        assert torch.equal(mask, left[:, ::2, ::2].expand(3, 32, 32))
