@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+LEAVES: Final = 40
+"""Things in a picture of the most crowded kind."""
 
 
 def _uniform(generator: torch.Generator, low: float, high: float, *shape: int) -> Tensor:
@@ -59,23 +64,56 @@ def plain_walls(count: int, size: int, generator: torch.Generator) -> Tensor:
     return colour.clamp(0.02, 1.0)
 
 
-def _shapes(count: int, size: int, generator: torch.Generator, number: int = 9) -> Tensor:
-    """Random boxes, ellipses and bars over each other."""
+def _shapes(
+    count: int,
+    size: int,
+    generator: torch.Generator,
+    number: int = 9,
+    sizes: tuple[float, float, float] = (0.04, 0.5, 1.7),
+    palette: Tensor | None = None,
+) -> Tensor:
+    """Random boxes, ellipses and bars over each other.
+
+    Args:
+        count: pictures.
+        size: their side, px.
+        generator: decides everything.
+        number: of things in each picture.
+        sizes: least half width, what chance adds at most, and the power of that chance: larger powers make
+            more small things.
+        palette: (count, P, 3) colours to choose from; any by default.
+    """
     x, y = _grid(size)
     image = _uniform(generator, 0.0, 1.0, count, 3, 1, 1).expand(count, 3, size, size).clone()
+    least, more, power_of_size = sizes
     for _ in range(number):
         angle = _uniform(generator, 0.0, 3.1416, count, 1, 1)
         cx, cy = (_uniform(generator, -0.6, 0.6, count, 1, 1) for _ in range(2))
-        w, h = (0.04 + 0.5 * _uniform(generator, 0.0, 1.0, count, 1, 1) ** 1.7 for _ in range(2))
+        w, h = (least + more * _uniform(generator, 0.0, 1.0, count, 1, 1) ** power_of_size for _ in range(2))
         u = ((x - cx) * torch.cos(angle) + (y - cy) * torch.sin(angle)) / w
         v = ((y - cy) * torch.cos(angle) - (x - cx) * torch.sin(angle)) / h
         power = torch.where(torch.rand(count, 1, 1, generator=generator) < 0.5, 2.0, 10.0)
         inside = u.abs().clamp(1e-4, 8.0) ** power + v.abs().clamp(1e-4, 8.0) ** power
         soft = ((1.0 - inside) * _uniform(generator, 2.0, 12.0, count, 1, 1)).clamp(0.0, 1.0)[:, None]
         colour = _uniform(generator, 0.0, 1.0, count, 3, 1, 1)
+        if palette is not None:
+            drawn = torch.randint(palette.shape[1], (count,), generator=generator)
+            near = palette[torch.arange(count), drawn][:, :, None, None]
+            colour = (near + 0.25 * (colour - 0.5)).clamp(0.0, 1.0)
         colour = colour * (1.0 + _uniform(generator, -0.5, 0.5, count, 1, 1, 1) * v[:, None].clamp(-1, 1))
         image = torch.lerp(image, colour, soft)
     return image
+
+
+def _leaves(count: int, size: int, generator: torch.Generator) -> Tensor:
+    """Many things of all sizes over each other, few colours to a picture, some of them like skin: the dead
+    leaves by which Lee, Mumford and Huang (2001) explain the statistics of natural images."""
+    palette = _uniform(generator, 0.0, 1.0, count, 5, 3)
+    skin = torch.tensor((0.80, 0.58, 0.46)) * _uniform(generator, 0.3, 1.15, count, 1)
+    palette[:, 0] = skin.clamp(0.0, 1.0)
+    sharp = _shapes(count, size, generator, LEAVES, (0.015, 0.45, 3.0), palette)
+    soft = F.avg_pool2d(sharp, 5, 1, 2, count_include_pad=False)
+    return torch.lerp(sharp, soft, _uniform(generator, 0.0, 1.0, count, 1, 1, 1))
 
 
 def _patterns(count: int, size: int, generator: torch.Generator) -> Tensor:
@@ -95,7 +133,7 @@ def _patterns(count: int, size: int, generator: torch.Generator) -> Tensor:
 
 
 def clutter(count: int, size: int, generator: torch.Generator) -> Tensor:
-    """(count, 3, size, size) display values: noise of several scales, shapes and patterns, lit unevenly."""
+    """(count, 3, size, size) display values: noise of several scales, things and patterns, lit unevenly."""
     noise = _uniform(generator, 0.1, 0.9, count, 3, 1, 1)
     for cells, strength in ((2, 0.25), (5, 0.16), (14, 0.10), (min(40, size), 0.06)):
         amount = strength * _uniform(generator, 0.0, 1.4, count, 1, 1, 1)
@@ -103,7 +141,8 @@ def clutter(count: int, size: int, generator: torch.Generator) -> Tensor:
         noise = noise + amount * (0.7 * wave[:, :1] + 0.5 * wave[:, 1:])
     kind = torch.rand(count, generator=generator)
     image = noise.clone()
-    for chosen, paint in ((kind < 0.4, _shapes), ((kind >= 0.4) & (kind < 0.6), _patterns)):
+    for low, high, paint in ((0.0, 0.25, _shapes), (0.25, 0.5, _leaves), (0.5, 0.7, _patterns)):
+        chosen = (kind >= low) & (kind < high)
         if int(chosen.sum()):
             image[chosen] = paint(int(chosen.sum()), size, generator)
     mixed = torch.lerp(image, noise, _uniform(generator, 0.0, 0.6, count, 1, 1, 1))
