@@ -158,6 +158,13 @@ def blurred(images: Tensor) -> Tensor:
     return (rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]) / 9.0
 
 
+def as_large(masks: Tensor, images: Tensor) -> Tensor:
+    """Masks (B, 1, h, w) at the size of images (B, C, H, W)."""
+    if masks.shape[-2:] == images.shape[-2:] or not len(masks):
+        return masks
+    return F.interpolate(masks, size=images.shape[-2:], mode="bilinear", align_corners=False)
+
+
 def flatten(images: Tensor, mask: Tensor, settings: DiversitySettings, generator: torch.Generator) -> Tensor:
     """Hands with less contrast inside their outline, some nearly without any.
 

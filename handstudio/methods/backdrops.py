@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from handstudio.methods.augmentation import as_large
 from handstudio.methods.rendered import LabelledHands
 
 _HOLE: Final = 0.25
@@ -65,10 +66,9 @@ def before_footage(
     chosen = torch.rand(len(hands), generator=generator) < share
     strength = torch.rand(len(hands), generator=generator)
     images, _, _, inside = hands.floats()
-    side = images.shape[-1]
-    inside = F.interpolate(inside, (side, side), mode="bilinear", antialias=True)
+    inside = as_large(inside, images)
     cover = (2.0 * F.avg_pool2d(inside, 3, 1, 1, count_include_pad=False) - 1.0).clamp(0.0, 1.0)
-    shown = F.interpolate(masks[:, None].float(), (side, side), mode="bilinear", antialias=True)
+    shown = as_large(masks[:, None].float(), images)
     made = images.clone()
     for row in chosen.nonzero()[:, 0].tolist():
         crop = crops[row].numpy()

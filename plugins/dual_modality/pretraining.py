@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from handstudio.hand.box import GRID
-from handstudio.methods.augmentation import Chances, diversity_move, flatten, recolour, reshade
+from handstudio.methods.augmentation import Chances, as_large, diversity_move, flatten, recolour, reshade
 from handstudio.methods.contract import TrainingPlan
 from handstudio.methods.losses import mask_loss, pose_loss
 from handstudio.methods.rendered import LabelledHands, RenderedBatch
@@ -36,7 +36,7 @@ def moved(
     """
     assert hands.surface is not None
     move = diversity_move(len(hands), settings, generator)
-    mask = _as_large(hands.mask, hands.images)
+    mask = as_large(hands.mask, hands.images)
     images = reshade(flatten(hands.images, mask, settings, generator), mask, settings, generator)
     depth_map = nearness(hands.surface, hands.mask, depth_range)
     truth = Truth(
@@ -46,12 +46,6 @@ def moved(
         move.images(depth_map, "zeros"),
     )
     return move.images(images), truth
-
-
-def _as_large(mask: Tensor, images: Tensor) -> Tensor:
-    if mask.shape[-1] == images.shape[-1] or not len(mask):
-        return mask
-    return nn.functional.interpolate(mask, size=images.shape[-2:], mode="bilinear", align_corners=False)
 
 
 class Pretraining(RenderedTraining):

@@ -32,6 +32,10 @@ class SemiHand(Method):
         """The published network on a GPU, the small one on a CPU."""
         return "paper" if engine.kind == "cuda" else "lite"
 
+    def crop_size(self, settings: BaseModel) -> int:
+        """Side of the crops that the network sees, px."""
+        return _own(settings).network.crop
+
     def build_network(self, settings: BaseModel) -> StackedHourglass:
         """The stacked hourglass."""
         return StackedHourglass(_own(settings).network)

@@ -14,7 +14,7 @@ from plugins.semihand.network import Estimate
 
 
 def look(network: nn.Module, crops: Tensor, move: Move | None = None) -> Estimate:
-    """The network's answer on crops (B, 3, 64, 64), moved first where there is a move; nothing is mapped
+    """The network's answer on crops (B, 3, S, S), moved first where there is a move; nothing is mapped
     back."""
     images = crops if move is None else move.images(crops)
     estimates: list[Estimate] = network(images.contiguous(memory_format=torch.channels_last))

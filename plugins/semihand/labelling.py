@@ -40,7 +40,7 @@ def relabel(
 
     Args:
         network: in evaluation mode.
-        crops: (B, 3, 64, 64).
+        crops: (B, 3, S, S).
         corrected: r' of Eq. 7; ``None`` for the first pseudo-labels, which are the predictions themselves.
         settings: all of SemiHand's settings.
         generator: where perturbations come from.

@@ -1,4 +1,4 @@
-"""Two stacked hourglasses that see a 64 x 64 crop and answer with a 2.5D pose and a hand mask."""
+"""Two stacked hourglasses that see a crop of a hand and answer with a 2.5D pose and a hand mask."""
 
 from __future__ import annotations
 
@@ -119,6 +119,7 @@ class StackedHourglass(nn.Module):
                 for block in range(settings.stem_blocks)
             ),
         )
+        self.detail = _detail(settings) if settings.detail_channels else None
         self.hourglasses = nn.ModuleList(Hourglass(settings) for _ in stacks)
         self.features = nn.ModuleList(_features(channels, wide) for _ in stacks)
         self.heads = nn.ModuleList(nn.Conv2d(channels, outputs, 1) for _ in stacks)
@@ -129,13 +130,13 @@ class StackedHourglass(nn.Module):
         """Estimates of every stack, the last one being the answer.
 
         Args:
-            crops: (B, 3, 64, 64) RGB in [0, 1].
+            crops: (B, 3, S, S) RGB in [0, 1], S = ``settings.crop``.
         """
         return [self.read(maps) for maps in self.maps(crops)]
 
     def maps(self, crops: Tensor) -> list[Tensor]:
         """Latent maps (B, 43, h, w) of every stack: 21 heatmaps, 21 depth maps, mask logits."""
-        features = self.stem((crops - 0.5) * 4.0)
+        features = self._seen((crops - 0.5) * 4.0)
         answers: list[Tensor] = []
         for stack, hourglass in enumerate(self.hourglasses):
             seen = self.features[stack](hourglass(features))
@@ -143,6 +144,12 @@ class StackedHourglass(nn.Module):
             if stack < len(self.remaps):
                 features = features + seen + self.remaps[stack](answers[-1])
         return answers
+
+    def _seen(self, crops: Tensor) -> Tensor:
+        """What the stems find; the first one sees every crop in 64 x 64."""
+        finer = crops.shape[-1] // GRID
+        found: Tensor = self.stem(F.avg_pool2d(crops, finer) if finer > 1 else crops)
+        return found if self.detail is None else found + self.detail(crops)
 
     def read(self, maps: Tensor) -> Estimate:
         """Pose and mask from latent maps (B, 43, h, w), in 32 bits whatever precision made the maps."""
@@ -157,6 +164,25 @@ class StackedHourglass(nn.Module):
         return heat.flatten(2).softmax(dim=-1).view_as(heat)
 
 
+def _detail(settings: NetworkSettings) -> nn.Sequential:
+    """The stem for what is finer than 64 x 64: halvings down to the maps, a residual module, and a last
+    convolution that begins as nothing, so that a trained network can be given larger crops."""
+    channels, outputs = settings.detail_channels, settings.channels[0]
+    halvings = (settings.crop // GRID * settings.stem_stride).bit_length() - 1
+    layers: list[nn.Module] = []
+    for halving in range(halvings):
+        seen = 3 if halving == 0 else channels
+        layers += [
+            nn.Conv2d(seen, channels, 3, 2, 1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(inplace=True),
+        ]
+    last = nn.Conv2d(outputs, outputs, 1)
+    _silence(last)
+    module = Residual(channels, outputs, settings.wide_norm)
+    return nn.Sequential(*layers, module, nn.ReLU(inplace=True), last)
+
+
 def _deep_blocks(settings: NetworkSettings, level: int) -> nn.Sequential:
     """The further modules of a level; they begin as identities, so that a trained network can be deepened."""
     count = settings.deep_blocks[level] if level < len(settings.deep_blocks) else 0
@@ -167,12 +193,14 @@ def _deep_blocks(settings: NetworkSettings, level: int) -> nn.Sequential:
         for _ in range(count)
     ]
     for block in blocks:
-        last = block.layers[-1]
-        assert isinstance(last, nn.Conv2d)
-        nn.init.zeros_(last.weight)
-        assert last.bias is not None
-        nn.init.zeros_(last.bias)
+        _silence(block.layers[-1])
     return nn.Sequential(*blocks)
+
+
+def _silence(last: nn.Module) -> None:
+    """A part that ends with this convolution adds nothing until it is trained."""
+    for parameter in last.parameters():
+        nn.init.zeros_(parameter)
 
 
 def _features(channels: int, wide_norm: bool) -> nn.Sequential:

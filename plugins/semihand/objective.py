@@ -10,6 +10,7 @@ from handstudio.hand.box import GRID
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.methods.augmentation import (
     Move,
+    as_large,
     diversity_move,
     flatten,
     perturbation_move,
@@ -47,8 +48,9 @@ def finetuning_loss(
     seen = move.images(footage.images)
     seen = torch.where(strong, recolour(seen, settings.diversity, generator), seen)
     anchor_move = diversity_move(len(rendered.images), settings.diversity, generator)
-    anchors = flatten(rendered.images, rendered.mask, settings.diversity, generator)
-    anchors = reshade(anchors, rendered.mask, settings.diversity, generator)
+    inside = as_large(rendered.mask, rendered.images)
+    anchors = flatten(rendered.images, inside, settings.diversity, generator)
+    anchors = reshade(anchors, inside, settings.diversity, generator)
     anchors = recolour(anchor_move.images(anchors), settings.diversity, generator)
     images = torch.cat((seen, anchors)).contiguous(memory_format=torch.channels_last)
     estimates: list[Estimate] = network(images)

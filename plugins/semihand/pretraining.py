@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from handstudio.hand.box import GRID
-from handstudio.methods.augmentation import diversity_move, flatten, recolour, reshade
+from handstudio.methods.augmentation import as_large, diversity_move, flatten, recolour, reshade
 from handstudio.methods.contract import TrainingPlan
 from handstudio.methods.losses import mask_loss, pose_loss
 from handstudio.methods.rendered import LabelledHands
@@ -26,7 +26,8 @@ def augmented(
     """Strongly augmented images, uv, depth and masks; joints that leave the crop stay on its border."""
     images, uv, depth, mask = hands.floats()
     move = diversity_move(len(hands), settings, generator)
-    images = reshade(flatten(images, mask, settings, generator), mask, settings, generator)
+    inside = as_large(mask, images)
+    images = reshade(flatten(images, inside, settings, generator), inside, settings, generator)
     images = recolour(move.images(images), settings, generator)
     return images, move.points(uv).clamp(0.0, GRID), depth, move.images(mask, "zeros")
 
@@ -59,7 +60,7 @@ class Pretraining(RenderedTraining):
         return cls(
             network,
             settings,
-            Supply.planned(rest, plan),
+            Supply.planned(rest, plan, settings.network.crop),
             engine=plan.engine,
             seed=plan.seed,
             budget_seconds=plan.budget_seconds,

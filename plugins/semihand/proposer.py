@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from handstudio.hand.box import GRID
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.hand.distance import pose_distance
 from handstudio.hand.skeleton import JOINT_COUNT, ROOT
@@ -53,8 +52,8 @@ class SemiHandProposer(Proposer):
     def __init__(self, network: StackedHourglass, settings: SemiHandSettings, engine: Engine) -> None:
         self._settings = settings
         self._engine = engine
-        self._network = engine.place(folded(network))
-        self._maps = Runner(Part(self._network, "maps"), [(3, GRID, GRID)], engine)
+        self._network, self._crop = engine.place(folded(network)), settings.network.crop
+        self._maps = Runner(Part(self._network, "maps"), [(3, self._crop, self._crop)], engine)
         self.computing = self._maps.computing
         self.filled = settings.proposing.filled
         self.smoothing = settings.proposing.smoothing
@@ -67,7 +66,7 @@ class SemiHandProposer(Proposer):
         return uv
 
     def propose(self, crops: Pixels) -> HandProposals:
-        """Proposals for crops (B, 64, 64, 3)."""
+        """Proposals for crops (B, S, S, 3)."""
         if len(crops) == 0:
             return _empty()
         with torch.inference_mode():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from handstudio.methods.settings import (
     GENTLE,
@@ -42,6 +42,17 @@ class NetworkSettings(Settings):
     ends. On small maps they cost little, and it is there that fingers are told apart."""
     deep_width: tuple[PositiveFloat, ...] = ()
     """Channels of their 3 x 3 convolutions as shares of the level's; 1 where the tuple ends."""
+    crop: int = Field(default=64, ge=64)
+    """Side of a crop, px: 64, 128, 256; what is finer than 64 x 64 goes through ``detail_channels``."""
+    detail_channels: int = Field(default=0, ge=0)
+    """Ours: channels of a second stem that sees crops larger than 64 px as they are; what it finds is added
+    to the first one's features. 0 has none."""
+
+    @model_validator(mode="after")
+    def _detail_is_there_to_be_seen(self) -> NetworkSettings:
+        if self.crop not in (64, 128, 256) or (self.detail_channels and self.crop == 64):
+            raise ValueError("crops are of 64, 128 or 256 px, and a second stem wants more than 64")
+        return self
 
 
 class LossSettings(PoseLossSettings):
@@ -112,6 +123,8 @@ class LiteSettings(SemiHandSettings):
         finest_skip=False,
         deep_blocks=(0, 0, 3, 3),
         deep_width=(1.0, 1.0, 0.5, 1.0),
+        crop=128,
+        detail_channels=32,
     )
     losses: LossSettings = LossSettings(linear_beyond_cells=1.5, heat_weight=3.0)
     perturbation: PerturbationSettings = PerturbationSettings(

@@ -8,7 +8,7 @@ import torch
 from handstudio.hand.skeleton import ROOT
 from handstudio.methods.folding import folded
 from plugins.semihand.network import StackedHourglass
-from plugins.semihand.settings import LiteSettings, PaperSettings
+from plugins.semihand.settings import LiteSettings, NetworkSettings, PaperSettings
 
 from .tiny import tiny_network, tiny_settings
 
@@ -53,6 +53,32 @@ def test_the_profiles_are_two_stacks_as_published_and_small() -> None:
     assert paper.stem_stride == 1
     weights = sum(parameter.numel() for parameter in StackedHourglass(lite).parameters())
     assert 4_000_000 <= weights <= 8_000_000
+
+
+def test_a_network_that_is_given_larger_crops_answers_as_before_and_can_see_more() -> None:
+    plain = tiny_settings().network
+    before = StackedHourglass(plain).eval()
+    after = StackedHourglass(plain.model_copy(update={"crop": 128, "detail_channels": 8})).eval()
+    missing = after.load_state_dict(before.state_dict(), strict=False)
+    assert not missing.unexpected_keys
+    assert all(name.startswith("detail.") for name in missing.missing_keys)
+    crops = torch.rand(2, 3, 64, 64)
+    larger = crops.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    checks = larger.clone()
+    checks[:, :, ::2, ::2] += 0.2
+    checks[:, :, 1::2, 1::2] -= 0.2
+    with torch.no_grad():
+        for same in (larger, checks):
+            assert torch.allclose(before(crops)[-1].uv, after(same)[-1].uv, atol=1e-4)
+        assert after.detail is not None
+        torch.nn.init.normal_(after.detail[-1].weight)
+        assert not torch.allclose(after(larger)[-1].uv, after(checks)[-1].uv, atol=1e-3)
+
+
+def test_crops_that_do_not_fit_the_grid_are_refused() -> None:
+    for wrong in ({"crop": 96}, {"crop": 64, "detail_channels": 8}):
+        with pytest.raises(ValueError, match="crops are of 64, 128 or 256 px"):
+            NetworkSettings(**wrong)
 
 
 def test_a_network_that_is_deepened_answers_as_before_and_can_learn_more() -> None:

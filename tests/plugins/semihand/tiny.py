@@ -12,7 +12,13 @@ from plugins.semihand.network import StackedHourglass
 from plugins.semihand.settings import LiteSettings
 
 CHANGES = {
-    "network": {"channels": (8, 8, 8), "stem_channels": 8},
+    "network": {
+        "channels": (8, 8, 8),
+        "stem_channels": 8,
+        "deep_blocks": (),
+        "crop": 64,
+        "detail_channels": 0,
+    },
     "pretraining": {
         "batch": 4,
         "epochs": 1,
