@@ -79,7 +79,7 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
     from handstudio.methods.contract import TrainingPlan
     from handstudio.methods.device import Engine
     from handstudio.methods.training import CHECKPOINT, train
-    from handstudio.methods.weights import Lineage, load_model, save_model
+    from handstudio.methods.weights import Lineage, load_model, save_model, take_over
 
     begun = (out / CHECKPOINT).exists()
     _check(out, begun, wishes.resume)
@@ -107,7 +107,8 @@ def run(work: Work, out: Path, wishes: Wishes) -> Result:
                 wishes.start,
                 "Choose its --method and --profile, or start from another model",
             )
-        network, parents = first.network, [wishes.start.stem, *first.lineage.parents]
+        take_over(network, first)
+        parents = [wishes.start.stem, *first.lineage.parents]
     if not begun:
         wishes.write(out)
     training = method.pretraining(network, settings, plan)

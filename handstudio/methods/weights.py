@@ -188,6 +188,26 @@ def load_model(path: Path) -> Model:
     return Model(method, settings, network.eval(), lineage, weights)
 
 
+def take_over(network: nn.Module, model: Model) -> None:
+    """Gives a network the weights of a model. What the network has beyond the model's keeps its own: parts
+    that were added to a network later begin as nothing.
+
+    Raises:
+        HandStudioError: when the model's network has other parts, or other sizes of them.
+    """
+    try:
+        found = network.load_state_dict(model.network.state_dict(), strict=False)
+        why = f"{found.unexpected_keys[0]} is none of its parts" if found.unexpected_keys else ""
+    except RuntimeError as error:
+        why = str(error).splitlines()[-1].strip()
+    if why:
+        raise HandStudioError(
+            f"The model's network cannot become the one that is asked for ({why})",
+            model.path,
+            "Change the settings back, or start without a model",
+        )
+
+
 def shipped_weights(method: Method, profile: str | None = None) -> Path:
     """The weights that came with HandStudio.
 

@@ -75,8 +75,11 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int, surface:
     spacing = DISC_SPACING_MM * (20_000 / discs) ** 0.5 * K[:, 0, 0] / z.mean(dim=1)
     sparse = surface.along_forearm > SPARSE_FROM_MM
     wide = surface.lining if size > FINE_GRID else torch.zeros_like(sparse)
-    large = ((spacing > 1.2)[row] | (sparse | wide)[disc]) & (column > 0) & (line > 0)
-    inside = wide[disc] & (column > 1) & (line > 1) & (column < size) & (line < size)
+    across, down = (place.reshape(-1)[flat].add(0.5).floor().long() + 1 for place in (u, v))
+    nearest = (row * pitch + down) * pitch + across
+    within = torch.minimum(torch.minimum(across, down), size + 1 - torch.maximum(across, down))
+    large = ((spacing > 1.2)[row] | (sparse | wide)[disc]) & (within > 0)
+    inside = wide[disc] & (within > 1)
     if bool(inside.any()):
         around = [
             (dy, dx)
@@ -85,11 +88,11 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int, surface:
             if 2 in (abs(dy), abs(dx)) and abs(dy) + abs(dx) < 4
         ]
         for dy, dx in around:
-            buffer.scatter_reduce_(0, cell[inside] + dy * pitch + dx, packed[inside], "amin")
+            buffer.scatter_reduce_(0, nearest[inside] + dy * pitch + dx, packed[inside], "amin")
     if bool(large.any()):
-        cell, packed = cell[large], packed[large]
-        for offset in (-1, -pitch, -pitch - 1, pitch - 1, 1 - pitch):
-            buffer.scatter_reduce_(0, cell + offset, packed, "amin")
+        nearest, packed = nearest[large], packed[large]
+        for offset in (-pitch - 1, -pitch, 1 - pitch, -1, 1, pitch - 1, pitch, pitch + 1):
+            buffer.scatter_reduce_(0, nearest + offset, packed, "amin")
     closed = _close_holes(buffer.view(count, pitch, pitch))
     near = ((spacing > 0.9) | (size > FINE_GRID)).nonzero()[:, 0]
     if near.numel():

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from pydantic import BaseModel
 
 from handstudio.errors import HandStudioError
 from handstudio.methods import registry
+from handstudio.methods.contract import Method
 from handstudio.methods.described import settings_of
 from handstudio.methods.weights import (
     Lineage,
@@ -18,6 +20,7 @@ from handstudio.methods.weights import (
     read_lineage,
     save_model,
     shipped_weights,
+    take_over,
     weights_file,
 )
 
@@ -149,6 +152,37 @@ def test_weights_in_half_precision_are_a_model_too(tmp_path: Path) -> None:
     assert isinstance(loaded, ToyNetwork)
     assert loaded.weight.dtype == torch.float32
     assert loaded.weight.tolist() == [0.25, 1.0, 3.0]
+
+
+def semihand_model(folder: Path, **network: object) -> tuple[Method, BaseModel, Path]:
+    """A small model of SemiHand with some of the network's settings changed."""
+    method = registry.load("semihand")
+    small = {"channels": (8, 8, 8), "stem_channels": 8, "deep_blocks": (), "crop": 64, "detail_channels": 0}
+    settings = method.settings("lite", {"network": {**small, **network}})
+    save_model(folder, method.build_network(settings), Lineage("semihand", "lite", settings.model_dump()))
+    return method, settings, folder
+
+
+def test_a_network_takes_over_the_weights_of_a_smaller_one(tmp_path: Path) -> None:
+    _, _, folder = semihand_model(tmp_path / "before")
+    method, settings, _ = semihand_model(
+        tmp_path / "after", deep_blocks=(0, 1, 2), crop=128, detail_channels=4
+    )
+    network, before = method.build_network(settings), load_model(folder)
+    take_over(network, before)
+    weights = network.state_dict()
+    assert len(weights) > len(before.network.state_dict())
+    assert all(torch.equal(weights[name], value) for name, value in before.network.state_dict().items())
+
+
+@pytest.mark.parametrize("other", [{"channels": (8, 8, 16)}, {"deep_blocks": (0, 1)}])
+def test_weights_of_another_network_are_refused_with_the_reason(
+    tmp_path: Path, other: dict[str, object]
+) -> None:
+    _, _, folder = semihand_model(tmp_path / "before", **other)
+    method, settings, _ = semihand_model(tmp_path / "after")
+    with pytest.raises(HandStudioError, match="cannot become the one that is asked for"):
+        take_over(method.build_network(settings), load_model(folder))
 
 
 def test_lineage_is_plain_json_beside_the_weights(model_folder: Path) -> None:

@@ -196,8 +196,9 @@ def test_several_views_show_one_hand() -> None:
     assert ((forward[:, 0] * forward[:, 1]).sum(-1) < 0.8).all()
 
 
-def test_a_left_hand_is_a_mirrored_right_hand() -> None:
-    generator = torch.Generator().manual_seed(4)
+@pytest.mark.parametrize("seed", [4, 7])
+def test_a_left_hand_is_a_mirrored_right_hand(seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
     right, _ = random_hands(4, generator, 48, QUICK)
     flip = torch.tensor((-1.0, 1.0, 1.0))
     K = right.K.clone()
@@ -215,7 +216,7 @@ def test_a_left_hand_is_a_mirrored_right_hand() -> None:
     def coverage(parts: PartsInView) -> torch.Tensor:
         return draw_layers(parts.rows(0, 4, "cpu"), 48, QUICK, 0).coverage
 
-    assert (coverage(one).flip(-1) - coverage(other)).abs().mean() < 0.01
+    assert (coverage(one).flip(-1) - coverage(other)).abs().mean() < 0.003
 
 
 def test_left_hands_are_told_apart_from_right_ones() -> None:
