@@ -22,6 +22,7 @@ def answer(window):
             proposal.corrected,
             0.1,
             0.1,
+            np.full(21, 2.0, np.float32),
             np.full((64, 64), mask, np.float32),
             0.02,
         )
@@ -72,6 +73,8 @@ def test_of_a_box_that_was_moved_meanwhile_no_mask_is_shown(window):
     proposal = session.bundle(record.id).proposal
     session.set_box(Box(record.box.x + 30, record.box.y, record.box.width / 2, record.box.height / 2))
     mask = np.ones((64, 64), np.float32)
-    found = ProposedPose(proposal.pose, None, proposal.corrected, 0.1, 0.1, mask, 0.02)
+    found = ProposedPose(
+        proposal.pose, None, proposal.corrected, 0.1, 0.1, np.full(21, 2.0, np.float32), mask, 0.02
+    )
     window.work._store(record, None, found)
     assert session.hand_view(record.id).mask is None
