@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from handstudio.methods import self_training
-from handstudio.methods.anchors import Stage
 from handstudio.methods.contract import EpochLabels, TrainingPlan
 from handstudio.methods.device import Engine
 from handstudio.methods.in_memory import FootageBatch
-from handstudio.methods.rendered import LabelledHands, RenderedBatch
+from handstudio.methods.rendered import RenderedBatch
 from handstudio.methods.training import train
 from plugins.dual_modality.finetuning import Finetuning, finetuning_loss
+from plugins.dual_modality.network import DualModalityNetwork
 from plugins.dual_modality.settings import DualModalitySettings
 
 from .conftest import Make
@@ -187,31 +186,12 @@ def test_the_published_objective_trains_as_well(make: Make) -> None:
     assert training.model() is training.network
 
 
-def test_hands_that_follow_the_footage_stand_before_it_and_its_masks_survive_a_restart(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = torch.tensor((7, 0, 3))
-    masks: list[torch.Tensor] = []
-
-    def chunk(number: int, count: int, *_: object, stage: Stage, **__: object) -> LabelledHands:
-        return stage(blobs(3, number), rows, torch.Generator().manual_seed(number))
-
-    def staged(hands: LabelledHands, crops: torch.Tensor, seen: torch.Tensor, *_: object) -> LabelledHands:
-        assert torch.equal(crops, torch.from_numpy(footage().crops)[rows])
-        masks.append(seen)
-        return hands
-
-    monkeypatch.setattr(self_training, "anchor_chunk", chunk)
-    monkeypatch.setattr(self_training, "before_footage", staged)
-    left = (torch.arange(64) < 32).float().expand(1, 64, 64)
-    monkeypatch.setattr(Finetuning, "silhouettes", lambda _, crops: left.expand(len(crops), 1, 64, 64))
-    training = make(backdrop_share=1.0)
-    for _ in range(training.schedule.passes):
-        training.advance()
-    again = make(backdrop_share=1.0)
-    again.load_state_dict(training.state_dict())
-    for each in (training, again):
-        each.advance()
-    assert len(masks) >= 2
-    for mask in masks:
-        assert torch.equal(mask, left[:, ::2, ::2].expand(3, 32, 32))
+def test_the_silhouette_of_a_hand_is_the_mask_of_the_rgb_branch(make: Make) -> None:
+    training = make()
+    network = training.model().eval()
+    assert isinstance(network, DualModalityNetwork)
+    crops = torch.from_numpy(footage(3).crops).permute(0, 3, 1, 2).float() / 255.0
+    found = training.silhouettes(crops)
+    assert found.shape == (3, 1, 64, 64)
+    assert not found.requires_grad
+    assert torch.allclose(found, network.rgb(crops).mask, atol=1e-6)
