@@ -15,6 +15,7 @@ import numpy as np
 from handstudio.errors import HandStudioError
 from handstudio.experiments.config import Experiment, Row
 from handstudio.experiments.doubt import compared
+from handstudio.experiments.further import train_further
 from handstudio.experiments.parts import Parts, cut
 from handstudio.jobs.evaluating import evaluate_layer
 from handstudio.jobs.importing import prepare
@@ -99,6 +100,16 @@ class CellRun:
             parts = cut(project, self._experiment.domain, self._seed, self._place)
             hands = parts.chosen(self._row.learn_from, self._row.share, self._seed)
             model = self._first_model(project)
+            if self._row.rendered is not None:
+                model = train_further(
+                    project,
+                    model,
+                    self._row.rendered,
+                    self._settings(),
+                    self._seed,
+                    self._place,
+                    progress,
+                )
             labelled, seconds = 0, 0.0
             if self._row.finetune:
                 labelled = self._label(project, hands, reference)

@@ -65,6 +65,16 @@ class Domain(_Strict):
         return self
 
 
+class Rendered(_Strict):
+    """Training on rendered hands, before anything else that a row does."""
+
+    hands: int = Field(ge=1)
+    """Seen in all."""
+    scene: dict[str, Any] = {}
+    """Changes to how hands of trainings look (:class:`handstudio.synthesis.scene.SceneSettings`), nested as
+    they are."""
+
+
 class Row(_Strict):
     """One way to come to a model."""
 
@@ -75,6 +85,8 @@ class Row(_Strict):
     start: Literal["shipped", "nothing"] | Path = "shipped"
     """``nothing`` begins with weights by chance; anything else is a model's folder or weights, relative to
     the configuration's folder."""
+    rendered: Rendered | None = None
+    """Trains further on rendered hands first; ``None`` does not."""
     learn_from: Literal["learn", "measured", "both"] = "learn"
     """``measured`` adapts to the very hands that are measured, without their labels."""
     share: Share = 1.0

@@ -23,6 +23,7 @@ from handstudio.methods.computing import Computing
 from handstudio.methods.described import nearest
 from handstudio.methods.device import Engine
 from handstudio.methods.training import Training
+from handstudio.synthesis.scene import SceneSettings
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -211,6 +212,7 @@ class TrainingPlan:
         seed: of everything random.
         epochs: instead of the settings' epochs.
         budget_seconds: train for this long instead (pretraining).
+        scene: how the rendered hands of a pretraining look; ``None`` as those of every training.
     """
 
     engine: Engine = field(default_factory=Engine)
@@ -218,6 +220,7 @@ class TrainingPlan:
     seed: int = 0
     epochs: int | None = None
     budget_seconds: float | None = None
+    scene: SceneSettings | None = None
 
 
 class Method(ABC):

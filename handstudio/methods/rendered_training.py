@@ -65,8 +65,10 @@ class Supply:
         chunk = min(256, rest.pool_hands)
         chunks = max(rest.pool_hands // chunk, 1)
 
+        look = plan.scene or scene()
+
         def render(number: int) -> LabelledHands:
-            return render_chunk(number, chunk, plan.seed, scene(), size, surface)
+            return render_chunk(number, chunk, plan.seed, look, size, surface)
 
         folder = None if plan.folder is None else plan.folder / "hands"
         return cls(HandPool(render, chunks, folder), chunk, min(16, chunks))

@@ -161,6 +161,33 @@ def test_a_setting_that_rendered_hands_do_not_have_is_refused(tmp_path: Path) ->
         changed(SceneSettings(), {"fault": 1}, tmp_path)
 
 
+FURTHER = """
+[[rows]]
+name = "rendered only"
+finetune = false
+[[rows]]
+name = "further"
+finetune = false
+rendered = { hands = 8, scene = { plain_share = 1.0 } }
+[rows.settings]
+"pretraining.batch" = 4
+"pretraining.pool_hands" = 16
+"pretraining.warm_up" = 0.0
+"pretraining.average" = 0.01
+"""
+
+
+def test_a_row_trains_further_on_hands_that_look_as_it_says(config: Path, tmp_path: Path) -> None:
+    head = CONFIGURATION.split("[[rows]]")[0].replace('bound = "labels"\n', "")
+    config.write_text(head + FURTHER, "utf-8")
+    rows = run(work(), config)["rows"]
+    assert rows["further"]["epe_mm"] != rows["rendered only"]["epe_mm"]
+    assert not list((tmp_path / "results" / "small" / "unfinished").glob("*-0-*"))
+    config.write_text(head + FURTHER.replace("plain_share", "plane_share"), "utf-8")
+    with pytest.raises(HandStudioError, match="no setting 'plane_share'"):
+        run(work(), config, rows=["further"])
+
+
 def test_a_row_begins_with_the_weights_that_the_configuration_names(config: Path, tmp_path: Path) -> None:
     method = registry.load("semihand")
     changes = {"network.channels": [8, 8], "network.stem_channels": 8}
