@@ -160,8 +160,10 @@ def blurred(images: Tensor) -> Tensor:
 
 def as_large(masks: Tensor, images: Tensor) -> Tensor:
     """Masks (B, 1, h, w) at the size of images (B, C, H, W)."""
-    if masks.shape[-2:] == images.shape[-2:] or not len(masks):
+    if masks.shape[-2:] == images.shape[-2:]:
         return masks
+    if not len(masks):
+        return masks.new_zeros(0, masks.shape[1], *images.shape[-2:])
     return F.interpolate(masks, size=images.shape[-2:], mode="bilinear", align_corners=False)
 
 

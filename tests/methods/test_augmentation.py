@@ -9,6 +9,7 @@ import torch
 
 from handstudio.methods.augmentation import (
     Move,
+    as_large,
     diversity_move,
     flatten,
     perturbation_move,
@@ -167,3 +168,14 @@ def test_everything_stays_on_the_device_of_the_pictures() -> None:
         perturbation_move(3, LiteSettings().perturbation, generator).points_back(uv),
     ):
         assert done.device.type == "meta"
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_masks_of_the_grid_are_made_as_large_as_the_pictures(count: int) -> None:
+    images, masks = torch.zeros(count, 3, 128, 128), torch.zeros(count, 1, 64, 64)
+    masks[:, :, :32] = 1.0
+    found = as_large(masks, images)
+    assert found.shape == (count, 1, 128, 128)
+    assert bool((found[:, :, :60] == 1.0).all())
+    assert bool((found[:, :, 68:] == 0.0).all())
+    assert as_large(masks, images[:, :, :64, :64]) is masks
