@@ -17,9 +17,10 @@ class FootageBatch:
 
     Attributes:
         images: (B, 3, S, S) in [0, 1].
-        uv, depth: (B, 21, 2), (B, 21) the label, or else the pseudo-label.
+        uv, depth: (B, 21, 2), (B, 21) the label, or else the pseudo-label as far as it is trusted.
         corrected_uv, corrected_depth: the pseudo-label's correction.
-        labelled, trusted: (B,) bool; a labelled hand is not also trusted.
+        labelled, trusted: (B,) bool; a labelled hand is not also trusted, and of a trusted one some joints
+            are.
     """
 
     images: Tensor
@@ -88,16 +89,18 @@ class Footage:
         return order[first:last]
 
     def batch(self, rows: Tensor, labels: PseudoLabels, trusted: Tensor) -> FootageBatch:
-        """The hands of ``rows`` with their targets; ``trusted`` (N,) says whose pseudo-labels are."""
-        labelled = self.labelled[rows]
+        """The hands of ``rows`` with their targets; ``trusted`` (N, 21) says which pseudo-labels are."""
+        labelled, mine = self.labelled[rows], trusted[rows]
+        pseudo_uv = labels.uv[rows].masked_fill(~mine[..., None], torch.nan)
+        pseudo_depth = labels.depth[rows].masked_fill(~mine, torch.nan)
         return FootageBatch(
             self.images(rows),
-            torch.where(labelled[:, None, None], self._uv[rows], labels.uv[rows]),
-            torch.where(labelled[:, None], self._depth[rows], labels.depth[rows]),
+            torch.where(labelled[:, None, None], self._uv[rows], pseudo_uv),
+            torch.where(labelled[:, None], self._depth[rows], pseudo_depth),
             labels.corrected_uv[rows],
             labels.corrected_depth[rows],
             labelled,
-            trusted[rows],
+            mine.any(dim=1),
         )
 
     def best_known(self, labels: PseudoLabels) -> tuple[Tensor, Tensor]:

@@ -24,6 +24,7 @@ class Judged(NamedTuple):
         corrected_uv, corrected_depth: the same, moved to hands that can exist.
         stability: (B,) how far a method's several predictions lie apart, squared cells.
         plausibility: (B,) how far pseudo-label and correction lie apart, squared cells.
+        spread: (B, 21) how far the several predictions of a joint lie apart, cells.
     """
 
     uv: Tensor
@@ -32,6 +33,7 @@ class Judged(NamedTuple):
     corrected_depth: Tensor
     stability: Tensor
     plausibility: Tensor
+    spread: Tensor
 
     @property
     def confidence(self) -> Tensor:
@@ -49,6 +51,7 @@ class PseudoLabels:
         uv, depth: (N, 21, 2) cells, (N, 21).
         corrected_uv, corrected_depth: their corrections r.
         stability, plausibility: (N,) the terms of C, infinite where not yet computed.
+        spread: (N, 21) how far apart the predictions of a joint lie, infinite likewise.
         first_uv, first_depth: the pseudo-labels before the first epoch.
         first_stability, first_plausibility: (N,) their terms of C.
         first_mask: (N, 32, 32) bool, where the hands were seen then.
@@ -60,6 +63,7 @@ class PseudoLabels:
         self.uv, self.depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
         self.corrected_uv, self.corrected_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
         self.stability, self.plausibility = torch.full((count,), torch.inf), torch.full((count,), torch.inf)
+        self.spread = torch.full((count, 21), torch.inf)
         self.first_uv, self.first_depth = torch.zeros(count, 21, 2), torch.zeros(count, 21)
         self.first_stability = torch.full((count,), torch.inf)
         self.first_plausibility = torch.full((count,), torch.inf)
@@ -75,6 +79,7 @@ class PseudoLabels:
         self.uv[rows], self.depth[rows] = judged.uv, judged.depth
         self.corrected_uv[rows], self.corrected_depth[rows] = judged.corrected_uv, judged.corrected_depth
         self.stability[rows], self.plausibility[rows] = judged.stability, judged.plausibility
+        self.spread[rows] = judged.spread
         if first:
             self.first_uv[rows], self.first_depth[rows] = judged.uv, judged.depth
             self.first_stability[rows], self.first_plausibility[rows] = judged.stability, judged.plausibility
@@ -83,14 +88,33 @@ class PseudoLabels:
         """Store where some hands are seen: (B, 1, h, w) in [0, 1]."""
         self.first_mask[rows] = F.interpolate(masks, self.first_mask.shape[1:], mode="area")[:, 0] > 0.5
 
-    def trusted(self, settings: SelfTrainingSettings, epoch: int) -> Tensor:
-        """(N,) bool: C at most :meth:`tau`, or among the smallest of which an epoch trusts a share at least.
+    def trusted_joints(self, settings: SelfTrainingSettings, epoch: int) -> Tensor:
+        """(N, 21) bool: the joints of trusted hands, or where joints are trusted by themselves, the share of
+        the epoch, those whose predictions lie closest together.
 
         Hands with a label of their own neither count nor are among them.
         """
+        others = (~self._labelled)[:, None].expand(-1, self.spread.shape[1])
+        if not settings.by_joint:
+            return self.trusted(settings, epoch)[:, None].expand_as(others)
+        if self._waits(settings, epoch):
+            return torch.zeros_like(others)
+        spread = torch.where(others, self.spread, torch.inf).flatten()
+        most = round(_share(settings.least_trusted, settings, epoch) * int(others.sum()))
+        trusted = torch.zeros_like(spread, dtype=torch.bool)
+        trusted[spread.argsort(stable=True)[:most]] = True
+        return trusted.view(others.shape) & others
+
+    def trusted(self, settings: SelfTrainingSettings, epoch: int) -> Tensor:
+        """(N,) bool: C at most :meth:`tau`, or among the smallest of which an epoch trusts a share at least;
+        where joints are trusted by themselves, most joints of the hand.
+
+        Hands with a label of their own neither count nor are among them.
+        """
+        if settings.by_joint:
+            return self.trusted_joints(settings, epoch).float().mean(dim=1) > 0.5
         others = ~self._labelled
-        waiting = min(settings.labels_first, settings.epochs // 4)
-        if epoch <= waiting and not bool(others.all()):
+        if self._waits(settings, epoch):
             return torch.zeros_like(others)
         paced = settings.self_paced is not None
         least = 0 if paced else round(_share(settings.least_trusted, settings, epoch) * int(others.sum()))
@@ -100,6 +124,11 @@ class PseudoLabels:
         if least > 0:
             trusted[doubt.argsort(stable=True)[:least]] = True
         return trusted & others
+
+    def _waits(self, settings: SelfTrainingSettings, epoch: int) -> bool:
+        """Whether the epoch learns from labels alone."""
+        waiting = min(settings.labels_first, settings.epochs // 4)
+        return epoch <= waiting and bool(self._labelled.any())
 
     def tau(self, settings: SelfTrainingSettings, epoch: int) -> float:
         """The threshold of an epoch: the settings', or where it follows the footage, the C under which the

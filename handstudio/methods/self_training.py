@@ -288,7 +288,7 @@ class SelfTraining(Training):
         rows = self._footage.rows_of_step(
             place, self._footage_part * count, self._weight, self._generator(2, epoch)
         )
-        trusted = self._labels.trusted(rest, epoch)
+        trusted = self._labels.trusted_joints(rest, epoch)
 
         def part(network: nn.Module, number: int) -> dict[str, float]:
             generator = self._generator(3, epoch, place, number)
@@ -306,7 +306,7 @@ class SelfTraining(Training):
         if self._average is not None:
             self._average.update(self.network)
         values = {name: sum(result[name] for result in results) / count for name in results[0]}
-        return values | {"trusted": int(trusted.sum()) / max(self._unlabelled, 1)}
+        return values | {"trusted": int(trusted.sum()) / max(self._unlabelled * trusted.shape[1], 1)}
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, optimiser, teacher and pseudo-labels."""

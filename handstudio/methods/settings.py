@@ -165,6 +165,9 @@ class SelfTrainingSettings(Settings):
     evenly between; so it grows from epoch to epoch, and the better the model becomes the more hands come
     under it. ``least_trusted`` is the other way to pace, by how many are trusted instead of by how good they
     are."""
+    by_joint: bool = False
+    """Ours: joints are trusted instead of hands. The shares of ``least_trusted`` are then of joints, those
+    whose views lie closest together; ``tau`` and ``self_paced`` play no part."""
     teacher: float | None = Field(default=None, gt=0.0, lt=1.0)
     """Ours: decay per step of a mean teacher that makes pseudo-labels and consistency targets and is the
     model."""

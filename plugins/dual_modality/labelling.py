@@ -84,7 +84,9 @@ def judge(
     first, second = (_between(*both, 0.5) for both in zip(before, after, strict=True))
     stability = stability + pose_distance(*first, *second, lambda_d) / 4.0
     proposed, feasible = _between(before[0], before[1], 0.5), _between(after[0], after[1], 0.5)
-    return Judged(*_between(proposed, feasible, share), *feasible, stability, plausibility)
+    views = torch.cat((rgb.uv, fusion.uv))
+    spread = (views - proposed[0]).norm(dim=-1).mean(dim=0)
+    return Judged(*_between(proposed, feasible, share), *feasible, stability, plausibility, spread)
 
 
 def _between(one: Pose, other: Pose, share: float) -> Pose:

@@ -34,7 +34,8 @@ def judge(
         shape: the hands' bones.
     """
     stability = pose_distance(move.points(uv), depth, moved.uv, moved.depth, lambda_d)
-    return _corrected(uv, depth, stability, lambda_d, shape)
+    spread = (uv - move.points_back(moved.uv)).norm(dim=-1)
+    return _corrected(uv, depth, stability, spread, lambda_d, shape)
 
 
 def judge_views(
@@ -54,13 +55,16 @@ def judge_views(
         shape: the hands' bones.
     """
     stability = pose_distance(uv.expand_as(uvs), depth.expand_as(depths), uvs, depths, lambda_d).mean(0)
-    return _corrected(uv, depth, stability, lambda_d, shape)
+    spread = (uvs - uv).norm(dim=-1).mean(dim=0)
+    return _corrected(uv, depth, stability, spread, lambda_d, shape)
 
 
-def _corrected(uv: Tensor, depth: Tensor, stability: Tensor, lambda_d: float, shape: HandShape) -> Judged:
+def _corrected(
+    uv: Tensor, depth: Tensor, stability: Tensor, spread: Tensor, lambda_d: float, shape: HandShape
+) -> Judged:
     corrected_uv, corrected_depth = register_pose(uv, depth, shape.bone_lengths)
     plausibility = pose_distance(uv, depth, corrected_uv, corrected_depth, lambda_d)
-    return Judged(uv, depth, corrected_uv, corrected_depth, stability, plausibility)
+    return Judged(uv, depth, corrected_uv, corrected_depth, stability, plausibility, spread)
 
 
 def closed_form(

@@ -59,7 +59,7 @@ def first_labels(c: torch.Tensor, labelled: int = 0) -> PseudoLabels:
     """Pseudo-labels of which the first ones had this C."""
     labels, count = PseudoLabels(torch.arange(len(c)) < labelled), len(c)
     pose = torch.zeros(count, 21, 2), torch.zeros(count, 21)
-    labels.put(torch.arange(count), Judged(*pose, *pose, c, torch.zeros(count)), first=True)
+    labels.put(torch.arange(count), Judged(*pose, *pose, c, torch.zeros(count), pose[1]), first=True)
     return labels
 
 
@@ -91,3 +91,33 @@ def test_a_tau_that_follows_the_footage_goes_on_after_a_stop() -> None:
     assert again.tau(paced, 1) == labels.tau(paced, 1)
     older = {name: value for name, value in labels.state_dict().items() if "first_st" not in name}
     again.load_state_dict(older)
+
+
+def test_joints_can_be_trusted_by_themselves_those_that_are_seen_alike_first() -> None:
+    labels = PseudoLabels(torch.arange(5) < 1)
+    labels.spread = torch.arange(5 * 21.0).view(5, 21)
+    labels.spread[0] = 0.0
+    labels.spread[4, :11] = 1.0
+    paced = PUBLISHED.model_copy(update={"by_joint": True, "least_trusted": (0.25, 0.75), "tau": 1e9})
+    first, last = labels.trusted_joints(paced, 1), labels.trusted_joints(paced, paced.epochs)
+    assert (int(first.sum()), int(last.sum())) == (21, 63)
+    assert not bool(first[0].any())
+    assert bool(first[4, :11].all())
+    assert bool(first[1, :10].all())
+    assert labels.trusted(paced, 1).tolist() == [False, False, False, False, True]
+    assert bool((last | ~first).all())
+
+
+def test_joints_wait_for_labels_as_hands_do() -> None:
+    labels = PseudoLabels(torch.arange(3) < 1)
+    labels.spread[:] = 0.0
+    paced = {"by_joint": True, "least_trusted": (1.0, 1.0), "labels_first": 2, "epochs": 8}
+    waiting = PUBLISHED.model_copy(update=paced)
+    assert [int(labels.trusted_joints(waiting, epoch).sum()) for epoch in (1, 2, 3)] == [0, 0, 42]
+
+
+def test_a_trusted_hand_is_trusted_with_all_its_joints() -> None:
+    labels = PseudoLabels(torch.zeros(3, dtype=torch.bool))
+    labels.stability[:], labels.plausibility[:] = torch.tensor((1.0, 5.0, 1.0)), 0.0
+    assert labels.trusted_joints(PUBLISHED, 1).all(dim=1).tolist() == [True, False, True]
+    assert labels.trusted_joints(PUBLISHED, 1).any(dim=1).tolist() == [True, False, True]

@@ -53,3 +53,18 @@ def test_labels_and_first_pseudo_labels_are_what_rendered_hands_follow() -> None
     assert torch.equal(uv[0], torch.from_numpy(data.uv[0]))
     assert torch.equal(uv[1:], torch.full((3, 21, 2), 7.0))
     assert bool(depth.isfinite().all())
+
+
+def test_of_a_pseudo_label_the_trusted_joints_are_targets_and_of_a_label_all() -> None:
+    data = footage(3, labelled=1)
+    labels = PseudoLabels(torch.from_numpy(data.labelled))
+    labels.uv[:], labels.depth[:] = 7.0, 0.5
+    trusted = torch.zeros(3, 21, dtype=torch.bool)
+    trusted[1, 4] = True
+    batch = Footage(data).batch(torch.arange(3), labels, trusted)
+    assert batch.trusted.tolist() == [False, True, False]
+    assert bool((batch.uv[0] == 32.0).all())
+    assert batch.uv[1].isfinite().all(dim=1).nonzero().flatten().tolist() == [4]
+    assert batch.depth[1].isfinite().nonzero().flatten().tolist() == [4]
+    assert batch.uv[1, 4].tolist() == [7.0, 7.0]
+    assert bool(batch.uv[2].isnan().all())

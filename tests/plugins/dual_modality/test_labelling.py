@@ -62,6 +62,7 @@ def test_the_two_terms_of_c_say_which_one_failed() -> None:
     apart = judge(_opinion(0.0), _opinion(2.0), PUBLISHED)
     assert float(apart.stability) == pytest.approx((4.0 + 4.0) / 4.0, rel=1e-3)
     assert float(apart.plausibility) < 1e-3
+    assert torch.allclose(apart.spread, torch.full((1, 21), 2.0**0.5), atol=1e-3)
     infeasible = _opinion(0.0, seed=3)
     bad = judge(infeasible, infeasible, PUBLISHED)
     assert float(bad.stability) < 1e-6

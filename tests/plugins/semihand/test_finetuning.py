@@ -98,6 +98,7 @@ def test_views_that_differ_make_a_hand_unstable() -> None:
     views, depths = torch.stack((uv, uv + 3.0)), torch.stack((depth, depth))
     judged = judge_views(uv, depth, views, depths, 50.0)
     assert float(judged.stability) == pytest.approx(9.0, rel=1e-4)
+    assert torch.allclose(judged.spread, torch.full((1, 21), 18.0**0.5 / 2.0))
 
 
 def test_pseudo_labels_move_to_the_mean_of_prediction_and_correction(make: Make) -> None:
