@@ -85,7 +85,8 @@ def test_the_loop_runs_from_a_shell(tmp_path: Path) -> None:
 
     listed = handstudio("review", project, "--list")["listed"]
     assert [row["state"] for row in listed] == ["proposed"] * 6
-    assert listed[0]["confidence"] >= listed[-1]["confidence"]
+    errors = [row["expected_error_px"] for row in listed]
+    assert errors == sorted(errors, reverse=True)
     handstudio("review", project, "--accept", str(listed[-1]["hand"]))
     fixed = handstudio("review", project, "--label-from", reference, "--count", "3", "--seed", "2")
     assert fixed["states"]["fixed"] == 3
