@@ -122,6 +122,8 @@ SMALL_PRETRAINING = (
     "--epochs=1",
     "--set=network.channels=[8,8]",
     "--set=network.stem_channels=8",
+    "--set=network.crop=64",
+    "--set=network.detail_channels=0",
     "--set=pretraining.epoch_hands=32",
     "--set=pretraining.pool_hands=32",
     "--set=pretraining.batch=16",

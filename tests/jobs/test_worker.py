@@ -81,7 +81,7 @@ def test_a_hand_gets_a_proposal_and_again_after_the_child_was_killed(
     assert isinstance(shown, HandMaps), shown
     assert shown.method == "SemiHand"
     assert [one.name for one in shown.maps] == ["mask", "joints", "depth of joints"]
-    assert shown.crop.shape == (128, 128, 3)
+    assert shown.crop.shape == (64, 64, 3)
     depth = shown.named("depth of joints")
     assert depth is not None
     assert (depth.low, depth.high) == ("far", "near")

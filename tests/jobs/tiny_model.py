@@ -12,6 +12,8 @@ from typing import Any
 TINY: dict[str, Any] = {
     "network.channels": [8, 8],
     "network.stem_channels": 8,
+    "network.crop": 64,
+    "network.detail_channels": 0,
     "finetuning.batch": 4,
     "finetuning.rendered_hands": 16,
     "finetuning.least_steps": 2,
