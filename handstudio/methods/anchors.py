@@ -17,6 +17,7 @@ from handstudio.synthesis.scene import SceneSettings
 from handstudio.synthesis.viewpoint import Framing, ViewMix
 
 Stage = Callable[[LabelledHands, Tensor, torch.Generator], LabelledHands]
+"""Given rendered hands, rows of the footage and where chances come from: the hands with other pictures."""
 
 
 def scene() -> SceneSettings:

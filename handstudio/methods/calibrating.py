@@ -10,27 +10,31 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from handstudio.hand.box import GRID
-from handstudio.methods.contract import Proposer
-from handstudio.methods.rendered import LabelledHands, render_chunk
-from handstudio.synthesis.scene import SceneSettings
+from handstudio.hand.placement import AS_POINTED_AT
+
+if TYPE_CHECKING:
+    from handstudio.methods.contract import Proposer
+    from handstudio.methods.rendered import LabelledHands
 
 ERROR_OF_DOUBT: Final = "error_of_doubt"
 """Where a model's figures keep it."""
 HANDS: Final = 64
 _SEED: Final = 20_260_001
 """No training draws from this series."""
-_AT_ONCE: Final = 64
 
 
 @lru_cache(maxsize=2)
 def unseen_hands(size: int = GRID) -> LabelledHands:
-    """:data:`HANDS` rendered hands that no model was trained on, ``size`` px."""
-    return render_chunk(0, HANDS, _SEED, SceneSettings(), size)
+    """:data:`HANDS` rendered hands that no model was trained on, ``size`` px, labelled as those were."""
+    from handstudio.methods.rendered import render_chunk
+    from handstudio.synthesis.scene import SceneSettings
+
+    return render_chunk(0, HANDS, _SEED, SceneSettings(placement=AS_POINTED_AT), size)
 
 
 def measured(proposer: Proposer, size: int = GRID) -> float | None:
@@ -41,12 +45,9 @@ def measured(proposer: Proposer, size: int = GRID) -> float | None:
         size: side of its crops, px.
     """
     hands = unseen_hands(size)
-    error = doubt = 0.0
-    for start in range(0, len(hands), _AT_ONCE):
-        part = hands[slice(start, start + _AT_ONCE)]
-        found = proposer.propose(np.ascontiguousarray(part.images.permute(0, 2, 3, 1).numpy()))
-        error += float(np.linalg.norm(found.uv - part.uv.numpy(), axis=-1).sum())
-        doubt += float(found.joint_doubt.sum())
+    found = proposer.propose(np.ascontiguousarray(hands.images.permute(0, 2, 3, 1).numpy()))
+    error = float(np.linalg.norm(found.uv - hands.uv.numpy(), axis=-1).sum())
+    doubt = float(found.joint_doubt.sum())
     return usable(error / doubt) if doubt > 0.0 else None
 
 

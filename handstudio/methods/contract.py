@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,9 @@ from handstudio.methods.computing import Computing
 from handstudio.methods.described import nearest
 from handstudio.methods.device import Engine
 from handstudio.methods.training import Training
-from handstudio.synthesis.scene import SceneSettings
+
+if TYPE_CHECKING:
+    from handstudio.synthesis.scene import SceneSettings
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -111,6 +113,8 @@ class Proposer(ABC):
     """Spread, in frames, of the weights that smooth the proposals of a filmed hand over time; 0 does not."""
     shape: HandShape = ANYBODY
     """What is known of the hands that are proposed: corrections give them these bones."""
+    computing: Computing | None = None
+    """What computes, for people; ``None`` where a method does not tell."""
 
     def of_person(self, shape: HandShape) -> Self:
         """The same model, proposing hands of a shape."""
@@ -119,9 +123,6 @@ class Proposer(ABC):
         other = copy.copy(self)
         other.shape = shape
         return other
-
-    computing: Computing | None = None
-    """What computes, for people; ``None`` where a method does not tell."""
 
     def glance(self, crops: Pixels) -> Floats:
         """Where the joints are, roughly: (B, 21, 2) cells. Methods with a quicker way take it."""

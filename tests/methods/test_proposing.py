@@ -12,7 +12,7 @@ import torch
 from handstudio.hand.box import Box
 from handstudio.hand.shape import HandShape, PersonalTemplate
 from handstudio.hand.template import relative_bone_lengths
-from handstudio.methods import calibrating
+from handstudio.methods import anchors, calibrating, rendered
 from handstudio.methods.device import Engine
 from handstudio.methods.proposing import propose
 from handstudio.methods.rendered import LabelledHands
@@ -20,6 +20,7 @@ from handstudio.methods.shapes import shape_of_hands
 from handstudio.progress import Silent
 from handstudio.project.commands import AddHand, SetBox, SetFitted, SetLabel, SetState
 from handstudio.project.records import HandQuery, State
+from handstudio.synthesis.scene import SceneSettings
 
 from .conftest import Made
 from .toy import Toy, ToyProposer
@@ -185,6 +186,13 @@ def test_doubt_is_stored_as_the_error_that_the_model_had_on_rendered_hands(
 @pytest.mark.parametrize("kept", [None, 0.0, -1.0, float("nan"), "many"])
 def test_a_model_without_a_usable_figure_tells_its_doubt_as_it_is(kept: object) -> None:
     assert calibrating.of_figures({calibrating.ERROR_OF_DOUBT: kept}) == 1.0
+
+
+def test_unseen_hands_are_labelled_as_those_of_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[SceneSettings] = []
+    monkeypatch.setattr(rendered, "render_chunk", lambda *chunk: looks.append(chunk[3]))
+    calibrating.unseen_hands.__wrapped__(64)
+    assert [look.placement for look in looks] == [anchors.scene().placement]
 
 
 def test_a_models_figure_is_its_error_per_doubt_on_hands_that_it_has_not_seen(
