@@ -63,14 +63,25 @@ class Engine:
         accelerator: ``auto`` takes a GPU where there is one.
         precision: ``auto`` takes bf16 where the hardware has it, else 32 bits.
         threads: replicas of the network on a CPU; as many as there are cores by default.
+        way: the name of the way in which networks propose (:mod:`handstudio.methods.ways`); ``None`` takes
+            the quickest.
     """
 
     def __init__(
-        self, accelerator: Accelerator = "auto", precision: Precision = "auto", threads: int | None = None
+        self,
+        accelerator: Accelerator = "auto",
+        precision: Precision = "auto",
+        threads: int | None = None,
+        way: str | None = None,
     ) -> None:
         self.accelerator = accelerator
+        self.way = way
         self._precision = precision
         self._threads = threads
+
+    def in_way(self, way: str) -> Engine:
+        """The same device and precision, proposing in one way."""
+        return Engine(self.accelerator, self._precision, self._threads, way)
 
     @property
     def kind(self) -> str:

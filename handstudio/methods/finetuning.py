@@ -21,6 +21,7 @@ from handstudio.methods.judging import HoldOut, JudgedTraining, keep_figures
 from handstudio.methods.proposing import read_crops
 from handstudio.methods.shapes import shape_of_hands
 from handstudio.methods.training import train
+from handstudio.methods.ways import FALLBACK
 from handstudio.methods.weights import Lineage, load_model, save_model
 from handstudio.progress import Progress, Silent
 from handstudio.project.project import Project
@@ -106,7 +107,9 @@ def finetune(
         )
 
     def ready(network: Any) -> Proposer:
-        proposer = loaded.method.proposer(network, chosen, engine)
+        # a network that is trained is judged once as it is: a graph of it would be made for nothing
+        lasting = network is loaded.network
+        proposer = loaded.method.proposer(network, chosen, engine if lasting else engine.in_way(FALLBACK))
         proposer.error_of_doubt = of_figures(loaded.lineage.figures)
         return proposer
 

@@ -78,7 +78,7 @@ class Runner:
         return processor(), available_cores() if self._engine.kind == "cpu" else None
 
     def _chosen(self) -> tuple[Way, Run]:
-        wanted = os.environ.get(VARIABLE, "auto")
+        wanted = self._engine.way or os.environ.get(VARIABLE, "auto")
         if wanted != "auto":
             return self._usable(_wished(wanted))
         able = [way for way in WAYS if way.automatic and way.missing(self._engine) is None]

@@ -154,6 +154,16 @@ def test_a_way_can_be_asked_for_by_name(part: Part, choosing: pytest.MonkeyPatch
         Runner(part, SHAPES, EXACT)
 
 
+def test_an_engine_that_names_a_way_measures_none_and_heeds_nothing_else(
+    part: Part, choosing: pytest.MonkeyPatch
+) -> None:
+    choosing.setenv(running.VARIABLE, "magic")
+    runner = Runner(part, SHAPES, EXACT.in_way("eager"))
+    assert runner.way is way_named("eager")
+    assert runner.rates == {}
+    assert EXACT.in_way("eager").precision == EXACT.precision
+
+
 def test_a_graph_is_kept_for_the_same_weights_and_made_anew_for_others(
     part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
