@@ -36,6 +36,14 @@ def doubt_of_views(uv: Tensor, uvs: Tensor, widths: Tensor) -> Tensor:
     return doubt
 
 
+def plain_widths(widths: Tensor, moves: list[Move]) -> Tensor:
+    """Widths of heatmaps ((1 + V) * B, 21) of the plain crops and then of each move's, in cells of the plain
+    ones: (1 + V, B, 21)."""
+    plain, *moved = torch.chunk(widths, 1 + len(moves))
+    back = (width / move.scale.to(width.device)[:, None] for move, width in zip(moves, moved, strict=True))
+    return torch.stack([plain, *back])
+
+
 def turned_moves(count: int, views: int, degrees: float, device: torch.device) -> list[Move]:
     """``views`` moves of ``count`` crops: turned to either side in turn, evenly up to ``degrees``."""
     most = math.ceil(views / 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,10 +13,8 @@ from handstudio.errors import HandStudioError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from handstudio.hand.box import Box
-    from handstudio.hand.skeleton import Side
     from handstudio.jobs.residents import Ticket
-    from handstudio.jobs.worker import FrameAddress, ProposalWorker
+    from handstudio.jobs.worker import ProposalWorker
     from handstudio.project.records import HandRecord, ModelRecord
     from handstudio.review.session import ReviewSession
 
@@ -104,15 +102,8 @@ class Asking(QObject, Generic[Answer]):
         self.drop()
 
     @abstractmethod
-    def _ask(
-        self,
-        worker: ProposalWorker,
-        address: FrameAddress,
-        box: Box,
-        side: Side,
-        told: Callable[[Any], None],
-    ) -> Ticket:
-        """Ask the worker."""
+    def _question(self, worker: ProposalWorker) -> Callable[..., Ticket]:
+        """What of the worker is called with a frame's address, box, side and whom to tell."""
 
     @abstractmethod
     def _shortcoming(self, answer: Answer) -> str:
@@ -128,9 +119,8 @@ class Asking(QObject, Generic[Answer]):
             self._worker.use_model(adopted.path)
         project = self._session.project
         address = FrameAddress.of(project.sequence(hand.sequence_id), project.frame(hand.frame_id))
-        self._ticket = self._ask(
-            self._worker, address, hand.box, hand.side, lambda answer: self._answered.emit(key, answer)
-        )
+        ask = self._question(self._worker)
+        self._ticket = ask(address, hand.box, hand.side, lambda answer: self._answered.emit(key, answer))
 
     def _take(self, key: Key, answer: Answer | HandStudioError) -> None:
         if self._wanted is None or key != self._wanted[0]:

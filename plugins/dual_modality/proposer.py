@@ -18,7 +18,7 @@ from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts, over_grid, widths
 from handstudio.methods.running import Runner
-from handstudio.methods.views import doubt_of_views, moves_to_propose
+from handstudio.methods.views import doubt_of_views, moves_to_propose, plain_widths
 from handstudio.methods.ways import Part
 from plugins.dual_modality.labelling import Opinion, corrected, judge
 from plugins.dual_modality.network import DualModalityNetwork, Estimate
@@ -90,13 +90,9 @@ class DualModalityProposer(Proposer):
         """What every view of both branches says, (V, B, 21, 2) cells, and how wide its heatmaps are, (V, B,
         21)."""
         centres = self._network.get_buffer("centres")
-        plain, *moved = torch.split(widths(seen.heat, seen.uv, centres).cpu(), len(second.uv))
-        known = [
-            plain,
-            *(width / move.scale.cpu()[:, None] for move, width in zip(moves, moved, strict=True)),
-            widths(second.heat, second.uv, centres).cpu(),
-        ]
-        return torch.cat((rgb.uv, fusion.uv)), torch.stack(known)
+        seen_first = plain_widths(widths(seen.heat, seen.uv, centres).cpu(), moves)
+        known = torch.cat((seen_first, widths(second.heat, second.uv, centres).cpu()[None]))
+        return torch.cat((rgb.uv, fusion.uv)), known
 
     def corrected(self, uv: Floats, depth: Floats) -> tuple[Floats, Floats]:
         """The poses with bones and joint angles that a hand can have."""

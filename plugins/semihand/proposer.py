@@ -18,7 +18,7 @@ from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import heat_doubts, widths
 from handstudio.methods.running import Runner
-from handstudio.methods.views import doubt_of_views, middle, moves_of_crops, moves_to_propose
+from handstudio.methods.views import doubt_of_views, middle, moves_of_crops, moves_to_propose, plain_widths
 from handstudio.methods.ways import Part
 from plugins.semihand.confidence import judge
 from plugins.semihand.network import Estimate, StackedHourglass
@@ -76,11 +76,7 @@ class SemiHandProposer(Proposer):
             seen = self._look(torch.cat((images, *(move.images(images) for move in moves))))
             uvs, depths = torch.split(seen.uv.cpu(), count), torch.split(seen.depth.cpu(), count)
             mapped = [uvs[0], *(move.points_back(uv) for move, uv in zip(moves, uvs[1:], strict=True))]
-            wide = torch.split(seen.width.cpu(), count)
-            known = [
-                wide[0],
-                *(width / move.scale.cpu()[:, None] for move, width in zip(moves, wide[1:], strict=True)),
-            ]
+            known = plain_widths(seen.width.cpu(), moves)
             # The last view speaks of stability and doubt alone.
             uv, depth = middle(torch.stack(mapped[:-1])), middle(torch.stack(depths[:-1]))
             last = Estimate(uvs[-1], depths[-1], seen.mask[-count:])
@@ -95,7 +91,7 @@ class SemiHandProposer(Proposer):
                 judged.corrected_depth.numpy(),
                 judged.stability.numpy(),
                 judged.plausibility.numpy(),
-                doubt_of_views(uv, torch.stack(mapped), torch.stack(known)).numpy(),
+                doubt_of_views(uv, torch.stack(mapped), known).numpy(),
             )
 
     def doubts(self, crops: Pixels) -> Mapping[str, Floats]:

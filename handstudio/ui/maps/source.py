@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QSettings
 
-    from handstudio.hand.box import Box
-    from handstudio.hand.skeleton import Side
     from handstudio.jobs.hand_maps import HandMap, HandMaps
     from handstudio.jobs.residents import Ticket
-    from handstudio.jobs.worker import FrameAddress, ProposalWorker
+    from handstudio.jobs.worker import ProposalWorker
     from handstudio.review.session import ReviewSession
 
 PATIENCE_MS: Final = 150
@@ -88,15 +86,8 @@ class ModelMaps(Asking["HandMaps"]):
     def _latest(self) -> HandMaps | None:
         return self._answers.get(self.model_id)
 
-    def _ask(
-        self,
-        worker: ProposalWorker,
-        address: FrameAddress,
-        box: Box,
-        side: Side,
-        told: Callable[[Any], None],
-    ) -> Ticket:
-        return worker.maps(address, box, side, told)
+    def _question(self, worker: ProposalWorker) -> Callable[..., Ticket]:
+        return worker.maps
 
     def _shortcoming(self, answer: HandMaps) -> str:
         return "" if answer.maps else f"{answer.method} shows no maps of a hand"
