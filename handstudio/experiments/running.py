@@ -104,7 +104,7 @@ class _Keeper:
 
     def __init__(self, experiment: Experiment, folder: Path, config: Path) -> None:
         self._experiment, self._folder, self._config = experiment, folder / "cells", config
-        self._weights: dict[str, str | None] = {}
+        self._models: dict[str, Any] = {}
 
     def get(self, row: Row, seed: int) -> Cell | None:
         path = self._path(row, seed)
@@ -132,31 +132,38 @@ class _Keeper:
         return [cell for cell in found if cell is not None]
 
     def asked(self, row: Row) -> str:
-        """What decides the figures of a row, the weights that it begins with among it, in short."""
+        """What decides the figures of a row, the model that it begins with among it, in short."""
         whole: dict[str, Any] = {
             "row": row.model_dump(mode="json", exclude={"seeds"}),
             "doubt": _doubt_of(self._experiment, row),
-            "weights": self._weights_of(row),
+            "model": self._model_of(row),
             **self._experiment.model_dump(mode="json", include={"method", "profile", "domain", "settings"}),
         }
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
 
-    def _weights_of(self, row: Row) -> str | None:
-        """The digest of the weights that a row begins with; ``None`` for those by chance."""
-        if row.start == "nothing":
-            return None
+    def _model_of(self, row: Row) -> Any:
+        """The settings of the model that a row begins with and the digest of its weights, ``None`` for those
+        by chance; nothing where there is no model, which the row says when it is run."""
         name = str(row.start)
-        if name not in self._weights:
+        if name not in self._models:
             from handstudio.methods import registry
-            from handstudio.methods.weights import shipped_weights, weights_file
+            from handstudio.methods.weights import read_lineage, shipped_weights, weights_file
 
-            if isinstance(row.start, Path):
-                path = weights_file(self._config.parent / row.start)
+            method, profile = registry.load(self._experiment.method), self._experiment.profile
+            if row.start == "nothing":
+                self._models[name] = (method.settings(profile).model_dump(mode="json"), None)
             else:
-                path = shipped_weights(registry.load(self._experiment.method), self._experiment.profile)
-            there = path.is_file()  # else the row says what is missing when it is run
-            self._weights[name] = hashlib.sha256(path.read_bytes()).hexdigest() if there else None
-        return self._weights[name]
+                path = (
+                    weights_file(self._config.parent / row.start)
+                    if isinstance(row.start, Path)
+                    else shipped_weights(method, profile)
+                )
+                self._models[name] = (
+                    (read_lineage(path).settings, hashlib.sha256(path.read_bytes()).hexdigest())
+                    if path.is_file()
+                    else None
+                )
+        return self._models[name]
 
     def _path(self, row: Row, seed: int) -> Path:
         return self._folder / f"{slug(row.name)}-{seed}.json"

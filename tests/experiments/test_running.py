@@ -145,6 +145,25 @@ def test_a_cell_counts_only_for_the_weights_that_it_began_with(config: Path, tmp
     assert figures[0] != figures[1]
 
 
+def test_a_cell_counts_only_for_the_settings_of_the_model_that_it_began_with(
+    config: Path, tmp_path: Path
+) -> None:
+    folder, cells = tmp_path / "weights", tmp_path / "results" / "small" / "cells"
+    method = registry.load("semihand")
+    text = CONFIGURATION.split("[[rows]]")[0].replace('bound = "labels"\n', "")
+    text = text.replace('"proposing.views" = 1\n', "")
+    config.write_text(
+        text + f'[[rows]]\nname = "rendered only"\nfinetune = false\nstart = "{folder}"', "utf-8"
+    )
+    asked = []
+    for views in (1, 2, 2):
+        settings = method.settings("lite", {"proposing.views": views}).model_dump()
+        save_fresh_model(folder, method, "lite", settings, 0)
+        run(work(), config)
+        asked.append(json.loads((cells / "rendered-only-0.json").read_text("utf-8"))["asked"])
+    assert asked[0] != asked[1] == asked[2]
+
+
 def test_footage_that_is_not_there_and_rows_that_do_not_exist_are_named(config: Path) -> None:
     with pytest.raises(HandStudioError, match="no none"):
         run(work(), config, rows=["none"])
