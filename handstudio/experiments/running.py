@@ -147,7 +147,7 @@ class _Keeper:
         name = str(row.start)
         if name not in self._models:
             from handstudio.methods import registry
-            from handstudio.methods.weights import read_lineage, shipped_weights, weights_file
+            from handstudio.methods.weights import digest, read_lineage, shipped_weights, weights_file
 
             method, profile = registry.load(self._experiment.method), self._experiment.profile
             if row.start == "nothing":
@@ -159,7 +159,7 @@ class _Keeper:
                     else shipped_weights(method, profile)
                 )
                 self._models[name] = (
-                    (read_lineage(path).settings, hashlib.sha256(path.read_bytes()).hexdigest())
+                    (read_lineage(path).settings, digest(path))
                     if path.is_file()
                     else None
                 )

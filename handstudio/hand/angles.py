@@ -144,7 +144,8 @@ def _frames_of_bases(xyz: Array) -> tuple[Array, Array]:
     """x and z (..., 5, 3) of the frames at the bases."""
     rays = xyz[..., _BASES, :] - xyz[..., WRIST : WRIST + 1, :]
     normals = _unit(_cross(rays[..., 1:, :], rays[..., :-1, :]))
-    return -_unit(like(_NORMALS_OF_FINGERS, xyz) @ normals), _unit(rays)
+    # where two normals all but cancel out, what keeps the square root smooth would shorten the axis
+    return -_unit(_unit(like(_NORMALS_OF_FINGERS, xyz) @ normals)), _unit(rays)
 
 
 def _angles_in_frame(bone: Array, x: Array, z: Array) -> Array:

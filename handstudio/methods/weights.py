@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -120,6 +121,20 @@ def weights_file(path: Path) -> Path:
         if here.exists():
             return here
     return path
+
+
+def digest(path: Path) -> str:
+    """Tells weights from others: the same numbers have the same digest, however their file was written.
+
+    (The header of a safetensors file lists what it was told of the model in any order.)
+    """
+    tensors = load_file(path)
+    said = hashlib.sha256()
+    for name in sorted(tensors):
+        value = tensors[name].contiguous()
+        said.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        said.update(value.flatten().view(torch.uint8).numpy().tobytes())
+    return said.hexdigest()
 
 
 def read_lineage(path: Path) -> Lineage:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handstudio.hand.angles import (
@@ -114,6 +114,7 @@ def test_a_hand_bent_to_its_own_angles_is_itself(posed: Posed, seed: int) -> Non
     np.testing.assert_allclose(bent(hands, joint_angles(hands)), hands, atol=1e-4)
 
 
+@example(8796996)  # two normals beside the middle finger all but cancel out
 @given(SEEDS)
 def test_a_bent_hand_has_the_angles_and_bones_it_was_given_and_keeps_its_palm(
     posed: Posed, seed: int

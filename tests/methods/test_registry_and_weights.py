@@ -16,6 +16,7 @@ from handstudio.methods.contract import Method
 from handstudio.methods.described import settings_of
 from handstudio.methods.weights import (
     Lineage,
+    digest,
     load_model,
     read_lineage,
     save_model,
@@ -152,6 +153,15 @@ def test_weights_in_half_precision_are_a_model_too(tmp_path: Path) -> None:
     assert isinstance(loaded, ToyNetwork)
     assert loaded.weight.dtype == torch.float32
     assert loaded.weight.tolist() == [0.25, 1.0, 3.0]
+
+
+def test_the_same_numbers_have_the_same_digest_however_their_file_was_written(tmp_path: Path) -> None:
+    lineage = Lineage("toy", "only", ToySettings().model_dump())
+    digests = {digest(save_model(tmp_path / str(n), ToyNetwork(), lineage)) for n in range(8)}
+    other = ToyNetwork()
+    other.weight.data += 1e-3
+    assert len(digests) == 1
+    assert digest(save_model(tmp_path / "other", other, lineage)) not in digests
 
 
 def semihand_model(folder: Path, **network: object) -> tuple[Method, BaseModel, Path]:
