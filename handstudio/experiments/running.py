@@ -158,11 +158,7 @@ class _Keeper:
                     if isinstance(row.start, Path)
                     else shipped_weights(method, profile)
                 )
-                self._models[name] = (
-                    (read_lineage(path).settings, digest(path))
-                    if path.is_file()
-                    else None
-                )
+                self._models[name] = (read_lineage(path).settings, digest(path)) if path.is_file() else None
         return self._models[name]
 
     def _path(self, row: Row, seed: int) -> Path:
