@@ -30,7 +30,8 @@ def run(
     only_new: bool = False,
     assignments: Sequence[str] | None = None,
 ) -> Result:
-    """Does ``handstudio propose``; keys ``run hands seconds per_second model``, ``skipped problems``.
+    """Does ``handstudio propose``; keys ``run hands seconds per_second model``, ``skipped
+    together problems``.
 
     Raises:
         HandStudioError: when there is no such model or sequence, or none of the footage can be read.
@@ -62,6 +63,7 @@ def run(
                 "run": run_id,
                 "hands": done.hands,
                 "skipped": done.skipped,
+                "together": done.together,
                 "problems": done.problems,
                 "seconds": round(done.seconds, 3),
                 "per_second": round(done.hands / done.seconds, 2) if done.seconds > 0 else None,

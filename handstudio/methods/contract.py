@@ -25,6 +25,7 @@ from handstudio.methods.device import Engine
 from handstudio.methods.training import Training
 
 if TYPE_CHECKING:
+    from handstudio.methods.moments import Moments
     from handstudio.synthesis.scene import SceneSettings
 
 Floats = npt.NDArray[np.float32]
@@ -111,6 +112,9 @@ class Proposer(ABC):
     (:mod:`handstudio.methods.calibrating`)."""
     smoothing: float = 0.0
     """Spread, in frames, of the weights that smooth the proposals of a filmed hand over time; 0 does not."""
+    across_views: bool = False
+    """Whether proposals of one hand that several calibrated cameras see at once are made one
+    (:mod:`handstudio.methods.moments`)."""
     shape: HandShape = ANYBODY
     """What is known of the hands that are proposed: corrections give them these bones."""
     computing: Computing | None = None
@@ -189,6 +193,7 @@ class FinetuneData:
         labelled: (N,) whether a person's (or the machine's accepted) label stands behind the hand.
         keep_labels: is given each epoch's pseudo-labels.
         shape: what is known of the hands, bones (N, 20) where they differ from hand to hand.
+        moments: which of them are one hand seen by several cameras at once; ``None`` where none is.
     """
 
     crops: Pixels
@@ -197,6 +202,7 @@ class FinetuneData:
     labelled: npt.NDArray[np.bool_]
     keep_labels: Callable[[EpochLabels], None] | None = None
     shape: HandShape = ANYBODY
+    moments: Moments | None = None
 
     def __len__(self) -> int:
         return len(self.crops)

@@ -14,7 +14,7 @@ from handstudio.methods.masks import store_masks
 from handstudio.methods.smoothing import TimedPose, continuous, reach, smoothed
 from handstudio.methods.visibility import outside_frame
 from handstudio.project.project import Project
-from handstudio.project.records import ProposalBatch, SequenceRecord
+from handstudio.project.records import Ids, ProposalBatch, SequenceRecord
 
 FILMED: Final = ("video", "recording")
 """Kinds of sequences whose frames follow each other in time; folders may hold any photographs."""
@@ -138,18 +138,44 @@ def store(
     include_decided: bool = False,
 ) -> int:
     """Store a batch's proposals in px, and its masks; returns how many hands took one."""
+    ids = np.array([one.hand_id for one in crops], dtype=np.int64)
+    kept = store_poses(project, crops, found, model_id, run_id, include_decided)
+    masks = np.stack([one.over_box(mask) for mask, one in zip(found.mask, crops, strict=True)])
+    stored = np.isin(ids, kept)
+    boxes = [one.box for one, kept_one in zip(crops, stored.tolist(), strict=True) if kept_one]
+    store_masks(project, ids[stored], boxes, masks[stored])
+    return int(stored.sum())
+
+
+def store_poses(
+    project: Project,
+    crops: Sequence[CropOfHand],
+    found: HandProposals,
+    model_id: str,
+    run_id: int | None,
+    include_decided: bool = False,
+    views: Ids | None = None,
+) -> Ids:
+    """Store a batch's proposals in px, without their masks; returns the ids of the hands that took one.
+
+    Args:
+        project: where they go.
+        crops, found: hands and what was found in their crops.
+        model_id, run_id: whose they are, in the project.
+        include_decided: store newer proposals beside labels as well.
+        views: (N,) from how many cameras each was found; one by default.
+    """
 
     def in_px(uv: Any) -> Any:
         return np.stack([one.in_px(cells) for cells, one in zip(uv, crops, strict=True)])
 
     uv = in_px(found.uv)
     visibility = np.stack([outside_frame(px, *one.size) for px, one in zip(uv, crops, strict=True)])
-    ids = np.array([one.hand_id for one in crops], dtype=np.int64)
-    kept = project.store_proposals(
+    return project.store_proposals(
         run_id,
         model_id,
         ProposalBatch(
-            ids,
+            np.array([one.hand_id for one in crops], dtype=np.int64),
             uv,
             found.depth,
             in_px(found.corrected_uv),
@@ -160,11 +186,7 @@ def store(
             found.perturbed_depth,
             visibility,
             np.stack([one.px_of_cells(doubt) for doubt, one in zip(found.joint_doubt, crops, strict=True)]),
+            views,
         ),
         include_decided=include_decided,
     )
-    masks = np.stack([one.over_box(mask) for mask, one in zip(found.mask, crops, strict=True)])
-    stored = np.isin(ids, kept)
-    boxes = [one.box for one, kept_one in zip(crops, stored.tolist(), strict=True) if kept_one]
-    store_masks(project, ids[stored], boxes, masks[stored])
-    return int(stored.sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -53,6 +54,12 @@ def over_grid(maps: Tensor) -> Tensor:
     if maps.shape[-1] == GRID:
         return maps
     return F.interpolate(maps, size=(GRID, GRID), mode="bilinear", align_corners=False)
+
+
+def as_maps(heat: Tensor) -> Tensor:
+    """Heatmaps (B, 21, h, h) that sum to 1, of logarithms (B, 21, h * h)."""
+    side = math.isqrt(heat.shape[-1])
+    return heat.exp().view(*heat.shape[:-1], side, side)
 
 
 def widths(heat: Tensor, uv: Tensor, centres: Tensor) -> Tensor:

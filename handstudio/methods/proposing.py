@@ -48,6 +48,7 @@ class ProposeResult:
     Attributes:
         hands: how many got a proposal.
         skipped: hands passed over because they are decided.
+        together: how many of them from several calibrated views at once.
         problems: per frame that could not be read, why.
         seconds: time needed, without loading the model.
         finished: ``False`` when it was cancelled; what was stored stays.
@@ -55,6 +56,7 @@ class ProposeResult:
 
     hands: int = 0
     skipped: int = 0
+    together: int = 0
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
     finished: bool = True
@@ -98,6 +100,7 @@ def propose(
         HandStudioError: when the model cannot be loaded; footage that is not there is a problem.
     """
     from handstudio.methods.following import follow_boxes, tracks_to_follow
+    from handstudio.methods.looking_together import put_together
 
     progress = progress or Silent()
     engine = engine or Engine()
@@ -140,6 +143,12 @@ def propose(
         if progress.cancelled():
             result.finished = False
             break
+    if result.finished and proposer.across_views:
+        result.together, wrong = put_together(
+            project, wanted, proposer, size, model.id, run_id, progress, include_decided
+        )
+        result.problems += [problem for problem in wrong if problem not in result.problems]
+        result.finished = not progress.cancelled()
     result.seconds = time.monotonic() - begin
     return result
 

@@ -9,7 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from handstudio.hand.distance import pose_distance
+from handstudio.hand.registration import register_pose
+from handstudio.hand.shape import HandShape
+from handstudio.methods.across_views import AGREEING
 from handstudio.methods.contract import EpochLabels
+from handstudio.methods.moments import Moments
 from handstudio.methods.settings import SelfTrainingSettings
 
 MASK_SIDE: Final = 32
@@ -39,6 +44,37 @@ class Judged(NamedTuple):
     def confidence(self) -> Tensor:
         """(B,) C: smaller is better."""
         return self.stability + self.plausibility
+
+
+def judged_together(judged: Judged, moments: Moments, heat: Tensor | None, shape: HandShape) -> Judged:
+    """The same, hands that several cameras see at once being one hand in space.
+
+    Where the views show one hand, stability is how far they are from agreeing, and the correction that of the
+    hand they agree on.
+
+    Args:
+        judged: what each view says alone.
+        moments: which hands are one.
+        heat: (B, 21, h, w) heatmaps over the crops, where the method has any.
+        shape: the hands' bones.
+    """
+    maps = None if heat is None else heat.float().cpu().numpy()
+    found = moments.together(maps, judged.uv.numpy(), judged.spread.numpy(), shape)
+    if not len(found.rows):
+        return judged
+    rows, doubt = torch.from_numpy(found.rows), torch.from_numpy(found.doubt)
+    uv, depth = torch.from_numpy(found.uv), torch.from_numpy(found.depth)
+    corrected_uv, corrected_depth = register_pose(uv, depth, shape.rows(found.rows).bone_lengths)
+    new = Judged(
+        uv,
+        depth,
+        corrected_uv,
+        corrected_depth,
+        (doubt - AGREEING).square().mean(dim=1),
+        pose_distance(uv, depth, corrected_uv, corrected_depth),
+        doubt,
+    )
+    return Judged(*(old.index_copy(0, rows, one) for old, one in zip(judged, new, strict=True)))
 
 
 class PseudoLabels:

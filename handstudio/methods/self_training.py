@@ -24,8 +24,9 @@ from handstudio.methods.average import RunningAverage
 from handstudio.methods.backdrops import before_footage
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.in_memory import Footage, FootageBatch
+from handstudio.methods.moments import Moments
 from handstudio.methods.parallel import Replicas
-from handstudio.methods.pseudo_labels import Judged, PseudoLabels
+from handstudio.methods.pseudo_labels import Judged, PseudoLabels, judged_together
 from handstudio.methods.rendered import HandPool, LabelledHands, RenderedBatch
 from handstudio.methods.settings import SelfTrainingSettings
 from handstudio.methods.training import Training
@@ -104,6 +105,7 @@ class SelfTraining(Training):
         self.network = self._engine.place(copy.deepcopy(parent))
         self.network.requires_grad_(True).train()
         self._footage = Footage(data)
+        self._moments = data.moments if rest.across_views else None
         self._shape = data.shape
         self._unlabelled = int((~self._footage.labelled).sum())
         self._labels = PseudoLabels(self._footage.labelled)
@@ -122,8 +124,9 @@ class SelfTraining(Training):
         self._rendered_part = rendered
         self._footage_part = max(rest.batch // count - rendered, 1)
         self._weight = self._footage.weight(rest.labelled_weight)
+        self._label_rows = rows_of_passes(len(data), count, self._moments)
         self.schedule = Schedule(
-            passes=math.ceil(len(data) / LABEL_BATCH),
+            passes=len(self._label_rows),
             chunks=math.ceil(rest.rendered_hands / (CHUNK * count)) if with_rendered else 0,
             steps=_steps(self._footage.turns(self._weight) / (self._footage_part * count), rest),
             epochs=rest.epochs,
@@ -154,6 +157,11 @@ class SelfTraining(Training):
     def silhouettes(self, crops: Tensor) -> Tensor:
         """Where :meth:`model`, in evaluation mode, sees the hands of crops (B, 3, S, S): (B, 1, h, w) in
         [0, 1]."""
+
+    def heatmaps(self, crops: Tensor) -> Tensor | None:
+        """What :meth:`model`, in evaluation mode, says of where joints are: (B, 21, h, w) that sum to 1;
+        ``None`` for methods without heatmaps."""
+        return None
 
     @abstractmethod
     def losses(
@@ -225,13 +233,13 @@ class SelfTraining(Training):
 
     def _label(self, epoch: int, place: int) -> Mapping[str, float]:
         """The pseudo-labels of one batch."""
-        rows = torch.arange(place * LABEL_BATCH, min((place + 1) * LABEL_BATCH, len(self._footage)))
+        parts = self._label_rows[place]
         teacher = self.model()
         was_training = teacher.training
         teacher.eval()
 
         def part(_: nn.Module, number: int) -> tuple[Tensor, Judged] | None:
-            mine = rows.tensor_split(len(self._replicas))[number]
+            mine = parts[number]
             if len(mine) == 0:
                 return None
             before = (self._labels.corrected_uv[mine], self._labels.corrected_depth[mine])
@@ -240,7 +248,11 @@ class SelfTraining(Training):
             shape = self._shape.rows(mine.numpy())
             if epoch == 0 and self.rest.backdrop_share > 0.0:
                 self._labels.put_masks(mine, self.silhouettes(crops).cpu())
-            return mine, self.relabelled(crops, before if epoch > 0 else None, generator, shape)
+            judged = self.relabelled(crops, before if epoch > 0 else None, generator, shape)
+            if self._moments is not None:
+                heat = self.heatmaps(crops)
+                judged = judged_together(judged, self._moments.of(mine.tolist()), heat, shape)
+            return mine, judged
 
         for result in self._replicas.map(part):
             if result is not None:
@@ -248,7 +260,7 @@ class SelfTraining(Training):
         teacher.train(was_training)
         if place == self.schedule.passes - 1 and self._keep_labels is not None:
             self._keep_labels(self._labels.of_epoch(epoch, self.rest))
-        return {"confidence": float(self._labels.confidence[rows].median())}
+        return {"confidence": float(self._labels.confidence[torch.cat(parts)].median())}
 
     def _rendered(self, number: int) -> LabelledHands:
         best = self._footage.best_known(self._labels)
@@ -346,6 +358,25 @@ class SelfTraining(Training):
     def close(self) -> None:
         """End the replicas' threads."""
         self._replicas.close()
+
+
+def rows_of_passes(hands: int, parts: int, moments: Moments | None) -> list[list[Tensor]]:
+    """Which hands each piece of a pass over the pseudo-labels looks at, and of them each replica.
+
+    Hands that are one hand seen by several cameras are looked at by one replica in one piece.
+    """
+    groups = () if moments is None else moments.groups
+    together = {row for group in groups for row in group}
+    units = [*groups, *((row,) for row in range(hands) if row not in together)]
+    most = LABEL_BATCH // parts
+    pieces: list[list[list[int]]] = [[[] for _ in range(parts)]]
+    for unit in units:
+        part = min(pieces[-1], key=len)
+        if part and len(part) + len(unit) > most:
+            pieces.append([[] for _ in range(parts)])
+            part = pieces[-1][0]
+        part.extend(unit)
+    return [[torch.tensor(part, dtype=torch.long) for part in piece] for piece in pieces]
 
 
 def _steps(steps_of_a_pass: float, rest: SelfTrainingSettings) -> int:

@@ -194,6 +194,9 @@ class SelfTrainingSettings(Settings):
     backdrop_share: float = Field(default=0.0, ge=0.0, le=1.0)
     """Ours: share of those that stand before the footage's own background, their colours drawn towards those
     of its hands."""
+    across_views: bool = False
+    """Ours: pseudo-labels of one hand that several calibrated cameras see at one moment are put together to
+    one hand in space before they are learnt from."""
     clip_norm: float | None = Field(default=None, gt=0.0)
     """Ours: limit on the gradient's norm."""
 
@@ -209,6 +212,9 @@ class ProposingSettings(Settings):
     smoothing: float = Field(default=0.0, ge=0.0)
     """Ours: spread, in frames, of the weights with which proposals of a filmed hand are smoothed over time
     (videos and recordings; folders of photographs stay as they are); 0 smooths nothing."""
+    across_views: bool = False
+    """Ours: what several calibrated cameras see of a hand at one moment is put together: one hand in space,
+    on which their heatmaps agree, becomes the proposal of every view."""
     filled: float | None = Field(default=None, gt=0.0, le=1.0)
     """Ours: share of the crop that a hand should fill when it is looked at again, closer (footage of a
     finetune likewise); published: the given box alone."""

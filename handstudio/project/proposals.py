@@ -21,7 +21,7 @@ from handstudio.project.store import Store
 
 _PROPOSAL_COLUMNS: Final = (
     *("id", "hand_id", "run_id", "model_id", "pose", "visibility", "perturbed", "corrected"),
-    *("c_stability", "c_plausibility", "created_at", "joint_doubt"),
+    *("c_stability", "c_plausibility", "created_at", "joint_doubt", "views"),
 )
 _STANDING: Final = Prepared(
     sa.select(
@@ -183,6 +183,10 @@ class _Table:
         if batch.visibility is not None:
             visibility[:] = np.asarray(batch.visibility, dtype=np.uint8)
         self.visibility = split(visibility.tobytes(), JOINT_COUNT)
+        views = np.ones(count, dtype=np.int64)
+        if batch.views is not None:
+            views[:] = np.asarray(batch.views, dtype=np.int64)
+        self.views: list[int] = views.tolist()
         self.stability: list[float] = stability.tolist()
         self.plausibility: list[float] = plausibility.tolist()
         self.shift: list[float] = shift.tolist()
@@ -200,6 +204,7 @@ class _Table:
                 None if self.perturbed is None else self.perturbed[row],
                 *(self.corrected[row], self.stability[row], self.plausibility[row], now),
                 None if self.joint_doubt is None else self.joint_doubt[row],
+                self.views[row],
             )
             for number, row in numbered
         ]

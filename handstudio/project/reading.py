@@ -162,11 +162,13 @@ class Reading:
         with self._store.reading() as connection:
             return queries.ids_in_order(connection, query, limit)
 
-    def ids_proposed_by(self, model_id: str) -> Ids:
-        """(N,) int64 ids of the hands whose latest proposal is a model's."""
+    def ids_proposed_by(self, model_id: str, *, alone: bool = False) -> Ids:
+        """(N,) int64 ids of the hands whose latest proposal is a model's; with ``alone`` those of them of
+        which the pose was found from one view."""
         latest = sa.select(hand.c.id).join(proposal, hand.c.proposal_id == proposal.c.id)
         with self._store.reading() as connection:
-            found = connection.execute(latest.where(proposal.c.model_id == model_id)).scalars()
+            latest = latest.where(proposal.c.model_id == model_id)
+            found = connection.execute(latest.where(proposal.c.views == 1) if alone else latest).scalars()
             return np.fromiter(found, dtype=np.int64)
 
     def proposal_of(self, hand_id: int) -> Proposal | None:

@@ -189,7 +189,8 @@ class Proposal:
     """What a method says about a hand: its pose, the pose after the perturbation, and the correction.
 
     ``c_stability`` and ``c_plausibility`` are the two terms of C; ``created_at`` is in seconds since 1970;
-    ``joint_doubt`` (21,) px is how far each joint may be off, ``None`` where it was not told.
+    ``joint_doubt`` (21,) px is how far each joint may be off, ``None`` where it was not told; ``views`` from
+    how many cameras the pose was found.
     """
 
     id: int
@@ -203,6 +204,7 @@ class Proposal:
     c_plausibility: float
     created_at: float
     joint_doubt: Floats | None = None
+    views: int = 1
 
     @property
     def confidence(self) -> float:
@@ -394,6 +396,7 @@ class ProposalBatch:
         perturbed_uv, perturbed_depth: the same of the perturbed prediction, or ``None``.
         visibility: (N, 21) uint8 or ``None`` for all visible.
         joint_doubt: (N, 21) px, how far each joint may be off; ``None`` where the method does not tell.
+        views: (N,) from how many cameras each pose was found; ``None`` for one.
     """
 
     hand_ids: npt.ArrayLike
@@ -407,6 +410,7 @@ class ProposalBatch:
     perturbed_depth: npt.ArrayLike | None = None
     visibility: npt.ArrayLike | None = None
     joint_doubt: npt.ArrayLike | None = None
+    views: npt.ArrayLike | None = None
 
 
 @dataclass(frozen=True)

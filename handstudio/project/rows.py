@@ -93,6 +93,7 @@ def proposal_from(row: Any) -> Proposal:
         row.c_plausibility,
         row.created_at,
         None if row.joint_doubt is None else joints_of(row.joint_doubt),
+        row.views,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004")
+SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 
@@ -158,6 +158,7 @@ proposal = sa.Table(
     sa.Column("c_plausibility", sa.Float, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("joint_doubt", sa.LargeBinary),
+    sa.Column("views", sa.Integer, nullable=False, server_default="1"),
 )
 
 label = sa.Table(

@@ -12,6 +12,7 @@ from handstudio.hand.shape import HandShape
 from handstudio.methods.augmentation import Move, diversity_move, recolour
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.in_memory import FootageBatch
+from handstudio.methods.latent import as_maps
 from handstudio.methods.losses import heat_loss, known, pose_loss
 from handstudio.methods.pseudo_labels import Judged
 from handstudio.methods.rendered import RenderedBatch
@@ -65,6 +66,13 @@ class Finetuning(SelfTraining):
             network = self.model()
             assert isinstance(network, DualModalityNetwork)
             return network.rgb(crops.contiguous(memory_format=torch.channels_last)).mask
+
+    def heatmaps(self, crops: Tensor) -> Tensor | None:
+        """(B, 21, h, w) of the RGB branch."""
+        with torch.no_grad():
+            network = self.model()
+            assert isinstance(network, DualModalityNetwork)
+            return as_maps(network.rgb(crops.contiguous(memory_format=torch.channels_last)).heat)
 
     def losses(
         self, network: nn.Module, footage: FootageBatch, rendered: RenderedBatch, generator: torch.Generator

@@ -44,6 +44,7 @@ class DualModalityProposer(Proposer):
         self.computing = self._rgb_maps.computing
         self.filled = settings.proposing.filled
         self.smoothing = settings.proposing.smoothing
+        self.across_views = settings.proposing.across_views
         self.passes = settings.proposing.views + 2 + (0 if self.filled is None else 1)
 
     def glance(self, crops: Pixels) -> Floats:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from handstudio.hand.shape import HandShape
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.in_memory import FootageBatch
+from handstudio.methods.latent import as_maps
 from handstudio.methods.pseudo_labels import Judged
 from handstudio.methods.rendered import RenderedBatch
 from handstudio.methods.self_training import SelfTraining
@@ -48,6 +49,12 @@ class Finetuning(SelfTraining):
         """(B, 1, 64, 64), the last stack's masks."""
         with torch.no_grad():
             return look(self._looking, crops).mask
+
+    def heatmaps(self, crops: Tensor) -> Tensor | None:
+        """(B, 21, h, w) of the last stack."""
+        with torch.no_grad():
+            heat = look(self._looking, crops).heat
+        return None if heat is None else as_maps(heat)
 
     def losses(
         self, network: nn.Module, footage: FootageBatch, rendered: RenderedBatch, generator: torch.Generator

@@ -57,6 +57,7 @@ class SemiHandProposer(Proposer):
         self.computing = self._maps.computing
         self.filled = settings.proposing.filled
         self.smoothing = settings.proposing.smoothing
+        self.across_views = settings.proposing.across_views
         self.passes = settings.proposing.views + (1 if self.filled is None else 2)
 
     def glance(self, crops: Pixels) -> Floats:
