@@ -26,7 +26,8 @@ def projected(xyz: npt.ArrayLike, projections: npt.ArrayLike) -> Doubles:
     matrices = np.asarray(projections, dtype=np.float64)
     points = np.asarray(xyz, dtype=np.float64)[..., None, :, :]
     seen = points @ np.swapaxes(matrices[..., :3], -1, -2) + matrices[..., None, :, 3]
-    return np.asarray(seen[..., :2] / seen[..., 2:])
+    away = np.where(np.abs(seen[..., 2:]) < _TINY, _TINY, seen[..., 2:])
+    return np.asarray(seen[..., :2] / away)
 
 
 def triangulated(uv: npt.ArrayLike, projections: npt.ArrayLike, weights: npt.ArrayLike) -> Doubles:

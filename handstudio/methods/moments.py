@@ -26,6 +26,8 @@ Floats = npt.NDArray[np.float32]
 
 HEAT_SIDE: Final = 32
 """Cells on a side of the heatmaps that are made where a method has none."""
+LEAST_ANGLE: Final = 15.0
+"""Degrees between the rays of two views of a hand at least."""
 _AT_ONCE: Final = 16
 _PARENTS, _CHILDREN = np.array(BONES).T
 
@@ -123,7 +125,8 @@ def moments_of(project: Project, ids: Ids, looks: Sequence[Box]) -> Moments | No
     """The moments among hands of a project; ``None`` where no hand is seen by two calibrated cameras.
 
     Views of a recording show one moment in frames of the same name, and one hand where each of them has one
-    of that side. What is not as clear is left alone.
+    of that side. What is not as clear is left alone, as are views from nearly the same side, which say
+    little of depth.
 
     Args:
         project: where they are.
@@ -133,6 +136,7 @@ def moments_of(project: Project, ids: Ids, looks: Sequence[Box]) -> Moments | No
     records = {record.id: record for record in project.sequences() if _is_view(record)}
     hands = {hand.id: hand for hand in project.hands(ids)}
     names = _names(project, {hand.sequence_id for hand in hands.values()} & records.keys())
+    cameras = {number: Camera.from_dict(record.camera or {}) for number, record in records.items()}
     rows: dict[tuple[Any, ...], dict[int, list[int]]] = {}
     for row, number in enumerate(ids.tolist()):
         hand = hands[number]
@@ -143,12 +147,12 @@ def moments_of(project: Project, ids: Ids, looks: Sequence[Box]) -> Moments | No
     groups = []
     for views in rows.values():
         clear = [found[0] for found in views.values() if len(found) == 1]
-        if len(clear) >= 2:
+        rays = [_ray(cameras[hands[int(ids[row])].sequence_id], looks[row]) for row in clear]
+        if len(clear) >= 2 and _least_cosine(rays) <= np.cos(np.radians(LEAST_ANGLE)):
             groups.append(tuple(clear))
     if not groups:
         return None
     projections, axes = np.full((len(ids), 3, 4), np.nan), np.full((len(ids), 4), np.nan)
-    cameras = {number: Camera.from_dict(record.camera or {}) for number, record in records.items()}
     for group in groups:
         for row in group:
             hand = hands[int(ids[row])]
@@ -194,6 +198,17 @@ def drawn(uv: Floats, doubt: Floats) -> Floats:
 def _is_view(record: SequenceRecord) -> bool:
     known = record.camera or {}
     return record.recording is not None and known.get("R") is not None and known.get("t") is not None
+
+
+def _ray(camera: Camera, look: Box) -> Doubles:
+    """(3,) towards what a crop shows, of length 1 and in the world's axes."""
+    ray = camera.back_project(np.array([look.centre]), np.ones(1))[0] @ pose_of(camera)[:, :3]
+    return np.asarray(ray / np.linalg.norm(ray))
+
+
+def _least_cosine(rays: Sequence[Doubles]) -> float:
+    together = np.stack(rays)
+    return float((together @ together.T).min())
 
 
 def _names(project: Project, sequences: set[int]) -> dict[int, dict[int, str]]:

@@ -233,7 +233,7 @@ class LiteSettings(DualModalitySettings):
         pool_hands=40_000,
         diversity=GENTLE,
     )
-    proposing: ProposingSettings = ProposingSettings(views=3, filled=0.8)
+    proposing: ProposingSettings = ProposingSettings(views=3, filled=0.8, across_views=True)
     finetuning: FinetuningSettings = FinetuningSettings(
         epochs=9,
         batch=32,

@@ -141,7 +141,7 @@ class LiteSettings(SemiHandSettings):
         learning_rate=2e-3,
         diversity=GENTLE,
     )
-    proposing: ProposingSettings = ProposingSettings(views=3, filled=0.8)
+    proposing: ProposingSettings = ProposingSettings(views=3, filled=0.8, across_views=True)
     finetuning: FinetuningSettings = FinetuningSettings(
         epochs=9,
         batch=32,

@@ -24,8 +24,10 @@ from handstudio.methods.self_training import LABEL_BATCH, rows_of_passes
 from handstudio.progress import Silent
 from handstudio.project.project import Project
 from handstudio.project.records import HandQuery, ProposalBatch, SequenceRecord
+from handstudio.synthesis.filming import SequencePlan
+from handstudio.synthesis.recording import write_recordings
+from handstudio.synthesis.scene import SceneSettings
 from tests.hand.test_triangulation import cameras
-from tests.media.footage import write_recording
 
 VIEWS = 4
 
@@ -65,12 +67,18 @@ def test_a_finger_that_one_view_takes_for_another_is_put_right_by_its_second_cho
     assert together < 0.25 * alone
 
 
-def test_views_of_different_moments_are_not_believed() -> None:
+def test_views_of_which_two_calibrations_are_exchanged_are_not_believed() -> None:
     xyz, matrices = hands(2)
-    seen, other = seen_by(xyz, matrices), seen_by(hands(3)[0] * 1.5 + 25.0, matrices)
-    heat, uv = seen.heat.copy(), seen.uv.copy()
-    heat[:, 0], uv[:, 0] = other.heat[:, 0], other.uv[:, 0]
-    assert not agreed(replace(seen, heat=heat, uv=uv)).believable.any()
+    seen = seen_by(xyz, matrices)
+    assert not agreed(replace(seen, projections=matrices[:, [1, 0, 2, 3]])).believable.any()
+
+
+def test_a_hand_that_one_camera_sees_is_left_alone(recordings: Path, tmp_path: Path) -> None:
+    project, sequences = project_of(recordings, tmp_path)
+    ids = project.hand_ids(HandQuery())
+    own = [row for row, hand in enumerate(project.hands(ids)) if hand.sequence_id == sequences[0].id]
+    assert moments_of(project, ids[own], [project.hands(ids)[row].box for row in own]) is None
+    project.close()
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
@@ -91,21 +99,27 @@ def test_cells_of_a_crop_are_where_the_camera_sees_a_point(
     np.testing.assert_allclose(cells, expected, atol=0.02 if dist is None else 0.1)
 
 
-def project_of(tmp_path: Path) -> tuple[Project, list[SequenceRecord]]:
-    """A recording of two views in a project, every hand proposed a few px beside the truth."""
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered hand, seen three times by two cameras."""
+    out = tmp_path_factory.mktemp("recordings")
+    quick = SceneSettings(discs=12_000, oversample=1)
+    write_recordings(out, 0, 48, 3, 2, settings=quick, plans=(SequencePlan("ada", "left", frames=3),))
+    return out
+
+
+def project_of(recordings: Path, tmp_path: Path) -> tuple[Project, list[SequenceRecord]]:
+    """The recording in a project, every hand proposed a few px beside the truth."""
     project = Project.create(tmp_path / "project", "job")
-    for source in open_sequences(write_recording(tmp_path / "r", frames=3, views=2)).sequences:
+    for source in open_sequences(recordings).sequences:
         project.add_sequence(prepare(source))
     ids = project.hand_ids(HandQuery())
     truth = project.poses("truth", ids)
     uv = truth.uv + np.random.default_rng(0).normal(0.0, 1.0, truth.uv.shape).astype(np.float32)
     model = project.add_model("m", "m", "semihand", "lite", source="pretrain", lineage={})
-    flat = np.ones(len(ids))
-    project.store_proposals(
-        None,
-        model.id,
-        ProposalBatch(ids, uv, truth.depth, uv, truth.depth, flat, flat, joint_doubt=np.ones((len(ids), 21))),
-    )
+    flat, doubt = np.ones(len(ids)), np.ones((len(ids), 21))
+    batch = ProposalBatch(ids, uv, truth.depth, uv, truth.depth, flat, flat, joint_doubt=doubt)
+    project.store_proposals(None, model.id, batch)
     return project, project.sequences()
 
 
@@ -116,8 +130,8 @@ class Knowing(Proposer):
         raise NotImplementedError
 
 
-def test_the_same_hand_is_found_by_recording_frame_and_side(tmp_path: Path) -> None:
-    project, sequences = project_of(tmp_path)
+def test_the_same_hand_is_found_by_recording_frame_and_side(recordings: Path, tmp_path: Path) -> None:
+    project, sequences = project_of(recordings, tmp_path)
     ids = project.hand_ids(HandQuery())
     records = project.hands(ids)
     moments = moments_of(project, ids, [hand.box for hand in records])
@@ -129,8 +143,10 @@ def test_the_same_hand_is_found_by_recording_frame_and_side(tmp_path: Path) -> N
     project.close()
 
 
-def test_proposals_of_one_moment_become_one_hand_and_say_from_how_many_views(tmp_path: Path) -> None:
-    project, sequences = project_of(tmp_path)
+def test_proposals_of_one_moment_become_one_hand_and_say_from_how_many_views(
+    recordings: Path, tmp_path: Path
+) -> None:
+    project, sequences = project_of(recordings, tmp_path)
     ids = project.hand_ids(HandQuery())
     before, truth = project.poses("proposal", ids), project.poses("truth", ids)
     alone = project.ids_proposed_by("m", alone=True)
