@@ -72,6 +72,8 @@ class CellRun:
         reference: the right answer, a file or a layer.
         folder: where its project stands while it is at work.
         place: the configuration, for errors.
+        given: the model that it measures, where that is another row's.
+        keep: takes the model that it comes to; ``None`` keeps none.
     """
 
     def __init__(
@@ -83,7 +85,10 @@ class CellRun:
         reference: str,
         folder: Path,
         place: Path,
+        given: Path | None = None,
+        keep: Path | None = None,
     ) -> None:
+        self._given, self._keep = given, keep
         self._experiment, self._row, self._seed = experiment, row, seed
         self._footage, self._reference = footage, reference
         self._folder, self._place = folder, place
@@ -114,6 +119,8 @@ class CellRun:
             if self._row.finetune:
                 labelled = self._label(project, hands, reference)
                 model, seconds = self._finetuned(project, model, hands, progress)
+            if self._keep is not None:
+                _copied(Path(model.path), self._keep)
             learnt = len(hands) if self._row.finetune else 0
             cell = self._measured(project, model, parts, reference, progress, (learnt, labelled), seconds)
         shutil.rmtree(self._folder)
@@ -134,6 +141,8 @@ class CellRun:
         return project
 
     def _first_model(self, project: Project) -> ModelRecord:
+        if self._given is not None:
+            return self._given_model(project, self._given)
         if self._row.start == "shipped":
             return model_for(project, self._experiment.method, None, self._experiment.profile)
         if isinstance(self._row.start, Path):
@@ -252,9 +261,15 @@ class CellRun:
             seconds=round(seconds, 1),
             when=time.time(),
             profile=self._experiment.profile,
-            weights=model.id if not self._row.finetune else str(model.parent),
+            weights=self._weights(model),
             doubt=doubt,
         )
+
+    def _weights(self, model: ModelRecord) -> str:
+        """The weights that the row, or the row whose model it measures, began with."""
+        if self._given is not None:
+            return str(model.lineage["parents"][0])
+        return str(model.parent) if self._row.finetune else model.id
 
     def _doubt(
         self, project: Project, model: ModelRecord, evaluation: Evaluation, progress: Progress
@@ -269,6 +284,15 @@ class CellRun:
             raise CancelledError
         error = dict(zip(evaluation.hand_ids.tolist(), evaluation.hand_px.tolist(), strict=True))
         return compared(doubts, [error[number] for number in ids.tolist()], wish.calibrated_on, self._seed)
+
+
+def _copied(model: Path, place: Path) -> None:
+    """A model's folder, whole or not at all."""
+    part = place.with_name(f"{place.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(model, part)
+    shutil.rmtree(place, ignore_errors=True)
+    part.replace(place)
 
 
 def _pose(reference: Reference, number: int) -> Pose:

@@ -85,6 +85,8 @@ class Row(_Strict):
     start: Literal["shipped", "nothing"] | Path = "shipped"
     """``nothing`` begins with weights by chance; anything else is a model's folder or weights, relative to
     the configuration's folder."""
+    model_of: str | None = None
+    """The model that another row came to with the same seed, as it is: what changes is how it is measured."""
     rendered: Rendered | None = None
     """Trains further on rendered hands first; ``None`` does not."""
     learn_from: Literal["learn", "measured", "both"] = "learn"
@@ -104,6 +106,12 @@ class Row(_Strict):
     def _no_leak(self) -> Row:
         if self.learn_from != "learn" and self.labels != "none":
             raise ValueError(f"the row {self.name!r} would learn the labels that it is measured on")
+        return self
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Row:
+        if self.model_of is not None and (self.finetune or self.rendered or self.start != "shipped"):
+            raise ValueError(f"the row {self.name!r} takes a model as it is: finetune = false, and no start")
         return self
 
 
@@ -156,7 +164,14 @@ class Experiment(_Strict):
         missing = (mentioned | ({self.bound} if self.bound else set())) - set(names)
         if missing:
             raise ValueError(f"no row is called {', '.join(sorted(missing))}")
+        for row in self.rows:
+            if row.model_of is not None:
+                self._has_a_model(row.model_of)
         return self
+
+    def _has_a_model(self, name: str) -> None:
+        if not any(row.name == name and (row.finetune or row.rendered) for row in self.rows):
+            raise ValueError(f"no row {name!r} comes to a model")
 
     def row(self, name: str) -> Row:
         """The row of a name."""
@@ -170,15 +185,19 @@ class Experiment(_Strict):
 def read_experiment(path: Path) -> Experiment:
     """The experiment of a configuration file (TOML).
 
-    With ``base`` it begins with the keys of another file, beside it, that several experiments share.
+    With ``base`` it begins with the keys of another file, beside it, that several experiments share; its own
+    rows follow that file's.
 
     Raises:
         HandStudioError: when there is none, or it is none.
     """
     own = _read(path)
     base = own.pop("base", None)
+    shared = _read(path.parent / str(base)) if base else {}
+    if isinstance(shared.get("rows"), list) and isinstance(own.get("rows"), list):
+        own["rows"] = shared["rows"] + own["rows"]
     try:
-        return Experiment.model_validate({**(_read(path.parent / str(base)) if base else {}), **own})
+        return Experiment.model_validate({**shared, **own})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

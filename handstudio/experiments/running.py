@@ -48,15 +48,12 @@ def run(
     workplace = folder / "unfinished"
     workplace.mkdir(parents=True, exist_ok=True)
     with alone_in(workplace / "experiment.lock", "works"):
-        footage, reference = _source(experiment, config, workplace, work)
+        bench = _Bench(experiment, config, keeper, workplace, work)
         for number, (row, seed) in enumerate(chosen):
             if keeper.get(row, seed) is None:
                 cancel_point(work.stop)
                 work.say(f"{number + 1} of {len(chosen)}: {row.name}, seed {seed}")
-                place = workplace / f"{slug(row.name)}-{seed}-{keeper.asked(row)}"
-                place.mkdir(exist_ok=True)
-                cell = CellRun(experiment, row, seed, footage, reference, place, config).run(work.shown)
-                keeper.put(row, cell)
+                bench.measure(row, seed)
                 write_results(experiment, keeper.all(), folder, config)
     cells = keeper.all()
     written = write_results(experiment, cells, folder, config) if cells else []
@@ -131,10 +128,14 @@ class _Keeper:
         ]
         return [cell for cell in found if cell is not None]
 
+    def place(self, folder: Path, row: Row, seed: int) -> Path:
+        """Where something of a cell lies in a folder."""
+        return folder / f"{slug(row.name)}-{seed}-{self.asked(row)}"
+
     def asked(self, row: Row) -> str:
         """What decides the figures of a row, the model that it begins with among it, in short."""
         whole: dict[str, Any] = {
-            "row": row.model_dump(mode="json", exclude={"seeds"}),
+            "row": row.model_dump(mode="json", exclude={"seeds"}, exclude_defaults=True),
             "doubt": _doubt_of(self._experiment, row),
             "model": self._model_of(row),
             **self._experiment.model_dump(mode="json", include={"method", "profile", "domain", "settings"}),
@@ -143,7 +144,10 @@ class _Keeper:
 
     def _model_of(self, row: Row) -> Any:
         """The settings of the model that a row begins with and the digest of its weights, ``None`` for those
-        by chance; nothing where there is no model, which the row says when it is run."""
+        by chance; nothing where there is no model, which the row says when it is run. Of another row's model,
+        what that row asks for."""
+        if row.model_of is not None:
+            return self.asked(self._experiment.row(row.model_of))
         name = str(row.start)
         if name not in self._models:
             from handstudio.methods import registry
@@ -163,6 +167,44 @@ class _Keeper:
 
     def _path(self, row: Row, seed: int) -> Path:
         return self._folder / f"{slug(row.name)}-{seed}.json"
+
+
+class _Bench:
+    """Makes cells, and lends the models of rows to the rows that measure them otherwise."""
+
+    def __init__(
+        self, experiment: Experiment, config: Path, keeper: _Keeper, workplace: Path, work: Work
+    ) -> None:
+        self._experiment, self._config, self._keeper = experiment, config, keeper
+        self._workplace, self._work = workplace, work
+        self._models = workplace / "models"
+        self._models.mkdir(exist_ok=True)
+        self._footage, self._reference = _source(experiment, config, workplace, work)
+        self._lent = {row.model_of for row in experiment.rows}
+
+    def measure(self, row: Row, seed: int) -> None:
+        """Makes the cell of a row and keeps it."""
+        place = self._keeper.place(self._workplace, row, seed)
+        place.mkdir(exist_ok=True)
+        cell = CellRun(
+            self._experiment,
+            row,
+            seed,
+            self._footage,
+            self._reference,
+            place,
+            self._config,
+            given=None if row.model_of is None else self._model(self._experiment.row(row.model_of), seed),
+            keep=self._keeper.place(self._models, row, seed) if row.name in self._lent else None,
+        ).run(self._work.shown)
+        self._keeper.put(row, cell)
+
+    def _model(self, row: Row, seed: int) -> Path:
+        """The model that a row came to; where it was not kept, the row is run (again)."""
+        kept = self._keeper.place(self._models, row, seed)
+        if not kept.exists():
+            self.measure(row, seed)
+        return kept
 
 
 def _doubt_of(experiment: Experiment, row: Row) -> int | None:

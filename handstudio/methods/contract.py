@@ -193,7 +193,7 @@ class FinetuneData:
         labelled: (N,) whether a person's (or the machine's accepted) label stands behind the hand.
         keep_labels: is given each epoch's pseudo-labels.
         shape: what is known of the hands, bones (N, 20) where they differ from hand to hand.
-        moments: which of them are one hand seen by several cameras at once; ``None`` where none is.
+        moments: finds which of them are one hand seen by several cameras at once; ``None`` where none is.
     """
 
     crops: Pixels
@@ -202,7 +202,7 @@ class FinetuneData:
     labelled: npt.NDArray[np.bool_]
     keep_labels: Callable[[EpochLabels], None] | None = None
     shape: HandShape = ANYBODY
-    moments: Moments | None = None
+    moments: Callable[[], Moments | None] = lambda: None
 
     def __len__(self) -> int:
         return len(self.crops)

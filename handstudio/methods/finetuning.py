@@ -18,7 +18,7 @@ from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, Tra
 from handstudio.methods.device import Engine
 from handstudio.methods.footage import Labels, LearntFrom, learnt_by, names_of_sequences
 from handstudio.methods.judging import HoldOut, JudgedTraining, keep_figures
-from handstudio.methods.moments import moments_of
+from handstudio.methods.moments import Moments, moments_of
 from handstudio.methods.proposing import read_crops
 from handstudio.methods.shapes import shape_of_hands
 from handstudio.methods.training import train
@@ -247,5 +247,8 @@ def _data(project: Project, run_id: int, crops: list[CropOfHand], labels: PoseTa
         )
 
     pixels = np.stack([one.pixels for one in crops])
-    moments = moments_of(project, ids, [one.look for one in crops])
+
+    def moments() -> Moments | None:
+        return moments_of(project, ids, [one.look for one in crops])
+
     return FinetuneData(pixels, uv, depth, given, keep, shape_of_hands(project, ids), moments)

@@ -105,7 +105,7 @@ class SelfTraining(Training):
         self.network = self._engine.place(copy.deepcopy(parent))
         self.network.requires_grad_(True).train()
         self._footage = Footage(data)
-        self._moments = data.moments if rest.across_views else None
+        self._moments = data.moments() if rest.across_views else None
         self._shape = data.shape
         self._unlabelled = int((~self._footage.labelled).sum())
         self._labels = PseudoLabels(self._footage.labelled)

@@ -207,6 +207,25 @@ def test_a_row_trains_further_on_hands_that_look_as_it_says(config: Path, tmp_pa
         run(work(), config, rows=["further"])
 
 
+def test_a_row_measures_the_model_of_another_row_in_its_own_way(config: Path, tmp_path: Path) -> None:
+    row = '[[rows]]\nname = "three views"\nfinetune = false\nmodel_of = "no labels"\n'
+    row += 'settings = { "proposing.views" = 3 }\n[[rows]]\nname = "the same"\nfinetune = false\n'
+    config.write_text(CONFIGURATION + row + 'model_of = "no labels"\n', "utf-8")
+    run(work(), config, rows=["three views"])
+    (model,) = (tmp_path / "results" / "small" / "unfinished" / "models").iterdir()
+    (trained,) = (model / "model.safetensors",)
+    written = trained.stat().st_mtime_ns
+    run(work(), config, rows=["no labels", "the same"])
+    cells = {
+        name: json.loads((tmp_path / "results" / "small" / "cells" / f"{name}-0.json").read_text("utf-8"))
+        for name in ("no-labels", "three-views", "the-same")
+    }
+    figures = {name: kept["cell"]["measured"]["epe_mm"] for name, kept in cells.items()}
+    assert figures["the-same"] == figures["no-labels"] != figures["three-views"]
+    assert len({kept["cell"]["weights"] for kept in cells.values()}) == 1
+    assert trained.stat().st_mtime_ns == written
+
+
 def test_a_row_begins_with_the_weights_that_the_configuration_names(config: Path, tmp_path: Path) -> None:
     method = registry.load("semihand")
     changes = {"network.channels": [8, 8], "network.stem_channels": 8}

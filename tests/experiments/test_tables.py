@@ -86,6 +86,11 @@ def test_the_configurations_of_the_house_can_be_read(path: Path) -> None:
         (CONFIGURATION.replace('footage = ["images"]', ""), "either footage or made"),
         (CONFIGURATION + 'learn_from = "measured"', "would learn the labels that it is measured on"),
         (CONFIGURATION + "learnrate = 3", "learnrate"),
+        (CONFIGURATION + 'model_of = "half"', "takes a model as it is"),
+        (
+            CONFIGURATION + '[[rows]]\nname = "again"\nfinetune = false\nmodel_of = "before"',
+            "no row 'before' comes to a model",
+        ),
         (CONFIGURATION + "=", "no TOML"),
         (CONFIGURATION + '[[rows]]\nname = "half"', "two rows have one name"),
     ],
@@ -99,6 +104,9 @@ def test_what_experiments_share_is_read_from_one_file(experiment: Experiment, tm
     head, domain = CONFIGURATION.split("[domain]")[0], CONFIGURATION.split("[domain]")[1].split("[[rows]]")[0]
     (tmp_path / "shared.toml").write_text(head + CONFIGURATION[CONFIGURATION.index("[[rows]]") :], "utf-8")
     assert experiment_of(f'base = "shared.toml"\n[domain]{domain}', tmp_path) == experiment
+    row = '[[rows]]\nname = "of its own"\n'
+    more = experiment_of(f'base = "shared.toml"\n[domain]{domain}{row}', tmp_path)
+    assert [row.name for row in more.rows] == [*(row.name for row in experiment.rows), "of its own"]
     with pytest.raises(HandStudioError, match="cannot be read"):
         experiment_of(f'base = "away.toml"\n[domain]{domain}', tmp_path)
 
