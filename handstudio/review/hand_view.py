@@ -72,6 +72,7 @@ class HandView:
             bones, or the template.
         expected_error_px: of the proposal, mean over its joints.
         expected_error_basis: how that figure came about, for people.
+        views: from how many cameras the proposal was found; 0 without one.
         make_joints: makes :attr:`joints`.
         read_mask: reads :attr:`mask`.
     """
@@ -91,6 +92,7 @@ class HandView:
     scale: ScaleSource | None
     expected_error_px: float | None
     expected_error_basis: str
+    views: int
     make_joints: Callable[[], tuple[JointRow, ...]]
     read_mask: Callable[[], npt.NDArray[Any] | None]
 
@@ -161,6 +163,7 @@ def view_of(
         None if placed is None else placed.scale,
         None if proposal is None else expected.of_hand(bundle.record),
         expected.basis,
+        0 if proposal is None else proposal.views,
         lambda: () if pose is None else _rows(bundle, pose, xyz, shape, expected),
         mask,
     )

@@ -166,6 +166,21 @@ def test_proposals_of_one_moment_become_one_hand_and_say_from_how_many_views(
     project.close()
 
 
+def test_four_cameras_take_a_third_of_the_error_away(tmp_path: Path) -> None:
+    quick = SceneSettings(discs=12_000, oversample=1)
+    write_recordings(
+        tmp_path / "four", 0, 48, 3, 4, settings=quick, plans=(SequencePlan("ada", "right", frames=3),)
+    )
+    project, sequences = project_of(tmp_path / "four", tmp_path)
+    ids = project.hand_ids(HandQuery())
+    before, truth = project.poses("proposal", ids), project.poses("truth", ids)
+    assert put_together(project, sequences, Knowing(), 64, "m", None, Silent()) == (12, [])
+    after = project.poses("proposal", ids)
+    off = [np.linalg.norm(table.uv - truth.uv, axis=-1).mean() for table in (before, after)]
+    assert off[1] < 0.67 * off[0]
+    project.close()
+
+
 def test_hands_that_are_one_hand_are_labelled_by_one_replica_in_one_piece() -> None:
     groups = tuple((row, row + 50, row + 100) for row in range(50))
     moments = Moments(groups, np.zeros((170, 3, 4)), np.zeros((170, 4)))

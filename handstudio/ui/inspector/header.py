@@ -60,7 +60,11 @@ class HandHeader(QWidget):
         self.icon.setToolTip(style.title)
         side = "Left hand" if record.side == "left" else "Right hand"
         self.title.setText(f"{side} · {style.title.lower()}")
-        self.shown.setText(_SHOWN.get(view.shown or "", ""))
+        together = view.views if view.shown == "proposal" and view.views > 1 else 0
+        self.shown.setText(_SHOWN.get(view.shown or "", "") + (f" · {together} views" if together else ""))
+        self.shown.setToolTip(
+            f"One hand in space, on which {together} calibrated cameras agree" if together else ""
+        )
         if view.expected_error_px is None:
             self.error.setText("—")
         else:

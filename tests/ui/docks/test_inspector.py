@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -45,6 +46,14 @@ def test_it_shows_what_the_session_says_of_each_joint(inspector, bench):
         f"{record.confidence:.2f} = {record.c_stability:.2f} stability" in inspector.header.confidence.text()
     )
     assert inspector.header.title.text() == "Right hand · proposed"
+
+
+def test_it_says_from_how_many_cameras_a_proposal_is(inspector, bench):
+    assert inspector.header.shown.text() == "Proposal"
+    view = replace(bench.session.hand_view(bench.session.hand_id), views=4)
+    inspector.header.show_hand(view, "a model")
+    assert inspector.header.shown.text() == "Proposal · 4 views"
+    assert "4 calibrated cameras" in inspector.header.shown.toolTip()
 
 
 def test_a_row_that_is_clicked_selects_its_joint_everywhere(inspector, bench):
