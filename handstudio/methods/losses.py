@@ -46,9 +46,11 @@ def heat_loss(heat: Tensor, uv: Tensor, spread: float) -> Tensor:
 
     Args:
         heat: (B, 21, n * n) logarithms of probabilities on a grid over the 64 x 64 cells.
-        uv: (B, 21, 2) cells.
+        uv: (B, 21, 2) cells; joints that are NaN count as none.
         spread: of the Gaussian, in cells.
     """
+    there = uv.isfinite().all(dim=-1)
+    uv = torch.where(there[..., None], uv, 0.0)
     side = math.isqrt(heat.shape[-1])
     along = (torch.arange(side, device=heat.device, dtype=heat.dtype) + 0.5) * (GRID / side)
     logarithms = (-((along - uv[..., None]).square()) / (2.0 * spread * spread)).log_softmax(-1)
@@ -57,7 +59,7 @@ def heat_loss(heat: Tensor, uv: Tensor, spread: float) -> Tensor:
     entropy = (shares * logarithms).sum((-2, -1))
     across, down = shares.unbind(dim=2)
     target = (down[..., :, None] * across[..., None, :]).flatten(2)
-    return (entropy - (target * heat).sum(-1)).mean(-1)
+    return (there * (entropy - (target * heat).sum(-1))).mean(-1)
 
 
 def known(target: Tensor, predicted: Tensor) -> Tensor:

@@ -188,6 +188,9 @@ class SelfTrainingSettings(Settings):
     """Ours: steps of an epoch at least; small footage is gone through again."""
     most_passes: int | None = Field(default=None, ge=1)
     """Ours: passes over the footage in an epoch at most, however many steps are wanted at least."""
+    pseudo_heat: float = Field(default=0.0, ge=0.0)
+    """Ours: weight of the heatmaps' loss on trusted pseudo-labels, that of labels being 1; 0 moves their
+    expectation alone."""
     matched_share: float = Field(default=0.0, ge=0.0, le=1.0)
     """Ours: share of rendered hands that take pose, size and place from the footage's labels and first
     pseudo-labels."""

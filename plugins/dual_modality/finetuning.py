@@ -131,7 +131,7 @@ def _footage_losses(
     """Labels and pseudo-labels (Eq. 7.8) in all branches, each as a share of the whole batch.
 
     Of labelled hands unknown joints and depths pull at nothing; with ``heat_weight`` their heatmaps are
-    sharpened like those of rendered hands (ours).
+    sharpened like those of rendered hands (ours), with ``pseudo_heat`` those of trusted hands too.
     """
     losses, count = settings.losses, max(len(footage.images), 1)
     uv = move.points(footage.uv).clamp(0.0, GRID)
@@ -144,6 +144,7 @@ def _footage_losses(
         labelled = labelled + (label_weight * distance).sum() / count
         pseudo = pseudo + (pseudo_weight * distance).sum() / count
         if losses.heat_weight > 0.0:
-            heat = heat_loss(estimate.heat, known_uv, losses.heat_cells)
-            labelled = labelled + losses.heat_weight * (label_weight * heat).sum() / count
+            heat = losses.heat_weight * heat_loss(estimate.heat, uv, losses.heat_cells)
+            labelled = labelled + (label_weight * heat).sum() / count
+            pseudo = pseudo + settings.finetuning.pseudo_heat * (pseudo_weight * heat).sum() / count
     return labelled, pseudo

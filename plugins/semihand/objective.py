@@ -99,8 +99,8 @@ def _moves(strong: Tensor, settings: SemiHandSettings, generator: torch.Generato
 def _footage_losses(
     estimates: list[Estimate], footage: FootageBatch, move: Move, settings: SemiHandSettings
 ) -> tuple[Tensor, Tensor]:
-    """The first term of Eq. 3 on labelled hands (with ``heat_weight`` also on heatmaps), Eq. 6 on the
-    others, each as a share of the whole batch."""
+    """The first term of Eq. 3 on labelled hands (with ``heat_weight`` also on heatmaps, and with
+    ``pseudo_heat`` on those of trusted ones), Eq. 6 on the others, each as a share of the whole batch."""
     rest = settings.finetuning
     count = max(len(footage.images), 1)
     uv = move.points(footage.uv).clamp(0.0, GRID)
@@ -116,8 +116,9 @@ def _footage_losses(
         known_depth = known(footage.depth, estimate.depth)
         distance = pose_loss(estimate.uv, estimate.depth, known_uv, known_depth, settings.losses)
         if settings.losses.heat_weight > 0.0 and estimate.heat is not None:
-            heat = heat_loss(estimate.heat, known_uv, settings.losses.heat_cells)
-            labelled = labelled + settings.losses.heat_weight * (label_weight * heat).sum() / count
+            heat = settings.losses.heat_weight * heat_loss(estimate.heat, uv, settings.losses.heat_cells)
+            labelled = labelled + (label_weight * heat).sum() / count
+            pseudo = pseudo + rest.pseudo_heat * (pseudo_weight * heat).sum() / count
         corrected = pose_loss(
             estimate.uv, estimate.depth, corrected_uv, footage.corrected_depth, settings.losses
         )

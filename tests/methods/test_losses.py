@@ -53,6 +53,17 @@ def test_a_heatmap_that_is_the_gaussian_itself_costs_nothing_and_two_peaks_cost(
     assert float(heat_loss(two.clamp_min(1e-12).log(), uv, 2.0)) > 1.0
 
 
+def test_the_heatmaps_of_joints_without_a_label_are_left_as_they_are() -> None:
+    heat = torch.randn(2, 21, 32 * 32, generator=torch.Generator().manual_seed(0)).requires_grad_(True)
+    uv = torch.full((2, 21, 2), 20.0)
+    uv[0, 3:] = torch.nan
+    heat_loss(heat.log_softmax(-1), uv, 2.0).sum().backward()
+    assert heat.grad is not None
+    pulled = heat.grad.abs().sum(-1) > 0.0
+    assert pulled[0].tolist() == [True] * 3 + [False] * 18
+    assert pulled[1].all()
+
+
 def test_what_is_not_known_pulls_at_nothing() -> None:
     said = torch.tensor((1.0, 2.0), requires_grad=True)
     target = known(torch.tensor((torch.nan, 5.0)), said)
