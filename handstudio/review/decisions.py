@@ -20,7 +20,7 @@ def accept(hand: HandBundle) -> Command:
     if hand.label is not None:
         return SetState(hand.record.id, State.ACCEPTED)
     if hand.proposal is None:
-        raise _nothing(hand, "to accept")
+        raise nothing(hand, "to accept")
     return SetLabel(hand.record.id, hand.proposal.pose, State.ACCEPTED, "proposal", hand.proposal.id)
 
 
@@ -28,7 +28,7 @@ def take_correction(hand: HandBundle, joints: Collection[int] | None = None) -> 
     """Let the corrected pose stand, or only these of its joints in the pose that is there."""
     proposal = hand.proposal
     if proposal is None:
-        raise _nothing(hand, "whose correction could be taken")
+        raise nothing(hand, "whose correction could be taken")
     chosen = None if joints is None else sorted(joints)
     if not chosen:
         return SetLabel(hand.record.id, proposal.corrected, State.ACCEPTED, "correction", proposal.id)
@@ -70,7 +70,7 @@ def set_visibility(hand: HandBundle, joints: Collection[int], visibility: int) -
     """Say of joints whether they are seen (0), hidden (1) or outside (2)."""
     before = shown_pose(hand)
     if before is None:
-        raise _nothing(hand, "whose joints could be marked")
+        raise nothing(hand, "whose joints could be marked")
     if visibility not in (0, 1, 2):
         raise ValueError(f"visibility is 0, 1 or 2, not {visibility}")
     marks = before.visibility.copy()
@@ -88,7 +88,8 @@ def shown_pose(hand: HandBundle) -> Pose | None:
     return None if hand.proposal is None else hand.proposal.pose
 
 
-def _nothing(hand: HandBundle, what: str) -> HandStudioError:
+def nothing(hand: HandBundle, what: str) -> HandStudioError:
+    """The error of a hand that has no pose for what is asked."""
     return HandStudioError(
         f"Hand {hand.record.id} has no proposal {what}", remedy="Propose first, or place the joints by hand"
     )

@@ -19,13 +19,14 @@ from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
-from handstudio.project.records import Change, HandBundle, HandRecord, Measure, Pose, State
+from handstudio.project.records import Change, HandBundle, Measure, Pose, State
 from handstudio.review import decisions
 from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
 from handstudio.review.navigation import Navigation
 from handstudio.review.tally import Tally
+from handstudio.review.whole_hand import WholeHand
 
 _DECISIONS_PER_FIT: Final = 20
 """After so many decisions poll() fits the expected error anew."""
@@ -47,6 +48,9 @@ class ReviewSession(Navigation):
     Args:
         project: an open project.
         who: the reviewer's name, kept with every decision.
+
+    Attributes:
+        whole: what is done to all joints of the current hand at once.
     """
 
     edited = Signal(object)
@@ -57,6 +61,7 @@ class ReviewSession(Navigation):
         super().__init__(project)
         self.who = who
         self.expected = ExpectedError()
+        self.whole = WholeHand(self)
         self._tally = Tally(project)
         self._editing = EditInHand(
             self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit
@@ -108,40 +113,40 @@ class ReviewSession(Navigation):
         """Let the current hand's proposal stand (or the pose being edited, as fixed)."""
         if self._editing.changed:
             return self.commit_edit()
-        return self._decide(decisions.accept)
+        return self.decide(decisions.accept)
 
     def take_correction(self, joints: Collection[int] | None = None) -> Change | None:
         """Let the correction stand, or only some joints of it."""
-        return self._decide(lambda hand: decisions.take_correction(hand, joints))
+        return self.decide(lambda hand: decisions.take_correction(hand, joints))
 
     def reject(self) -> Change | None:
         """The current hand is of no use."""
-        return self._decide(decisions.reject)
+        return self.decide(decisions.reject)
 
     def skip(self) -> Change | None:
         """Leave the current hand for later."""
-        return self._decide(decisions.skip)
+        return self.decide(decisions.skip)
 
     def reset(self) -> Change | None:
         """Make the current hand undecided again."""
-        return self._decide(decisions.reset)
+        return self.decide(decisions.reset)
 
     def flip_side(self) -> Change | None:
         """Make the current hand one of the other side."""
-        return self._decide(decisions.flip_side, timed=False)
+        return self.decide(decisions.flip_side, timed=False)
 
     def set_visibility(self, joint: int | Collection[int], visibility: int) -> Change | None:
         """Say of a joint (or several) whether it is seen (0), hidden (1) or outside (2)."""
         joints = [joint] if isinstance(joint, int) else list(joint)
-        return self._decide(lambda hand: decisions.set_visibility(hand, joints, visibility), timed=False)
+        return self.decide(lambda hand: decisions.set_visibility(hand, joints, visibility), timed=False)
 
     def set_note(self, note: str) -> Change | None:
         """Write a note on the current hand."""
-        return self._decide(lambda hand: SetNote(hand.record.id, note), timed=False)
+        return self.decide(lambda hand: SetNote(hand.record.id, note), timed=False)
 
     def set_box(self, box: Box) -> Change | None:
         """Put the current hand's box elsewhere."""
-        return self._decide(lambda hand: SetBox(hand.record.id, box, "drawn"), timed=False)
+        return self.decide(lambda hand: SetBox(hand.record.id, box, "drawn"), timed=False)
 
     def add_hand(self, box: Box, side: Side = "right") -> Change | None:
         """Add a hand to the current frame and make it current."""
@@ -155,21 +160,29 @@ class ReviewSession(Navigation):
 
     def remove_hand(self) -> Change | None:
         """Take the current hand out of its frame."""
-        return self._decide(lambda hand: RemoveHand(hand.record.id), timed=False)
+        return self.decide(lambda hand: RemoveHand(hand.record.id), timed=False)
 
-    def copy_from_previous(self) -> Change | None:
-        """Take over the pose that the same hand has in the frame before this."""
+    def decide(self, make: Callable[[HandBundle], Command], *, timed: bool = True) -> Change | None:
+        """Carry out what ``make`` says of the current hand; an edit of it that is in hand is dropped.
+
+        Args:
+            make: gives the command from what is stored of the hand; its HandStudioError is told.
+            timed: whether it counts as a decision of the reviewer.
+        """
         current = self._current()
         if current is None:
             return None
-        record = current.record
-        before = self._hand_before(record)
-        pose = None if before is None else decisions.shown_pose(before)
-        if pose is None:
-            self.message.emit("The frame before has no pose of this hand to copy")
+        try:
+            command = make(current)
+        except HandStudioError as error:
+            self.message.emit(str(error))
             return None
-        copied = pose
-        return self._decide(lambda hand: decisions.fix(hand, copied, "copied"))
+        hand_id = current.record.id
+        dropped = self._editing.cancel() if self._editing.hand_id == hand_id else None
+        change = self._apply(command, timed=timed)
+        if change is None and dropped is not None:
+            self._editing.resume(hand_id, dropped)
+        return change
 
     def set_hold_out(self, sequence_id: int, hold_out: bool) -> Change | None:
         """Keep a sequence out of training, or no longer."""
@@ -326,31 +339,6 @@ class ReviewSession(Navigation):
             self.message.emit("No hand is selected")
             return None
         return self.bundle(self.hand_id)
-
-    def _hand_before(self, record: HandRecord) -> HandBundle | None:
-        if record.frame_index == 0:
-            return None
-        frame = self.project.frame_at(record.sequence_id, record.frame_index - 1)
-        hands = self.project.hands_of_frame(frame.id)
-        same = [hand for hand in hands if hand.track == record.track]
-        same = same or [hand for hand in hands if hand.side == record.side]
-        return self.bundle(same[0].id) if same else None
-
-    def _decide(self, make: Callable[[HandBundle], Command], *, timed: bool = True) -> Change | None:
-        current = self._current()
-        if current is None:
-            return None
-        try:
-            command = make(current)
-        except HandStudioError as error:
-            self.message.emit(str(error))
-            return None
-        hand_id = current.record.id
-        dropped = self._editing.cancel() if self._editing.hand_id == hand_id else None
-        change = self._apply(command, timed=timed)
-        if change is None and dropped is not None:
-            self._editing.resume(hand_id, dropped)
-        return change
 
     def _apply(self, command: Command, *, timed: bool = False) -> Change | None:
         try:

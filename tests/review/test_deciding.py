@@ -86,21 +86,6 @@ def test_a_hand_is_added_and_removed(session: ReviewSession) -> None:
     assert session.hand_id == added
 
 
-def test_the_pose_of_the_frame_before_is_copied(session: ReviewSession, heard: Heard) -> None:
-    session.copy_from_previous()
-    assert "no pose" in heard.messages[-1]
-    session.begin_edit()
-    session.move_joint(8, uv=(300.0, 100.0), free=True)
-    session.commit_edit()
-    session.go_to_hand(2)
-    session.copy_from_previous()
-    first, second = session.project.label_of(1), session.project.label_of(2)
-    assert first is not None
-    assert second is not None
-    assert second.pose == first.pose
-    assert second.origin == "copied"
-
-
 def test_undo_goes_to_what_it_changed(session: ReviewSession) -> None:
     session.accept()
     session.go_to_hand(5)

@@ -1,0 +1,137 @@
+"""What a reviewer does to all joints at once: exchange fingers, copy from another frame, interpolate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.errors import HandStudioError
+from handstudio.hand.skeleton import FINGERS, JOINT_COUNT, finger_of
+from handstudio.project.commands import Bulk, Command
+from handstudio.project.records import Change, HandBundle, HandRecord, Pose
+from handstudio.review import decisions
+from handstudio.review.interpolating import Gap, gap_about, poses_between
+
+if TYPE_CHECKING:
+    from handstudio.review.session import ReviewSession
+
+_EVERY_FINGER: Final = tuple(range(len(FINGERS)))
+
+
+def joints_of_fingers(order: tuple[int, ...]) -> npt.NDArray[np.intp]:
+    """(21,) for each joint, the joint whose place it takes when finger ``i`` takes that of ``order[i]``."""
+    joints = np.arange(JOINT_COUNT)
+    for finger, taken in zip(FINGERS, order, strict=True):
+        joints[list(finger)] = FINGERS[taken]
+    return joints
+
+
+class WholeHand:
+    """Decisions about all joints of a session's current hand.
+
+    Like the session's own, each is one step of undo; what cannot be done is told through its ``message``.
+    """
+
+    def __init__(self, session: ReviewSession) -> None:
+        self._session = session
+
+    def swap_fingers(self) -> Change | None:
+        """Exchange the two fingers of the selected joints."""
+        fingers = sorted(
+            {finger for joint in self._session.joints if (finger := finger_of(joint)) is not None}
+        )
+        if len(fingers) != 2:
+            self._session.message.emit("Select joints of the two fingers that are to be exchanged")
+            return None
+        order = list(_EVERY_FINGER)
+        order[fingers[0]], order[fingers[1]] = fingers[1], fingers[0]
+        return self._ordered(tuple(order))
+
+    def shift_fingers(self, step: int) -> Change | None:
+        """Let each finger take the place of the one ``step`` further from the thumb, around."""
+        return self._ordered(tuple((finger + step) % len(FINGERS) for finger in _EVERY_FINGER))
+
+    def reverse_fingers(self) -> Change | None:
+        """Let the fingers take the opposite order: the palm was taken for the back."""
+        return self._ordered(_EVERY_FINGER[::-1])
+
+    def _ordered(self, order: tuple[int, ...]) -> Change | None:
+        joints = joints_of_fingers(order)
+
+        def make(hand: HandBundle) -> Command:
+            pose = decisions.shown_pose(hand)
+            if pose is None:
+                raise decisions.nothing(hand, "whose fingers could be exchanged")
+            return decisions.fix(
+                hand, Pose(pose.uv[joints], pose.depth[joints], pose.visibility[joints]), "reordered"
+            )
+
+        return self._session.decide(make)
+
+    def copy_from(self, step: int) -> Change | None:
+        """Take over the pose that the same hand has ``step`` frames on."""
+        session = self._session
+
+        def make(hand: HandBundle) -> Command:
+            other = self._same_hand(hand.record, step)
+            pose = None if other is None else decisions.shown_pose(other)
+            if pose is None:
+                where = "before" if step < 0 else "after"
+                raise HandStudioError(f"The frame {where} has no pose of this hand to copy")
+            return decisions.fix(hand, pose, "copied")
+
+        return session.decide(make)
+
+    def _same_hand(self, record: HandRecord, step: int) -> HandBundle | None:
+        """The hand of the same track, else of the same side, ``step`` frames on."""
+        project = self._session.project
+        index = record.frame_index + step
+        if not 0 <= index < project.sequence(record.sequence_id).frame_count:
+            return None
+        hands = project.hands_of_frame(project.frame_at(record.sequence_id, index).id)
+        same = [hand for hand in hands if hand.track == record.track]
+        same = same or [hand for hand in hands if hand.side == record.side]
+        return self._session.bundle(same[0].id) if same else None
+
+    def interpolate(self) -> Change | None:
+        """Give this hand, and every undecided one between the same two decided hands, the pose on the way."""
+
+        def make(hand: HandBundle) -> Command:
+            gap = gap_about(self._session.project, hand.record)
+            if gap is None:
+                raise HandStudioError(
+                    "There are no decided hands on both sides to interpolate between",
+                    remedy="Fix or accept this hand in a frame before and in one after",
+                )
+            return self._filled(gap)
+
+        return self._session.decide(make)
+
+    def _filled(self, gap: Gap) -> Command:
+        session = self._session
+        ends = [decisions.shown_pose(session.bundle(hand.id)) for hand in (gap.before, gap.after)]
+        assert ends[0] is not None
+        assert ends[1] is not None
+        length = gap.after.frame_index - gap.before.frame_index
+        shares = [(hand.frame_index - gap.before.frame_index) / length for hand in gap.within]
+        sequence_id = gap.before.sequence_id
+        try:
+            poses = poses_between(
+                ends[0],
+                ends[1],
+                shares,
+                gap.before.side,
+                session.camera(sequence_id),
+                session.shape(sequence_id),
+            )
+        except ValueError as error:
+            raise HandStudioError(
+                "The decided hands have joints without a place", remedy=str(error)
+            ) from None
+        commands = tuple(
+            decisions.fix(session.bundle(hand.id), pose, "interpolated")
+            for hand, pose in zip(gap.within, poses, strict=True)
+        )
+        return commands[0] if len(commands) == 1 else Bulk(commands, f"Interpolate {len(commands)} hands")

@@ -1,0 +1,98 @@
+"""Decisions about all joints at once: fingers exchanged, poses copied, gaps filled; one step of undo each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from handstudio.hand.skeleton import FINGERS
+from handstudio.project.records import Pose, State
+from handstudio.review.session import ReviewSession
+from handstudio.review.whole_hand import joints_of_fingers
+
+from .conftest import Heard
+
+
+def pose_of(session: ReviewSession, hand_id: int) -> Pose:
+    label = session.project.label_of(hand_id)
+    assert label is not None
+    return label.pose
+
+
+def proposed(session: ReviewSession, hand_id: int) -> Pose:
+    proposal = session.project.proposal_of(hand_id)
+    assert proposal is not None
+    return proposal.pose
+
+
+def test_the_pose_of_the_frame_before_or_after_is_copied(session: ReviewSession, heard: Heard) -> None:
+    session.whole.copy_from(-1)
+    assert "no pose" in heard.messages[-1]
+    session.begin_edit()
+    session.move_joint(8, uv=(300.0, 100.0), free=True)
+    session.commit_edit()
+    session.go_to_hand(2)
+    session.whole.copy_from(-1)
+    assert pose_of(session, 2) == pose_of(session, 1)
+    session.go_to_hand(1)
+    session.undo()
+    session.undo()
+    session.go_to_hand(1)
+    session.whole.copy_from(1)
+    assert pose_of(session, 1) == proposed(session, 2)
+    label = session.project.label_of(1)
+    assert label is not None
+    assert label.origin == "copied"
+
+
+def test_two_fingers_are_exchanged_and_the_others_stay(session: ReviewSession, heard: Heard) -> None:
+    before = proposed(session, 1)
+    session.select_joints({8})
+    session.whole.swap_fingers()
+    assert "two fingers" in heard.messages[-1]
+    session.select_joints({8, 10, 0})
+    session.whole.swap_fingers()
+    after = pose_of(session, 1)
+    index, middle = list(FINGERS[1]), list(FINGERS[2])
+    np.testing.assert_array_equal(after.uv[index], before.uv[middle])
+    np.testing.assert_array_equal(after.depth[middle], before.depth[index])
+    rest = [0, *FINGERS[0], *FINGERS[3], *FINGERS[4]]
+    np.testing.assert_array_equal(after.uv[rest], before.uv[rest])
+    session.undo()
+    assert session.project.label_of(1) is None
+
+
+@pytest.mark.parametrize("times", [5, 2])
+def test_fingers_shifted_five_times_or_reversed_twice_are_as_before(
+    session: ReviewSession, times: int
+) -> None:
+    before = proposed(session, 1)
+    for _ in range(times):
+        _ = session.whole.shift_fingers(1) if times == 5 else session.whole.reverse_fingers()
+    assert np.array_equal(pose_of(session, 1).uv, before.uv)
+    assert sorted(joints_of_fingers((1, 2, 3, 4, 0)).tolist()) == list(range(21))
+
+
+def test_a_gap_between_two_decided_hands_is_filled_as_one_step(session: ReviewSession, heard: Heard) -> None:
+    session.go_to_hand(3)
+    session.whole.interpolate()
+    assert "both sides" in heard.messages[-1]
+    session.go_to_hand(1)
+    session.accept()
+    session.go_to_hand(5)
+    session.begin_edit()
+    session.put_pose(Pose(proposed(session, 1).uv + 40.0, proposed(session, 1).depth))
+    session.commit_edit()
+    session.go_to_hand(4)
+    session.reject()
+    session.go_to_hand(3)
+    session.whole.interpolate()
+    first, last = pose_of(session, 1), pose_of(session, 5)
+    np.testing.assert_allclose(pose_of(session, 3).uv, 0.5 * (first.uv + last.uv), atol=0.05)
+    np.testing.assert_allclose(pose_of(session, 2).uv, 0.75 * first.uv + 0.25 * last.uv, atol=0.05)
+    records = {record.id: record.state for record in session.project.hands(range(1, 7))}
+    assert (records[2], records[3], records[4]) == (State.FIXED, State.FIXED, State.REJECTED)
+    session.undo()
+    assert session.project.label_of(2) is None
+    assert session.project.label_of(3) is None
+    assert session.project.label_of(5) is not None
