@@ -111,6 +111,13 @@ class HandView:
         """The inspector's lines, made when they are asked for; empty without a pose."""
         return self.make_joints()
 
+    @property
+    def worst_first(self) -> tuple[int, ...]:
+        """The joints by expected error, the largest first; in their own order where none is known."""
+        rows = [row for row in self.joints if row.expected_error_px is not None]
+        errors = {row.joint: row.expected_error_px for row in rows}
+        return tuple(sorted(range(JOINT_COUNT), key=lambda joint: -(errors.get(joint) or 0.0)))
+
 
 def view_of(
     bundle: HandBundle,

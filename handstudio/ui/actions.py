@@ -124,7 +124,15 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "eye-outline",
         "Visible, occluded, outside: of the selected joints",
     ),
-    _spec("next_joint", "Next joint", "Joint", "Tab", "ray-start-arrow", repeats=True),
+    _spec(
+        "next_joint",
+        "Next joint",
+        "Joint",
+        "Tab",
+        "ray-start-arrow",
+        "Select the joint with the largest expected error, then the next smaller",
+        repeats=True,
+    ),
     _spec("previous_joint", "Previous joint", "Joint", "Shift+Tab", "ray-end-arrow", repeats=True),
     _spec(
         "depth_nearer",

@@ -205,12 +205,17 @@ class Wiring:
         return session.add_hand(box, "left" if sides == ["right"] else "right")
 
     def _step_joint(self, step: int) -> None:
-        chosen = self.session.joints
-        if not chosen:
-            self.session.select_joints({0 if step > 0 else 20})
+        """Select the joint with the next smaller (or larger) expected error."""
+        session = self.session
+        if session.hand_id is None:
+            return
+        order = session.hand_view(session.hand_id).worst_first
+        places = [order.index(joint) for joint in session.joints]
+        if places:
+            place = (max(places) if step > 0 else min(places)) + step
         else:
-            last = max(chosen) if step > 0 else min(chosen)
-            self.session.select_joints({(last + step) % 21})
+            place = 0 if step > 0 else -1
+        session.select_joints({order[place % len(order)]})
 
     def _can_see(self, name: str) -> bool:
         seen = self.canvas.seen

@@ -91,12 +91,15 @@ def test_brackets_move_the_selected_joint_in_depth(window, hand):
     assert label(window).pose.depth[TIP] > before
 
 
-def test_tab_walks_through_the_joints(window, hand):
-    hand.key(Key.Key_Tab)
-    hand.key(Key.Key_Tab)
-    assert window.session.joints == {1}
+def test_tab_walks_through_the_joints_from_the_worst(window, hand):
+    view = window.session.hand_view(window.session.hand_id)
+    errors = [row.expected_error_px for row in view.joints]
+    assert [errors[joint] for joint in view.worst_first] == sorted(errors, reverse=True)
+    for joint in view.worst_first[:3]:
+        hand.key(Key.Key_Tab)
+        assert window.session.joints == {joint}
     hand.key(Key.Key_Tab, Mod.ShiftModifier)
-    assert window.session.joints == {0}
+    assert window.session.joints == {view.worst_first[1]}
 
 
 def test_a_joint_can_be_dragged_in_the_inset(window, hand):

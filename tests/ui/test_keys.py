@@ -56,7 +56,7 @@ def test_tab_goes_on_from_a_field_and_selects_no_joint(full):
     assert full.session.joints == set()
     full.canvas.view.setFocus()
     press(Key.Key_Tab)
-    assert full.session.joints == {0}
+    assert len(full.session.joints) == 1
 
 
 def test_every_pane_that_is_seen_is_reached_from_the_canvas_and_back(full):
