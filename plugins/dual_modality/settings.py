@@ -253,4 +253,5 @@ class LiteSettings(DualModalitySettings):
         most_passes=4,
         matched_share=0.7,
         clip_norm=20.0,
+        across_views=True,
     )

@@ -167,4 +167,5 @@ class LiteSettings(SemiHandSettings):
         most_passes=4,
         matched_share=0.7,
         clip_norm=20.0,
+        across_views=True,
     )
