@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from handstudio.project.promise_records import percent
 from handstudio.review.survey import Position, Survey, hands_words
 from handstudio.scoring.risk_control import level_of_round, p_value
 from handstudio.scoring.two_samples import same_distribution, same_mixture
 
 DIFFERENT: Final = 0.01
 """p-value below which the hands to be accepted are said to differ from those that were reviewed."""
+_UNSEEN: Final = 1.25
+"""How many times what is promised reviewers may leave before it is said."""
 _MOST_TIMES: Final = 64
 
 
@@ -71,23 +72,29 @@ def refusal(found: Survey, names: Mapping[str, str] | None = None) -> Refusal | 
 def _after_review(found: Survey) -> Refusal:
     if not found.total:
         return Refusal("No hand is left that this sample speaks for", "Draw a new sample")
+    if found.used:
+        return Refusal(
+            "What this sample can promise is accepted",
+            "Review the others, the most doubtful ones, or finetune",
+        )
     more = more_reviews(found)
-    best = min(
-        (position for position in found.positions if position.reviewed and position.count),
-        key=lambda position: position.wrong / position.reviewed,
-        default=found.positions[-1],
-    )
     if more is not None:
         return Refusal(
             f"{found.size} reviews are too few for this promise",
             f"Draw about {more} more hands and review them",
             more,
         )
-    share = percent(best.wrong / max(best.reviewed, 1))
+    shares = [
+        position.wrong / position.reviewed
+        for position in found.positions
+        if position.reviewed and position.count
+    ]
+    if shares and min(shares) < found.terms.share:
+        return Refusal("Too few hands are left to promise anything of them", "Review them as well")
     return Refusal(
-        f"Even the surest proposals are too often wrong: {share} of those that were reviewed are worse than "
-        f"{found.terms.worse_than:g} px",
-        "Finetune on what was reviewed, or draw a new sample for a weaker promise",
+        f"Even the surest proposals are too often wrong: at least {min(shares, default=1.0):.0%} of those that "
+        f"were reviewed are worse than {found.terms.worse_than:g} px",
+        "Finetune on what was reviewed, or draw another sample for a weaker promise",
     )
 
 
@@ -130,10 +137,10 @@ def warnings(found: Survey, place: int, names: Mapping[int, str]) -> list[str]:
     told: list[str] = []
     if found.sample is None or found.stage == "outdated":
         return told
-    if found.unseen > found.terms.worse_than:
+    if found.unseen > _UNSEEN * found.terms.worse_than:
         told.append(
-            f"What reviewers here leave uncorrected is about {found.unseen:.1f} px: reviews cannot tell "
-            f"errors of {found.terms.worse_than:g} px"
+            f"Reviewers here leave hands that are off by up to about {found.unseen:.1f} px, so reviews cannot "
+            f"tell those that are worse than {found.terms.worse_than:g} px"
         )
     mine, theirs = found.sample_mixture[: place + 1], found.open_mixture[: place + 1]
     if mine.sum() and theirs.sum():

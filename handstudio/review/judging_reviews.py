@@ -29,7 +29,7 @@ class Judged:
         decided: whether a person did. ``wrong``: by more than what is promised; of decided ones only.
         error: px as people would see it: expected of joints that were left; NaN where there is no label.
         lost: undecided, and the proposal that was drawn is gone.
-        unseen: px that reviewers leave, of a hand of usual size.
+        unseen: px, mean over the joints, up to which reviewers leave a hand of usual size.
     """
 
     decided: Marks
@@ -60,8 +60,15 @@ def judge(found: Reviewed, worse_than: float, last_proposal: int) -> Judged:
     if usable.any() and found.doubt[usable].sum() > 0.0:
         told = told_by(found.doubt[usable] / cell[usable, None], found.shift[usable] / cell[usable, None])
         error[usable] = told.cells * cell[usable]
-        unseen = told.unseen * float(np.median(cell[usable]))
+        unseen = told.unseen * float(np.median(cell[usable])) * _mean_over_worst(found.shift[usable])
     return Judged(decided, decided & ~right, error, ~decided & ~known, unseen)
+
+
+def _mean_over_worst(shift: Floats) -> float:
+    """How much of the error of its worst joint a hand has on the mean, from those that were dragged."""
+    worst = shift.max(axis=1)
+    dragged = worst > 0.0
+    return float((shift[dragged].mean(axis=1) / worst[dragged]).mean()) if dragged.any() else 0.5
 
 
 def _mean_over_joints(shift: Floats) -> Floats:

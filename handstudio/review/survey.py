@@ -6,7 +6,7 @@ that was fitted to the same reviews would be tested on what it was fitted to; it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -62,7 +62,7 @@ class Survey:
         terms: what is promised; the sample's, or those that were asked for.
         positions: of the slider, ascending.
         size: hands of the sample. ``reviewed``: of these. ``unseen``: px that reviewers leave.
-        suggested: size of a first sample.
+        suggested: size of a first sample. ``used``: whether a promise stands on this one already.
         level: error probability of this look.
         open_ids: ids that position ``j`` adds to the one before.
         sequences: (S,) ids; ``open_mixture`` (T, S) and ``sample_mixture`` (T, S) count the hands of each
@@ -82,6 +82,7 @@ class Survey:
     outside: int = 0
     unseen: float = 0.0
     suggested: int = 0
+    used: bool = False
     level: float = 0.0
     open_ids: tuple[Ids, ...] = ()
     sequences: Ids = field(default_factory=lambda: np.empty(0, np.int64))
@@ -116,6 +117,8 @@ def survey(project: Project, expected: ExpectedError, terms: Terms | None = None
     if drawn is not None:
         found = project.reviewed(drawn.hands, drawn.measure)
         told = survey_of(drawn, found, project.still_open(drawn), expected)
+        standing = [made.sample_id for made in project.promises() if made.state == "standing"]
+        told = replace(told, used=drawn.id in standing)
         if told.stage != "outdated":
             return told
         fresh = project.pool(expected.measure)
