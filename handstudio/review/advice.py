@@ -91,9 +91,10 @@ def _after_review(found: Survey) -> Refusal:
     ]
     if shares and min(shares) < found.terms.share:
         return Refusal("Too few hands are left to promise anything of them", "Review them as well")
+    least = f"{min(shares, default=1.0):.0%}"
     return Refusal(
-        f"Even the surest proposals are too often wrong: at least {min(shares, default=1.0):.0%} of those that "
-        f"were reviewed are worse than {found.terms.worse_than:g} px",
+        f"Even the surest proposals are too often wrong: at least {least} of those that were reviewed are "
+        f"worse than {found.terms.worse_than:g} px",
         "Finetune on what was reviewed, or draw another sample for a weaker promise",
     )
 
@@ -139,8 +140,8 @@ def warnings(found: Survey, place: int, names: Mapping[int, str]) -> list[str]:
         return told
     if found.unseen > _UNSEEN * found.terms.worse_than:
         told.append(
-            f"Reviewers here leave hands that are off by up to about {found.unseen:.1f} px, so reviews cannot "
-            f"tell those that are worse than {found.terms.worse_than:g} px"
+            f"Reviewers here leave hands that are off by up to about {found.unseen:.1f} px, so reviews "
+            f"cannot tell those that are worse than {found.terms.worse_than:g} px"
         )
     mine, theirs = found.sample_mixture[: place + 1], found.open_mixture[: place + 1]
     if mine.sum() and theirs.sum():
@@ -169,7 +170,7 @@ def _by_doubt(found: Survey, place: int) -> list[str]:
     which = "more" if middles[1] >= middles[0] else "less"
     return [
         f"The hands to accept are {which} doubtful than those that were reviewed (median expected error "
-        f"{middles[1]:.1f} px, reviewed {middles[0]:.1f} px; Kolmogorov-Smirnov, p = {_p(p)})"
+        f"{middles[1]:.1f} px, reviewed {middles[0]:.1f} px; Kolmogorov-Smirnov, {_p(p)})"
     ]
 
 
@@ -185,9 +186,9 @@ def _by_sequence(found: Survey, place: int, names: Mapping[int, str]) -> list[st
     name = names.get(int(found.sequences[worst]), f"sequence {found.sequences[worst]}")
     return [
         f"The hands to accept come from other sequences than those that were reviewed: {name} has "
-        f"{accepted[worst]:.0%} of them and {reviewed[worst]:.0%} of the reviewed (chi-square, p = {_p(p)})"
+        f"{accepted[worst]:.0%} of them and {reviewed[worst]:.0%} of the reviewed (chi-square, {_p(p)})"
     ]
 
 
 def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

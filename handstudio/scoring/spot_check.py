@@ -35,6 +35,8 @@ def evidence(accepted: int, share: float, checked: int, failed: int) -> float:
     if failed > most:
         return inf
     right = checked - failed
+    if right > accepted - most:
+        return 0.0  # so many were right that the promise is kept, whatever the others are
     held = _log_drawn(most, failed) + _log_drawn(accepted - most, right)
     bets = []
     for bad in _alternatives(accepted, most):

@@ -86,7 +86,7 @@ class Sheet(QScrollArea):
             (
                 "Mean error",
                 self.error,
-                "Of these, estimated from the sample; the model's own before a review",
+                "Of these, from the sample; the model's own before a review",
             ),
             ("Worse", self.found, "Reviewed hands up to here that were worse, of those that were reviewed"),
         )

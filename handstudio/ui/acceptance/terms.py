@@ -77,7 +77,6 @@ class TermsRow(QWidget):
     ) -> QDoubleSpinBox:
         field = QDoubleSpinBox()
         field.setDecimals(1)
-        field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         field.setRange(least, most)
         field.setSingleStep(step)
         field.setSuffix(unit)

@@ -186,9 +186,8 @@ class Acceptance(QWidget):
         sheet.sample.setText(f"{found.reviewed} of {found.size} reviewed" if drawn else "")
         sheet.review.setEnabled(drawn)
         more = self._more
-        sheet.draw.setText(
-            f"Draw {more} more" if more else "Draw a sample" if drawn else f"Draw {found.suggested}"
-        )
+        first = "Draw another" if drawn else f"Draw {hands_words(found.suggested)}"
+        sheet.draw.setText(f"Draw {more} more" if more else first)
         sheet.draw.setEnabled(self._may_write and (not drawn or bool(more) or not found.total))
 
     @property
@@ -224,7 +223,7 @@ class Acceptance(QWidget):
             best = found.positions[found.best]
             sheet.promise.say("refused", f"No promise for {hands_words(position.count)}.")
             sheet.next.say("plain", f"It holds up to an expected error of {best.expected_px:.1f} px.")
-        sheet.warnings.say(warnings(found, place, self.seen.sequences))
+        sheet.warnings.say(warnings(found, place, self.seen.sequences) if position.holds else [])
         hands = f"Accept {hands_words(position.count)}" if position.holds else "Accept"
         sheet.accept.setText(hands)
         sheet.accept.setEnabled(position.holds and self._may_write)
