@@ -8,7 +8,7 @@ import numpy as np
 
 from handstudio.hand.box import Box
 from handstudio.project import Project
-from handstudio.project.commands import Command, SetLabel
+from handstudio.project.commands import Bulk, Command, SetLabel
 from handstudio.project.promise_records import Terms
 from handstudio.project.records import (
     FrameImport,
@@ -87,9 +87,8 @@ def decision_of(project: Project, hand_id: int) -> Command:
 
 
 def review(project: Project, hand_ids: list[int]) -> None:
-    """Decide hands one by one."""
-    for hand_id in hand_ids:
-        project.history.apply(decision_of(project, hand_id), "ann")
+    """Decide hands, as one step."""
+    project.history.apply(Bulk(tuple(decision_of(project, number) for number in hand_ids)), "ann")
 
 
 def badly(project: Project, hand_id: int) -> Command:
