@@ -16,6 +16,9 @@ from handstudio.project.records import Ids, State
 from handstudio.project.schema import hand, label, promise, proposal, sample
 from handstudio.project.table_columns import columns_of
 
+MANY: Final = 20_000
+"""Hands from which on the database's pages are kept in more memory while all their indexes change."""
+_PAGES_KB: Final = (32_000, 256_000)
 Touched = tuple[list[int], list[int], list[int]]
 """Ids of hands, of frames, of sequences."""
 
@@ -73,7 +76,7 @@ def accept(
         "decided_by": command.decided_by,
         "decided_at": command.decided_at,
     }
-    connection.execute(hand.update().where(among(hand.c.id)).values(decided), as_ids(ids))
+    _change_hands(connection, ids, decided)
     return command, (ids.tolist(), frames, sequences)
 
 
@@ -99,7 +102,7 @@ def withdraw(connection: sa.Connection, command: WithdrawPromise) -> tuple[AutoA
         "decided_by": None,
         "decided_at": None,
     }
-    connection.execute(hand.update().where(among(hand.c.id)).values(undecided), as_ids(ids))
+    _change_hands(connection, ids, undecided)
     connection.execute(
         promise.update().where(promise.c.id == row.id).values(state=command.state, reason=command.reason)
     )
@@ -125,6 +128,15 @@ def _stand(connection: sa.Connection, command: AutoAccept, ids: Ids) -> AutoAcce
     }
     number = connection.execute(promise.insert().returning(promise.c.id), values).scalar_one()
     return replace(command, promise_id=int(number))
+
+
+def _change_hands(connection: sa.Connection, ids: Ids, values: dict[str, Any]) -> None:
+    usual, many = _PAGES_KB
+    if len(ids) >= MANY:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{many}")
+    connection.execute(hand.update().where(among(hand.c.id)).values(values), as_ids(ids))
+    if len(ids) >= MANY:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{usual}")
 
 
 def _places(

@@ -59,26 +59,16 @@ class Promises:
 
         Hands of held-out sequences are left out: a model that is judged there must not label them itself.
         """
-        latest = sa.and_(proposal.c.hand_id == hand.c.id, proposal.c.id == hand.c.proposal_id)
-        joined = sa.select(proposal.c.model_id, sa.func.count()).select_from(proposal).join(hand, latest)
-        by_model = joined.where(*_OPEN, _NOT_HELD).group_by(proposal.c.model_id)
+        figure = _FIGURES[measure]
+        ordered = sa.select(hand.c.id, figure.label("figure")).where(*_OPEN, _NOT_HELD, figure.is_not(None))
         with self._store.reading() as connection:
             last = _last_proposal(connection)
-            counts = {row[0]: int(row[1]) for row in connection.execute(by_model)}
-            if not counts:
-                return None
-            model_id = max(counts, key=lambda found: counts[found])
-            figure = _FIGURES[measure]
-            ordered = sa.select(hand.c.id, figure.label("figure")).where(
-                *_OPEN, _NOT_HELD, figure.is_not(None)
-            )
             ids, figures = columns_of(connection, ordered.order_by(figure), kinds={"figure": np.float64})
-            if len(counts) > 1:
-                theirs = sa.select(hand.c.id).select_from(proposal).join(hand, latest)
-                of_others = proposal.c.model_id.is_distinct_from(model_id)
-                (others,) = columns_of(connection, theirs.where(of_others))
-                kept = ~np.isin(ids, others)
-                ids, figures = ids[kept], figures[kept]
+            if not len(ids):
+                return None
+            model_id, kept = _of_one_model(connection, ids)
+        if kept is not None:
+            ids, figures = ids[kept], figures[kept]
         return Pool(model_id, measure, ids, figures, last)
 
     def add_sample(self, pool: Pool, size: int, seed: int, terms: Terms, who: str) -> Sample:
@@ -211,6 +201,32 @@ def promise_of(row: Any) -> PromiseRecord:
         row.checks,
         row.reason,
     )
+
+
+def _of_one_model(connection: sa.Connection, ids: Ids) -> tuple[str | None, npt.NDArray[np.bool_] | None]:
+    """The model that proposed most of some undecided hands, and which; ``None`` where it proposed all.
+
+    Only the hands of the lesser models are looked up.
+    """
+    found = sa.select(proposal.c.model_id, sa.func.count()).group_by(proposal.c.model_id)
+    counts: dict[str | None, int] = {row[0]: int(row[1]) for row in connection.execute(found)}
+    main = max(counts, key=lambda model: counts[model])
+    theirs: dict[str | None, Ids] = {}
+    for model in counts.keys() - {main}:
+        same = sa.select(proposal.c.hand_id, proposal.c.id).where(
+            proposal.c.model_id.is_not_distinct_from(model)
+        )
+        hands, numbers = columns_of(connection, same)
+        latest = sa.select(hand.c.id, hand.c.proposal_id).where(among(hand.c.id), *_OPEN)
+        candidates, proposals = columns_of(connection, latest, as_ids(hands))
+        theirs[model] = candidates[np.isin(proposals, numbers) & np.isin(candidates, ids)]
+    sizes = {model: len(part) for model, part in theirs.items()}
+    sizes[main] = len(ids) - sum(sizes.values())
+    chosen = max(sizes, key=lambda model: sizes[model])
+    if chosen != main:
+        return chosen, np.isin(ids, theirs[chosen])
+    others = np.concatenate([np.empty(0, np.int64), *theirs.values()])
+    return main, ~np.isin(ids, others) if len(others) else None
 
 
 def _sample_of(row: Any) -> Sample:
