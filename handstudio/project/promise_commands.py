@@ -1,7 +1,7 @@
 """Acceptance by a machine and its withdrawal, as commands: each the other's inverse.
 
 They name hands by their ids and take poses from the proposals themselves, so that a million hands are one
-step of undo and a short command. A proposal that a newer one took the place of meanwhile cannot come back as a
+step of undo. A proposal that a newer one took the place of meanwhile cannot come back as a
 label: its hand stays proposed.
 """
 
