@@ -15,7 +15,11 @@ EXAMPLES = (
     "handstudio review P --accept 12,15,20-30",
     "handstudio review P --undo",
     "handstudio review P --label-from reference.json --count 50 --seed 1   [dim]# simulated[/dim]",
+    "handstudio review P --draw-sample 0 --share 0.05 --worse-than 6   [dim]# then --list --sampled[/dim]",
+    "handstudio review P --auto-accept --share 0.05 --worse-than 6 --confidence 0.95",
+    "handstudio review P --spot-check 20",
 )
+PANEL = "Accept with a promise"
 
 
 def command(
@@ -60,6 +64,92 @@ def command(
         str | None, typer.Option(metavar="STATE", help="List hands of this state.", show_default="undecided")
     ] = None,
     exact: Exact = False,
+    sampled: Annotated[
+        bool,
+        typer.Option(
+            "--sampled", help="List or fix only sampled hands still to be reviewed.", rich_help_panel=PANEL
+        ),
+    ] = False,
+    draw_sample: Annotated[
+        int | None,
+        typer.Option(
+            "--draw-sample",
+            metavar="N",
+            min=0,
+            help="Draw N hands at random to be reviewed; 0: as many as the promise needs. --seed says which.",
+            show_default=False,
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    more: Annotated[
+        int | None,
+        typer.Option(
+            "--draw-more",
+            metavar="N",
+            min=1,
+            help="Draw N further hands into the sample.",
+            show_default=False,
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    auto_accept: Annotated[
+        bool,
+        typer.Option(
+            "--auto-accept",
+            help="Accept as many hands as the promise holds for; refuses with the reason where it does not.",
+            rich_help_panel=PANEL,
+        ),
+    ] = False,
+    share: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=0.001,
+            max=0.5,
+            help="At most this share of the accepted hands is worse.",
+            show_default="0.05",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    worse_than: Annotated[
+        float | None,
+        typer.Option(
+            "--worse-than",
+            metavar="Y",
+            min=0.1,
+            help="Worse than so many px, mean over the joints.",
+            show_default="6",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    confidence: Annotated[
+        float | None,
+        typer.Option(
+            metavar="C",
+            min=0.5,
+            max=0.999,
+            help="Probability that the promise is kept.",
+            show_default="0.95",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    spot_check: Annotated[
+        int | None,
+        typer.Option(
+            "--spot-check",
+            metavar="N",
+            min=0,
+            help="Have N automatically accepted hands drawn to be checked, and list them; 0 only lists.",
+            show_default=False,
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    promise: Annotated[
+        bool,
+        typer.Option(
+            "--promise", help="Show what could be promised, and why not more.", rich_help_panel=PANEL
+        ),
+    ] = False,
     who: Annotated[str, typer.Option(metavar="NAME", help="Who decides.")] = "person",
     as_json: Json = False,
 ) -> None:
@@ -67,8 +157,14 @@ def command(
 
     Every decision is a command with its inverse: [b]--undo[/b] works here and in the window, also tomorrow.
     """
-    from handstudio.jobs import reviewing
+    from handstudio.jobs import accepting, reviewing
 
+    about_promises = accepting.PromiseWishes(
+        *(draw_sample, more, promise, auto_accept, spot_check),
+        *(share, worse_than, confidence, seed, who),
+    )
+    if about_promises.asked:
+        perform(lambda work: accepting.run(work, project, about_promises), as_json, shown_by("promised"))
     perform(
         lambda work: reviewing.run(
             work,
@@ -87,6 +183,7 @@ def command(
                 names_file=names_file,
                 state=state,
                 exact=exact,
+                sampled=sampled,
                 who=who,
             ),
         ),

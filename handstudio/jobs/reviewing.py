@@ -16,6 +16,7 @@ from handstudio.project.commands import Command
 from handstudio.project.records import UNDECIDED, Change, HandQuery, Ids, Pose, State
 from handstudio.review import batch, decisions
 
+from .accepting import pending_of_sample, withdraw_broken
 from .references import Reference, reference_for
 from .workplace import chosen_hands, hand_numbers, one_of, open_project
 
@@ -40,6 +41,7 @@ class Wishes:
     names_file: Path | None = None
     state: str | None = None
     exact: bool = False
+    sampled: bool = False
     who: str = "person"
 
 
@@ -61,6 +63,8 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
         if wishes.label_from is not None:
             reference = reference_for(project, wishes.label_from, wishes.exact)
             wanted = chosen_hands(project, None, wishes.frames, wishes.names_file)
+            if wishes.sampled:
+                wanted = np.intersect1d(wanted, pending_of_sample(project))
         for action, ids in named:
             result = batch.decide(project, action, ids, wishes.who)
             passed_over |= result.passed_over
@@ -72,6 +76,8 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
             fixed_ids = fix_from(work, project, reference, ids)
             done += [f"Fix {len(fixed_ids)} hands from {reference.name}"] if fixed_ids else []
             hands += fixed_ids
+        if hands:
+            done += withdraw_broken(project, wishes.who)
         if wishes.undo or wishes.redo:
             change = _taken_back(project, wishes)
             done.append(f"{'Undid' if wishes.undo else 'Redid'}: {change.title}")
@@ -209,6 +215,8 @@ def listed(project: Project, wishes: Wishes) -> list[dict[str, object]]:
     """The first hands of the queue, worst first."""
     states = UNDECIDED if wishes.state is None else (State(one_of(wishes.state, State, "state")),)
     query = HandQuery(states=states, order="worst")
+    if wishes.sampled:
+        query = HandQuery(only=tuple(pending_of_sample(project).tolist()))
     return [
         {**row.to_json(), "hand": row.hand_id} for row in batch.list_queue(project, query, limit=wishes.count)
     ]

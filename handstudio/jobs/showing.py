@@ -63,6 +63,39 @@ def reviewed(console: Console, result: Result) -> None:
         _line(console, title)
     for row in result["passed_over"]:
         _line(console, f"  hand {row['hand']} passed over: {row['reason']}")
+    _listed(console, result)
+
+
+def promised(console: Console, result: Result) -> None:
+    """Shows ``review`` where it is about promises."""
+    for title in result["done"]:
+        _line(console, title)
+    if "positions" in result:
+        _table(
+            console,
+            ("expected up to", "hands", "error", "reviewed", "worse", "promised"),
+            [
+                (
+                    _number(row["expected_px"], "{:.1f} px"),
+                    row["count"],
+                    _number(row["error_px"], "{:.2f} px"),
+                    row["reviewed"],
+                    row["wrong"],
+                    "yes" if row["holds"] else "no",
+                )
+                for row in result["positions"]
+            ],
+        )
+        if result["refused"] is not None:
+            _line(console, f"Refused: {result['refused']['reason']}. {result['refused']['remedy']}.")
+        for made in result["promises"]:
+            _line(console, f"Promise {made['id']}: {made['accepted']} hands, {made['checks']}")
+    _problems(console, result.get("warnings", []))
+    _listed(console, result)
+
+
+def _listed(console: Console, result: Result) -> None:
+    """Hands as a table, then how many there are in each state."""
     if "listed" in result:
         _table(
             console,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.project import accepting
 from handstudio.project.commands import (
     AddHand,
     AdoptModel,
@@ -29,6 +30,7 @@ from handstudio.project.commands import (
 )
 from handstudio.project.packing import pose_bytes, pose_of
 from handstudio.project.prepared import Prepared
+from handstudio.project.promise_commands import AutoAccept, WithdrawPromise
 from handstudio.project.records import Change, State
 from handstudio.project.rows import sequence_of
 from handstudio.project.schema import ADOPTED, fitted, frame, hand, label, model, sequence
@@ -98,6 +100,8 @@ class Applying:
             SetHoldOut: self._set_hold_out,
             SetFitted: self._set_fitted,
             AdoptModel: self._adopt_model,
+            AutoAccept: self._auto_accept,
+            WithdrawPromise: self._withdraw_promise,
             Bulk: self._bulk,
         }
 
@@ -315,6 +319,22 @@ class Applying:
             self._connection.execute(model.update().where(chosen).values(adopted=True))
         self._models = True
         return command, AdoptModel(None if before is None else before.id)
+
+    def _auto_accept(self, command: AutoAccept) -> tuple[Command, Command]:
+        command, touched = accepting.accept(self._connection, command, self._who, self._now)
+        self._touch(touched)
+        assert command.promise_id is not None
+        return command, WithdrawPromise(command.promise_id, "", "undone")
+
+    def _withdraw_promise(self, command: WithdrawPromise) -> tuple[Command, Command]:
+        inverse, touched = accepting.withdraw(self._connection, command)
+        self._touch(touched)
+        return command, inverse
+
+    def _touch(self, touched: accepting.Touched) -> None:
+        """Many hands at once."""
+        for mine, theirs in zip((self._hands, self._frames, self._sequences), touched, strict=True):
+            mine.update(theirs)
 
     def _bulk(self, command: Bulk) -> tuple[Command, Command]:
         done: list[Command] = []

@@ -409,6 +409,12 @@ _KINDS: dict[str, type[Command]] = {
 }
 
 
+def register(kind: type[Command]) -> type[Command]:
+    """Let :func:`from_json` know a kind of command that is written down elsewhere."""
+    _KINDS[kind.kind] = kind
+    return kind
+
+
 def from_json(values: Mapping[str, Any]) -> Command:
     """The command that :meth:`Command.to_json` wrote.
 

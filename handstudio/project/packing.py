@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -69,3 +71,26 @@ def points_of(data: bytes | None) -> Floats | None:
     if data is None:
         return None
     return np.frombuffer(data, dtype="<f4").reshape(JOINT_COUNT, 3).astype(np.float32)
+
+
+def pack_set(ids: Ids) -> bytes:
+    """A set of ids, many of them in a row: one bit each, compressed."""
+    marks = np.zeros(int(ids.max()) + 1 if len(ids) else 0, dtype=np.bool_)
+    marks[ids] = True
+    return zlib.compress(np.packbits(marks).tobytes(), 6)
+
+
+def unpack_set(data: bytes) -> npt.NDArray[np.bool_]:
+    """(M,) whether each id from 0 on is in the set that :func:`pack_set` wrote."""
+    return np.unpackbits(np.frombuffer(zlib.decompress(data), dtype=np.uint8)).astype(np.bool_)
+
+
+def ids_to_text(ids: Ids) -> str:
+    """Ascending ids as text for JSON: their distances, compressed, in base 64."""
+    steps = np.diff(np.sort(ids), prepend=np.int64(0))
+    return base64.b64encode(zlib.compress(pack_ids(steps), 6)).decode("ascii")
+
+
+def ids_from_text(text: str) -> Ids:
+    """The ids that :func:`ids_to_text` wrote, ascending."""
+    return np.cumsum(unpack_ids(zlib.decompress(base64.b64decode(text))))

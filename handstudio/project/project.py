@@ -19,6 +19,7 @@ from handstudio.project.history import History
 from handstudio.project.lock import Holder, WindowLock
 from handstudio.project.models import Models
 from handstudio.project.poses import Poses
+from handstudio.project.promises import Promises
 from handstudio.project.proposals import Proposals
 from handstudio.project.reading import Reading
 from handstudio.project.records import Change, PseudoLabels
@@ -29,7 +30,7 @@ from handstudio.project.store import Store
 Writer = Literal["window", "job", "cli"]
 
 
-class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands):
+class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands, Promises):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 
     Attributes:

@@ -154,11 +154,15 @@ class Reading:
 
     def count_hands(self, query: HandQuery = _ALL) -> int:
         """How many hands a query finds."""
+        if query.only is not None:
+            return len(self.hand_ids(query))
         with self._store.reading() as connection:
             return queries.count(connection, query)
 
     def hand_ids(self, query: HandQuery = _ALL, limit: int | None = None) -> Ids:
         """(N,) int64 ids of the hands that a query finds, in its order: a queue, or its first ``limit``."""
+        if query.only is not None:
+            return self._there(query.only)[:limit]
         with self._store.reading() as connection:
             return queries.ids_in_order(connection, query, limit)
 
@@ -237,6 +241,13 @@ class Reading:
         for sequence_id, state, number in rows:
             counts[sequence_id][State(state)] = int(number)
         return counts
+
+    def _there(self, hand_ids: tuple[int, ...]) -> Ids:
+        """Those of some hands that were not removed, in their order."""
+        there = sa.select(hand.c.id).where(among(hand.c.id), hand.c.removed == sa.literal_column("0"))
+        with self._store.reading() as connection:
+            found = set(connection.execute(there, as_ids(hand_ids)).scalars())
+        return np.array([number for number in hand_ids if number in found], dtype=np.int64)
 
     def _one(self, statement: Prepared, what: str, key: Any) -> Any:
         with self._store.reading() as connection:

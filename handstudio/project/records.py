@@ -309,6 +309,7 @@ class HandQuery:
         max_confidence: largest C wanted (hands without C are left out).
         measure: by which hands are the worst and the best.
         min_doubt, max_doubt: smallest and largest doubt wanted, px (hands without are left out).
+        only: these hands in this order, whatever else is asked for; ``None`` for those of the filters.
     """
 
     sequences: tuple[int, ...] | None = None
@@ -322,6 +323,7 @@ class HandQuery:
     measure: Measure = "doubt"
     min_doubt: float | None = None
     max_doubt: float | None = None
+    only: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ Poses are little-endian float32 BLOBs of 63 numbers: the 21 uv (px), then the 21
 the doubt of a proposal's joints is one of 21 numbers (px), a hand's doubt is their mean.
 ``hand`` repeats the figures of its latest proposal that the queue sorts and filters by, so that these need
 one index and no join. Hands are never deleted, only ``removed``: their ids stay theirs.
+``sample`` holds hands that were drawn at random to be reviewed, with what they were drawn from; ``promise``
+what a machine accepted on their account.
 The migrations in ``migrations/versions`` lead to exactly these tables; a test compares the two.
 """
 
@@ -13,7 +15,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
+SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 
@@ -161,6 +163,8 @@ proposal = sa.Table(
     sa.Column("views", sa.Integer, nullable=False, server_default="1"),
 )
 
+sa.Index("proposal_of_model", proposal.c.model_id, proposal.c.hand_id)
+
 label = sa.Table(
     "label",
     metadata,
@@ -188,6 +192,40 @@ fitted = sa.Table(
     sa.Column("what", sa.Text, primary_key=True),
     sa.Column("person", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
+)
+
+sample = sa.Table(
+    "sample",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("drawn_at", sa.Float, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("model_id", sa.ForeignKey("model.id")),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("share", sa.Float, nullable=False),
+    sa.Column("worse_than", sa.Float, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("last_proposal", sa.Integer, nullable=False),
+    sa.Column("hands", sa.LargeBinary, nullable=False),
+    sa.Column("pool", sa.LargeBinary, nullable=False),
+    sa.Column("thresholds", sa.LargeBinary, nullable=False),
+    sa.Column("totals", sa.LargeBinary, nullable=False),
+)
+
+promise = sa.Table(
+    "promise",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sample_id", sa.ForeignKey("sample.id"), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("made_at", sa.Float, nullable=False),
+    sa.Column("terms", sa.Text, nullable=False),
+    sa.Column("hands", sa.LargeBinary, nullable=False),
+    sa.Column("checks", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
 )
 
 history = sa.Table(

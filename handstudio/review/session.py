@@ -21,6 +21,7 @@ from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
 from handstudio.project.records import Change, HandBundle, Measure, Pose, State
 from handstudio.review import decisions
+from handstudio.review.acceptance import Acceptance
 from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
@@ -63,6 +64,7 @@ class ReviewSession(Navigation):
         self.expected = ExpectedError()
         self.whole = WholeHand(self)
         self._tally = Tally(project)
+        self.acceptance = Acceptance(project, self.message.emit)
         self._editing = EditInHand(
             self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit
         )
@@ -279,6 +281,7 @@ class ReviewSession(Navigation):
         try:
             change = self.project.poll()
             if change is not None:
+                self.acceptance.forget()
                 self._queue_is_old = True
                 self._announce(change)
             self._refresh_queue_when_due()
@@ -291,6 +294,7 @@ class ReviewSession(Navigation):
 
     def noticed(self, change: Change) -> None:
         """Take in what this process stored by itself, such as a single hand's proposal."""
+        self.acceptance.forget()
         self._announce(change)
 
     def progress(self, sequence_id: int | None = None) -> dict[State, int]:
@@ -349,6 +353,8 @@ class ReviewSession(Navigation):
             self.message.emit(str(error))
             return None
         self._announce(change)
+        if timed:
+            self.acceptance.decided(change, self._apply)
         return change
 
     def _again(self, action: str) -> Change | None:
@@ -361,6 +367,7 @@ class ReviewSession(Navigation):
         if change is None:
             self.message.emit(f"There is nothing to {action}")
             return None
+        self.acceptance.forget()
         self.message.emit(f"{'Undid' if action == 'undo' else 'Redid'}: {change.title}")
         self._announce(change)
         self._show_what_changed(change)

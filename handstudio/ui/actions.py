@@ -299,6 +299,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "view-grid-outline",
         "Show all maps that the model has of the hand, side by side",
     ),
+    _spec(
+        "show_acceptance",
+        "Acceptance",
+        "View",
+        "Ctrl+Shift+P",
+        "shield-check-outline",
+        "Let the machine accept what was reviewed by lot, with a promise",
+    ),
     _spec("next_map", "Next map", "Layers", "Shift+A", "", "Lay the model's next map over the hand"),
 )
 

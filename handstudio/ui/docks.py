@@ -40,12 +40,15 @@ DOCKS: Final[tuple[DockSpec, ...]] = (
     DockSpec("view3d", "3D", "handstudio.ui.view3d:View3D", RIGHT),
     DockSpec("inspector", "Inspector", "handstudio.ui.inspector:Inspector", RIGHT),
     DockSpec("maps", "Maps", "handstudio.ui.maps.panel:MapsPanel", RIGHT, beside="inspector"),
+    DockSpec("acceptance", "Acceptance", "handstudio.ui.acceptance:Acceptance", RIGHT, beside="inspector"),
     DockSpec("timeline", "Timeline", "handstudio.ui.timeline:Timeline", BOTTOM),
     DockSpec("training", "Training", "handstudio.ui.training:Training", BOTTOM, beside="timeline"),
     DockSpec("models", "Models", "handstudio.ui.models:Models", BOTTOM, beside="timeline"),
 )
 
-FILL_ORDER: Final = ("queue", "timeline", "sequences", "inspector", "view3d", "maps", "training", "models")
+FILL_ORDER: Final = (
+    *("queue", "timeline", "sequences", "inspector", "view3d", "maps", "acceptance", "training", "models"),
+)
 """What a reviewer looks at first is made first."""
 
 

@@ -148,6 +148,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         "inset",
         "exposure",
         "show_maps",
+        "show_acceptance",
         None,
     ):
         if name is None:

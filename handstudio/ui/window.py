@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         actions.on("about", self._say_about)
         actions.on("reset_layout", self.docks.arrange)
         actions.on("show_maps", lambda: reveal(self.docks.by_name["maps"].widget()))
+        actions.on("show_acceptance", lambda: reveal(self.docks.by_name["acceptance"].widget()))
         actions.on("full_screen", lambda on: self.showFullScreen() if on else self.showNormal())
         actions.on("quit", self.close)
         actions.on("next_pane", lambda: self._go_to_pane(1))

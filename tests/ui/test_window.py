@@ -230,7 +230,9 @@ def test_resetting_the_layout_leaves_one_tab_bar_for_each_group_of_docks(window,
 
     window.docks.by_name["queue"].hide()
     window.services.actions["reset_layout"].trigger()
-    qtbot.waitUntil(lambda: groups() == [["Inspector", "Maps"], ["Timeline", "Training", "Models"]])
+    qtbot.waitUntil(
+        lambda: groups() == [["Inspector", "Maps", "Acceptance"], ["Timeline", "Training", "Models"]]
+    )
     assert window.docks.by_name["queue"].isVisible()
 
 

@@ -121,6 +121,7 @@ class QueueControls(QWidget):
             states=self._choices[number][1],
             text=self.text.text().strip(),
             sequences=(self._sequence,) if here else None,
+            only=None,
         )
 
     def restyle(self) -> None:

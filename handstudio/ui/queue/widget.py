@@ -166,7 +166,8 @@ class Queue(QWidget):
         place = f"{position + 1:,} of {length:,}" if position >= 0 else f"{length:,} hands"
         pace = self._session.decisions_per_minute
         speed = f" · {pace:.1f} decisions/min" if pace is not None else ""
-        self.place.setText(place.replace(",", "\u202f") + speed)
+        drawn = " · drawn by lot" if self._session.query.only is not None else ""
+        self.place.setText(place.replace(",", "\u202f") + drawn + speed)
 
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if self._syncing or not current.isValid():

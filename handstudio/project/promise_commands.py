@@ -1,0 +1,89 @@
+"""Acceptance by a machine and its withdrawal, as commands: each the other's inverse.
+
+They name hands by their ids and take poses from the proposals themselves, so that a million hands are one
+step of undo. A proposal that a newer one took the place of meanwhile cannot come back as a
+label: its hand stays proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from handstudio.project.commands import Command, register
+
+
+@register
+@dataclass(frozen=True)
+class AutoAccept(Command):
+    """Let the proposals of hands stand on account of a promise.
+
+    Hands that anybody decided, or that have a newer proposal than those that were sampled, stay as they are.
+
+    Attributes:
+        sample_id: the reviews behind the promise. ``facts``: its terms, threshold, figures and model.
+        hands: as :func:`handstudio.project.packing.ids_to_text` writes them.
+        promise_id: of a promise that stands again; the history fills it in.
+    """
+
+    kind: ClassVar[str] = "auto_accept"
+    sample_id: int
+    facts: Mapping[str, Any]
+    hands: str
+    promise_id: int | None = None
+    decided_by: str | None = None
+    decided_at: float | None = None
+
+    @property
+    def title(self) -> str:
+        return "Accept automatically"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "sample_id": self.sample_id,
+            "facts": dict(self.facts),
+            "hands": self.hands,
+            "promise_id": self.promise_id,
+            "decided_by": self.decided_by,
+            "decided_at": self.decided_at,
+        }
+
+    @classmethod
+    def _from_json(cls, values: Mapping[str, Any]) -> AutoAccept:
+        return cls(
+            values["sample_id"],
+            values["facts"],
+            values["hands"],
+            values["promise_id"],
+            values["decided_by"],
+            values["decided_at"],
+        )
+
+
+@register
+@dataclass(frozen=True)
+class WithdrawPromise(Command):
+    """Let the hands of a promise be proposed again, but for those that people decided meanwhile."""
+
+    kind: ClassVar[str] = "withdraw_promise"
+    promise_id: int
+    reason: str
+    state: Literal["withdrawn", "undone"] = "withdrawn"
+
+    @property
+    def title(self) -> str:
+        return "Withdraw the promise"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "promise_id": self.promise_id,
+            "reason": self.reason,
+            "state": self.state,
+        }
+
+    @classmethod
+    def _from_json(cls, values: Mapping[str, Any]) -> WithdrawPromise:
+        return cls(values["promise_id"], values["reason"], values["state"])

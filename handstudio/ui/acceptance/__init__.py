@@ -1,0 +1,5 @@
+"""The dock of acceptance with a promise."""
+
+from handstudio.ui.acceptance.widget import Acceptance
+
+__all__ = ["Acceptance"]

@@ -1,0 +1,124 @@
+"""The widgets of the acceptance dock and how they lie: terms, sample, slider, promise, checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from handstudio.ui.acceptance.saying import Saying, Sayings
+from handstudio.ui.acceptance.terms import TermsRow
+from handstudio.ui.theme import tabular
+
+if TYPE_CHECKING:
+    from handstudio.ui.services import Services
+
+
+class Sheet(QScrollArea):
+    """From top to bottom in the order in which one goes through it."""
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme = services.theme
+        self.terms = TermsRow(services.settings)
+        self.sample = QLabel()
+        self.draw, self.review = QPushButton(), QPushButton()
+        self.review.setCheckable(True)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("Largest expected error to accept")
+        self.slider.setPageStep(5)
+        self.reach, self.count, self.error, self.found = (QLabel() for _ in range(4))
+        self.promise = Saying(theme)
+        self.next = Saying(theme)
+        self.warnings = Sayings(theme)
+        self.accept, self.check = QPushButton(), QPushButton()
+        self.accept.setProperty("primary", True)
+        self.check.setCheckable(True)
+        self.standing = Saying(theme)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(self._lay_out())
+
+    def restyle(self) -> None:
+        """Take the colours in force."""
+        for one in (self.promise, self.next, self.warnings, self.standing):
+            one.restyle()
+
+    def _lay_out(self) -> QWidget:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
+        column.addLayout(_headed("To promise"))
+        column.addWidget(self.terms)
+        column.addLayout(_headed("Random sample", self.sample))
+        column.addLayout(_row(self.draw, self.review))
+        column.addLayout(_headed("Expected error up to", self.reach))
+        column.addWidget(self.slider)
+        column.addLayout(self._figures())
+        for widget in (self.promise, self.next, self.warnings):
+            column.addWidget(widget)
+        column.addLayout(_row(self.accept, self.check))
+        column.addWidget(self.standing)
+        column.addStretch(1)
+        return inside
+
+    def _figures(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(0)
+        figures = (
+            ("Hands", self.count, "Hands that would be accepted"),
+            (
+                "Mean error",
+                self.error,
+                "Of these, from the sample; the model's own before a review",
+            ),
+            ("Worse", self.found, "Reviewed hands up to here that were worse, of those that were reviewed"),
+        )
+        for column, (name, value, tip) in enumerate(figures):
+            label = QLabel(name)
+            label.setProperty("secondary", True)
+            value.setFont(tabular(value.font()))
+            value.setAccessibleName(tip)
+            for widget, row in ((label, 0), (value, 1)):
+                widget.setToolTip(tip)
+                grid.addWidget(widget, row, column)
+            grid.setColumnStretch(column, 1)
+        return grid
+
+
+def _headed(text: str, value: QLabel | None = None) -> QHBoxLayout:
+    """A heading and, at the right, its figure."""
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    row = QHBoxLayout()
+    row.addWidget(label, 1)
+    if value is not None:
+        value.setFont(tabular(value.font()))
+        value.setAccessibleName(text)
+        row.addWidget(value)
+    return row
+
+
+def _row(*buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for button in buttons:
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row.addWidget(button)
+    return row
