@@ -210,11 +210,9 @@ class Wiring:
         if session.hand_id is None:
             return
         order = session.hand_view(session.hand_id).worst_first
-        places = [order.index(joint) for joint in session.joints]
-        if places:
-            place = (max(places) if step > 0 else min(places)) + step
-        else:
-            place = 0 if step > 0 else -1
+        before_all = -1 if step > 0 else 0
+        places = [order.index(joint) for joint in session.joints] or [before_all]
+        place = (max(places) if step > 0 else min(places)) + step
         session.select_joints({order[place % len(order)]})
 
     def _can_see(self, name: str) -> bool:
