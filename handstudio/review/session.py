@@ -25,6 +25,7 @@ from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
 from handstudio.review.navigation import Navigation
+from handstudio.review.refitting import Refitting
 from handstudio.review.tally import Tally
 
 _DECISIONS_PER_FIT: Final = 20
@@ -58,8 +59,9 @@ class ReviewSession(Navigation):
         self.who = who
         self.expected = ExpectedError()
         self._tally = Tally(project)
+        self.refitting = Refitting(self._remembered.peaks, self.message.emit)
         self._editing = EditInHand(
-            self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit
+            self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit, self.refitting
         )
         self._decided_since_fit = 0
         self._queue_is_old = False
@@ -252,7 +254,10 @@ class ReviewSession(Navigation):
         return self._editing.put(pose) if self._may_move() else None
 
     def commit_edit(self) -> Change | None:
-        """Store the pose being edited as the label, fixed: one step of undo."""
+        """Store the pose being edited as the label, fixed: one step of undo.
+
+        The rest of the hand follows the joints that were dragged, where ``refitting`` is on.
+        """
         return self._editing.commit()
 
     def cancel_edit(self) -> None:
@@ -432,7 +437,7 @@ class ReviewSession(Navigation):
             return None
         pose = self._editing.nudge(joints, du, dv, dd, free)
         if alone:
-            self._editing.commit()
+            self._editing.commit(follow=False)
         else:
             self._editing.tell()
         return pose
