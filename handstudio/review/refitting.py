@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from handstudio.hand.peaks import KEPT, Peaks
+from handstudio.hand.peaks import Peaks
 from handstudio.hand.refit import Believed, Placed, Refit
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import JOINT_COUNT
@@ -24,11 +24,6 @@ from handstudio.review.editing import Edit
 _HANDS_KEPT: Final = 64
 _SAME_PX: Final = 0.01
 _MOVED_PX: Final = 1.0
-_NO_PEAKS: Final = Peaks(
-    np.zeros((JOINT_COUNT, KEPT, 2), np.float32),
-    np.zeros((JOINT_COUNT, KEPT), np.float32),
-    np.ones((JOINT_COUNT, KEPT), np.float32),
-)
 
 
 @dataclass
@@ -51,7 +46,7 @@ class Refitting:
 
     Args:
         peaks_of: gives the peaks of the heatmaps of a hand, px; ``None`` while or where there are none. Then
-            the method's doubt alone says what moves with a joint.
+            a drag is what it is without a refit.
         tell: gets a sentence about what moved.
     """
 
@@ -106,7 +101,9 @@ class Refitting:
         doubt = proposal.joint_doubt
         if doubt is None or not all(np.isfinite(values).all() for values in (start.uv, start.depth, doubt)):
             return None
-        peaks = self._peaks_of(hand.record.id) or _NO_PEAKS
+        peaks = self._peaks_of(hand.record.id)
+        if peaks is None:
+            return None
         believed = Believed(start.uv, start.depth, doubt, peaks, proposal.views > 1, shape.bone_lengths)
         uv, depth = Refit(believed).through(touched.placed)
         if not (np.isfinite(uv).all() and np.isfinite(depth).all()):
