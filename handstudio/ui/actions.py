@@ -146,7 +146,7 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Refit after each drag",
         "Joint",
         "Shift+R",
-        "vector-polyline-edit",
+        "",
         "The rest of the hand follows what the model sees; joints that were dragged stay",
         checkable=True,
     ),
