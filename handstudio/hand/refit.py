@@ -221,20 +221,19 @@ def _flat(xy: npt.NDArray[np.floating], z: npt.NDArray[np.floating]) -> Doubles:
     return np.concatenate([xy[:, 0], xy[:, 1], z]).astype(np.float64)
 
 
-def _correlation(fingers_apart: bool) -> Doubles:
+def _correlation() -> Doubles:
     """(21, 21) of errors in the image."""
     found = np.eye(JOINT_COUNT)
     found[1:5, 1:5] = _WITHIN_THUMB
     between = np.array((_WITHIN_FINGER, *_BETWEEN_FINGERS))
     for first in range(4):
         for second in range(4):
-            if first == second or not fingers_apart:
-                block = between[abs(first - second)]
-                found[5 + 4 * first : 9 + 4 * first, 5 + 4 * second : 9 + 4 * second] = block
+            rows, columns = (slice(5 + 4 * finger, 9 + 4 * finger) for finger in (first, second))
+            found[rows, columns] = between[abs(first - second)]
     return found
 
 
-_CORRELATION: Final = _correlation(fingers_apart=False)
+_CORRELATION: Final = _correlation()
 _ALONE: Final = 0.5 * (_CORRELATION + np.eye(JOINT_COUNT))
 
 

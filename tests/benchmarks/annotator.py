@@ -124,6 +124,11 @@ class Annotator:
         for hand in records:
             self._look(hand.id)
 
+    @property
+    def hand_ids(self) -> list[int]:
+        """Of the hands that are played."""
+        return list(self._row)
+
     def go_through(self, hand_ids: Sequence[int]) -> None:
         """Decides hands one by one."""
         for hand_id in hand_ids:
@@ -231,10 +236,12 @@ def chosen(project: Project, domain: Domain, arguments: argparse.Namespace) -> R
     )
 
 
-def rounds(session: ReviewSession, played: Annotator, arguments: argparse.Namespace) -> Iterator[list[int]]:
+def rounds(
+    session: ReviewSession, annotator: Annotator, arguments: argparse.Namespace
+) -> Iterator[list[int]]:
     """What is left of the queue, in parts between which the model is finetuned."""
     done: set[int] = set()
-    mine = set(played._row)
+    mine = set(annotator.hand_ids)
     while True:
         session.set_query(HandQuery(order="worst", measure=session.measure))
         left = [number for number in session.queue.ids.tolist() if number in mine - done]
@@ -245,7 +252,7 @@ def rounds(session: ReviewSession, played: Annotator, arguments: argparse.Namesp
         done |= set(part)
         if arguments.finetune_every and len(part) < len(left):
             adapt(session, arguments)
-            played.look_again()
+            annotator.look_again()
 
 
 def adapt(session: ReviewSession, arguments: argparse.Namespace) -> None:
