@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.hand.peaks import packed
 from handstudio.hand.shape import HandShape
 from handstudio.media.opening import open_source
 from handstudio.media.source import Frame, FrameSource, read_stored
@@ -84,6 +85,7 @@ class Proposals:
             "corrected_depth": found.corrected_depth,
             "visibility": found.visibility,
             "joint_doubt": found.joint_doubt,
+            "peaks": packed(found.peaks),
         }
         optional = {
             "perturbed_uv": found.perturbed_uv,
@@ -97,6 +99,7 @@ class Proposals:
                 "c_plausibility": float(found.c_plausibility),
                 "seconds": time.perf_counter() - began,
                 "computing": self._computing,
+                "look": found.look.to_dict(),
             },
             arrays,
         )

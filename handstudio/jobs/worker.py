@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.hand.peaks import Peaks, unpacked
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import Side
 from handstudio.methods.computing import Computing
@@ -59,6 +60,8 @@ class ProposedPose:
         joint_doubt: (21,) px, how far each joint may be off.
         mask: (64, 64) float32 in [0, 1] over the square box, or ``None``.
         seconds: what the child needed for it, without loading the model.
+        look: the square that the model looked at, px.
+        peaks: (21, K) of its heatmaps, px.
     """
 
     pose: Pose
@@ -69,6 +72,8 @@ class ProposedPose:
     joint_doubt: npt.NDArray[np.float32]
     mask: npt.NDArray[np.float32] | None
     seconds: float
+    look: Box | None = None
+    peaks: Peaks | None = None
 
     def batch(self, hand_id: int) -> ProposalBatch:
         """As ``project.store_proposals`` takes it."""
@@ -248,4 +253,6 @@ def _proposed(answer: Message) -> ProposedPose:
         arrays["joint_doubt"],
         arrays.get("mask"),
         float(answer.values["seconds"]),
+        Box.from_dict(answer.values["look"]),
+        unpacked(arrays["peaks"]),
     )

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from torch import nn
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.peaks import KEPT
 from handstudio.hand.registration import register_pose
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import JOINT_COUNT
@@ -46,6 +47,8 @@ class HandProposals:
         joint_doubt: (B, 21) cells: the method's best measure of how far each joint may be off; where it has
             none of its own, half the way that the second opinion and the correction are away
             (:func:`distance_doubt`).
+        peaks: (B, 21, K, 4) of the heatmaps (:func:`handstudio.hand.peaks.packed`), cells; of methods without
+            heatmaps all 0.
     """
 
     uv: Floats
@@ -58,11 +61,14 @@ class HandProposals:
     c_stability: Floats
     c_plausibility: Floats
     joint_doubt: Floats = field(default_factory=lambda: np.zeros((0, JOINT_COUNT), np.float32))
+    peaks: Floats = field(default_factory=lambda: np.zeros((0, JOINT_COUNT, KEPT, 4), np.float32))
 
     def __post_init__(self) -> None:
         if len(self.joint_doubt) != len(self.uv):
             doubt = distance_doubt(self.uv, self.perturbed_uv, self.corrected_uv)
             object.__setattr__(self, "joint_doubt", doubt)
+        if len(self.peaks) != len(self.uv):
+            object.__setattr__(self, "peaks", np.zeros((len(self.uv), JOINT_COUNT, KEPT, 4), np.float32))
 
     def __len__(self) -> int:
         return len(self.uv)

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from handstudio.hand.peaks import Peaks, unpacked
 from handstudio.methods.closer import CropOfHand
 from handstudio.methods.contract import HandProposals, Proposer
 from handstudio.methods.masks import store_masks
+from handstudio.methods.peaks import peaks_in_px, store_peaks
 from handstudio.methods.smoothing import TimedPose, continuous, reach, smoothed
 from handstudio.methods.visibility import outside_frame
 from handstudio.project.project import Project
@@ -171,11 +174,12 @@ def store_poses(
 
     uv = in_px(found.uv)
     visibility = np.stack([outside_frame(px, *one.size) for px, one in zip(uv, crops, strict=True)])
-    return project.store_proposals(
+    ids = np.array([one.hand_id for one in crops], dtype=np.int64)
+    stored = project.store_proposals(
         run_id,
         model_id,
         ProposalBatch(
-            np.array([one.hand_id for one in crops], dtype=np.int64),
+            ids,
             uv,
             found.depth,
             in_px(found.corrected_uv),
@@ -190,3 +194,24 @@ def store_poses(
         ),
         include_decided=include_decided,
     )
+    _keep_peaks(project, crops, uv, found, np.isin(ids, stored))
+    return stored
+
+
+def _keep_peaks(
+    project: Project,
+    crops: Sequence[CropOfHand],
+    uv: Any,
+    found: HandProposals,
+    stored: npt.NDArray[np.bool_],
+) -> None:
+    rows = np.flatnonzero(stored)
+    if not len(rows):
+        return
+    kept = [crops[row] for row in rows.tolist()]
+    peaks = [
+        peaks_in_px(unpacked(found.peaks[row]), one.look, one.side)
+        for row, one in zip(rows.tolist(), kept, strict=True)
+    ]
+    together = Peaks(*(np.stack(part) for part in zip(*peaks, strict=True)))
+    store_peaks(project, [one.hand_id for one in kept], uv[rows], [one.look for one in kept], together)

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from handstudio.hand.distance import pose_distance
+from handstudio.hand.peaks import highest, packed
 from handstudio.methods.closer import CropOfHand, looking_at
 from handstudio.methods.contract import HandProposals, Proposer
 from handstudio.methods.keeping import store_poses
@@ -133,6 +134,7 @@ def _together(
             pose_distance(found.uv, found.depth, before, depth_before),
             pose_distance(found.uv, found.depth, corrected_uv, corrected_depth),
             found.doubt,
+            *([] if heat is None else [packed(highest(heat[found.rows]))]),
         ),
         model_id,
         run_id,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 
 from handstudio.hand.box import Box
+from handstudio.hand.peaks import Peaks, unpacked
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import Side
 from handstudio.methods import DEFAULT_METHOD, registry
@@ -18,6 +19,7 @@ from handstudio.methods.computing import Computing
 from handstudio.methods.contract import ShownMap
 from handstudio.methods.crops import mask_of_box
 from handstudio.methods.device import Engine, available_cores
+from handstudio.methods.peaks import peaks_in_px
 from handstudio.methods.proposing import propose_crops
 from handstudio.methods.visibility import outside_frame
 from handstudio.methods.weights import load_model, shipped_weights
@@ -36,6 +38,8 @@ class SingleProposal:
         c_stability, c_plausibility: the terms of C.
         joint_doubt: (21,) px, how far each joint may be off.
         mask: (64, 64) in [0, 1] over the square about the box.
+        look: the square that was looked at, px.
+        peaks: (21, K) of the heatmaps, px.
     """
 
     uv: Floats
@@ -49,6 +53,8 @@ class SingleProposal:
     c_plausibility: float
     joint_doubt: Floats
     mask: Floats
+    look: Box
+    peaks: Peaks
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +115,8 @@ class SingleProposer:
             float(found.c_plausibility[0]),
             seen.px_of_cells(found.joint_doubt[0]),
             seen.over_box(found.mask[0]),
+            seen.look,
+            peaks_in_px(unpacked(found.peaks[0]), seen.look, side),
         )
 
     def heatmaps(self, rgb: Pixels, box: Box, side: Side) -> Floats | None:

@@ -8,11 +8,12 @@ import numpy.typing as npt
 
 from handstudio.hand.camera import Camera
 from handstudio.hand.shape import ANYBODY, HandShape
-from handstudio.hand.skeleton import ROOT
+from handstudio.hand.skeleton import FINGER_BASES, ROOT, WRIST
 from handstudio.project.commands import Command
 from handstudio.project.records import Change, HandBundle, Pose
 from handstudio.review import decisions
 from handstudio.review.editing import Edit
+from handstudio.review.refitting import Refitting
 
 
 class EditInHand:
@@ -25,6 +26,7 @@ class EditInHand:
         bundle: gives what is stored of a hand.
         store: carries a decision out; ``None`` when it could not be stored.
         moved: told the hand's id whenever its pose being edited is another.
+        refitting: lets the rest of the hand follow once the pose is stored.
     """
 
     def __init__(
@@ -32,10 +34,13 @@ class EditInHand:
         bundle: Callable[[int], HandBundle],
         store: Callable[[Command], Change | None],
         moved: Callable[[int], None],
+        refitting: Refitting,
     ) -> None:
         self._bundle = bundle
         self._store = store
         self._moved = moved
+        self._refitting = refitting
+        self._shape, self._held_joints = ANYBODY, frozenset[int]()
         self._edit: Edit | None = None
         self._hand_id: int | None = None
 
@@ -61,6 +66,7 @@ class EditInHand:
     def begin(self, hand: HandBundle, start: Pose, camera: Camera | None, shape: HandShape = ANYBODY) -> Pose:
         """Begin to edit a hand from a pose."""
         self._edit, self._hand_id = Edit(start, hand.record.side, camera, shape), hand.record.id
+        self._shape, self._held_joints = shape, self._refitting.held(hand, start)
         return start
 
     def move(
@@ -68,7 +74,8 @@ class EditInHand:
     ) -> Pose:
         """Move a joint; see :meth:`Edit.move`."""
         edit, hand_id = self._held()
-        pose = edit.move(joint, uv, depth, free)
+        pinned = () if joint == WRIST or joint in FINGER_BASES else self._held_joints - {joint}
+        pose = edit.move(joint, uv, depth, free, pinned)
         self._moved(hand_id)
         return pose
 
@@ -95,15 +102,20 @@ class EditInHand:
         """Say that the pose is another."""
         self._moved(self._held()[1])
 
-    def commit(self) -> Change | None:
-        """Store the pose as the label, fixed; an edit that cannot be stored stays in hand."""
+    def commit(self, follow: bool = True) -> Change | None:
+        """Store the pose as the label, fixed; an edit that cannot be stored stays in hand.
+
+        Args:
+            follow: whether the rest of the hand may follow the joints that were moved.
+        """
         if self._edit is None or self._hand_id is None:
             return None
         edit, hand_id = self._edit, self._hand_id
         if not edit.changed:
             self.drop()
             return None
-        decision = decisions.fix(self._bundle(hand_id), edit.pose)
+        hand = self._bundle(hand_id)
+        decision = decisions.fix(hand, self._refitting.settled(hand, edit, self._shape, follow))
         self.drop()
         change = self._store(decision)
         if change is None:

@@ -12,6 +12,7 @@ from handstudio.hand.angles import LIMITS
 from handstudio.hand.camera import Camera
 from handstudio.hand.drag import drag_joint
 from handstudio.hand.lift import lift, lift_scale_free, project_scale_free, root_depth, to_25d
+from handstudio.hand.refit import Placed
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import ROOT, Side
 from handstudio.project.records import Floats, Pose
@@ -32,6 +33,10 @@ class Edit:
         side: of the hand.
         camera: of its sequence, if known.
         shape: what is known of the person's hands.
+
+    Attributes:
+        placed: joints that were moved, where the person wanted them.
+        as_hand: whether the joint moved last took its finger (or the hand) along.
     """
 
     def __init__(
@@ -39,6 +44,8 @@ class Edit:
     ) -> None:
         self.start = start
         self.pose = start
+        self.placed: dict[int, Placed] = {}
+        self.as_hand = False
         self._side: Side = side
         self._camera = camera
         self._lengths = shape.bone_lengths
@@ -76,9 +83,10 @@ class Edit:
         self._depth = depth
         base = self._base
         if free or not (np.isfinite(base.uv).all() and np.isfinite(base.depth).all()):
-            self.pose = _moved_alone(base, joint, goal_uv, depth)
+            self.pose, self.as_hand = _moved_alone(base, joint, goal_uv, depth), False
         else:
-            self.pose = self._moved_as_hand(joint, goal_uv, depth, pinned)
+            self.pose, self.as_hand = self._moved_as_hand(joint, goal_uv, depth, pinned), True
+        self.placed[joint] = Placed(goal_uv, depth)
         return self.pose
 
     def shift(self, joints: Collection[int], du: float, dv: float, dd: float) -> Pose:
@@ -88,12 +96,14 @@ class Edit:
         uv, depth = self.pose.uv.copy(), self.pose.depth.copy()
         uv[chosen] += np.array((du, dv), dtype=np.float32)
         depth[[joint for joint in chosen if joint != ROOT]] += np.float32(dd)
-        self.pose = Pose(uv, depth, self.pose.visibility)
+        self.pose, self.as_hand = Pose(uv, depth, self.pose.visibility), False
+        self.placed |= {joint: Placed(uv[joint]) for joint in chosen}
         return self.pose
 
     def put(self, pose: Pose) -> Pose:
         """Let the edit be this pose."""
-        self._dragged = None
+        self._dragged, self.as_hand = None, False
+        self.placed.clear()
         self.pose = pose
         return pose
 

@@ -11,8 +11,10 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.camera import Camera
+from handstudio.hand.peaks import Peaks
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.methods.masks import read_mask
+from handstudio.methods.peaks import read_peaks
 from handstudio.project import Project
 from handstudio.project.records import Change, HandBundle, Pose, SequenceRecord
 from handstudio.review.expected_error import ExpectedError
@@ -113,6 +115,17 @@ class Remembered:
                 return None
             _keep(self._masks, hand_id, mask)
         return self._masks[hand_id]
+
+    def peaks(self, hand_id: int) -> Peaks | None:
+        """The peaks of the heatmaps behind a hand's proposal, px; ``None`` when there are none (yet)."""
+        proposal = self.bundle(hand_id).proposal
+        if proposal is None:
+            return None
+        try:
+            return read_peaks(self._project, hand_id, proposal.pose.uv)
+        except HandStudioError as error:
+            self._tell(str(error))
+            return None
 
     def forget(self, change: Change) -> None:
         """Forget what a change concerns."""

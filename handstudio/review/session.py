@@ -26,6 +26,7 @@ from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
 from handstudio.review.navigation import Navigation
+from handstudio.review.refitting import Refitting
 from handstudio.review.tally import Tally
 from handstudio.review.whole_hand import WholeHand
 
@@ -65,8 +66,9 @@ class ReviewSession(Navigation):
         self.whole = WholeHand(self)
         self._tally = Tally(project)
         self.acceptance = Acceptance(project, self.message.emit)
+        self.refitting = Refitting(self._remembered.peaks, self.message.emit)
         self._editing = EditInHand(
-            self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit
+            self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit, self.refitting
         )
         self._decided_since_fit = 0
         self._queue_is_old = False
@@ -267,7 +269,10 @@ class ReviewSession(Navigation):
         return self._editing.put(pose) if self._may_move() else None
 
     def commit_edit(self) -> Change | None:
-        """Store the pose being edited as the label, fixed: one step of undo."""
+        """Store the pose being edited as the label, fixed: one step of undo.
+
+        The rest of the hand follows the joints that were dragged, where ``refitting`` is on.
+        """
         return self._editing.commit()
 
     def cancel_edit(self) -> None:
@@ -427,7 +432,7 @@ class ReviewSession(Navigation):
             return None
         pose = self._editing.nudge(joints, du, dv, dd, free)
         if alone:
-            self._editing.commit()
+            self._editing.commit(follow=False)
         else:
             self._editing.tell()
         return pose

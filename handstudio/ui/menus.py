@@ -36,6 +36,8 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "remove_hand",
             "next_hand",
             None,
+            "refit",
+            None,
             "select_all",
             "next_joint",
             "previous_joint",

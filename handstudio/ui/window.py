@@ -23,6 +23,7 @@ from handstudio.ui.focus_keys import FocusKeys, focus_first
 from handstudio.ui.maps.source import ModelMaps
 from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
+from handstudio.ui.refit_choice import RefitChoice
 from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.wiring import Wiring
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.work = Work(session, services, self.status)
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
         self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
+        self.refit = RefitChoice(session, services.actions, services.settings, self.status)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
         self.late = LateBridge(services.bridge, self)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.peaks import Peaks
 from handstudio.methods.masks import store_masks
+from handstudio.methods.peaks import store_peaks
 from handstudio.project.records import Change, HandRecord
 from handstudio.ui.job_words import doing, progress_words
 from handstudio.ui.moved_tau import MovedTau
@@ -134,6 +136,9 @@ class Work(QObject):
             )
         if answer.mask is not None:
             store_masks(project, [hand.id], [hand.box], answer.mask[None])
+        if answer.peaks is not None and answer.look is not None:
+            peaks = Peaks(*(part[None] for part in answer.peaks))
+            store_peaks(project, [hand.id], answer.pose.uv[None], [answer.look], peaks)
 
     def _take_proposal(self, hand: HandRecord, answer: ProposedPose | HandStudioError) -> None:
         self._show_computing()

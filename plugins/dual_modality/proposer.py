@@ -11,12 +11,13 @@ from torch.nn import functional as F
 
 from handstudio.hand.box import GRID
 from handstudio.hand.distance import pose_distance
+from handstudio.hand.peaks import highest, packed
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.methods.augmentation import Move
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer, ShownMap
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
-from handstudio.methods.latent import heat_doubts, over_grid, widths
+from handstudio.methods.latent import as_maps, heat_doubts, over_grid, widths
 from handstudio.methods.running import Runner
 from handstudio.methods.views import doubt_of_views, moves_to_propose, plain_widths
 from handstudio.methods.ways import Part
@@ -83,6 +84,7 @@ class DualModalityProposer(Proposer):
                 judged.stability.numpy(),
                 judged.plausibility.numpy(),
                 doubt.numpy(),
+                packed(highest(as_maps(seen.heat[:count]).float().cpu().numpy())),
             )
 
     def _views(

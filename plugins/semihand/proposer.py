@@ -11,12 +11,13 @@ import torch
 
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.hand.distance import pose_distance
+from handstudio.hand.peaks import highest, packed
 from handstudio.hand.skeleton import JOINT_COUNT, ROOT
 from handstudio.methods.augmentation import Move
 from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer, ShownMap
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
-from handstudio.methods.latent import heat_doubts, widths
+from handstudio.methods.latent import as_maps, heat_doubts, widths
 from handstudio.methods.running import Runner
 from handstudio.methods.views import doubt_of_views, middle, moves_of_crops, moves_to_propose, plain_widths
 from handstudio.methods.ways import Part
@@ -39,6 +40,7 @@ class _Seen(NamedTuple):
     depth: torch.Tensor
     mask: torch.Tensor
     width: torch.Tensor
+    heat: torch.Tensor
 
 
 class SemiHandProposer(Proposer):
@@ -93,6 +95,7 @@ class SemiHandProposer(Proposer):
                 judged.stability.numpy(),
                 judged.plausibility.numpy(),
                 doubt_of_views(uv, torch.stack(mapped), known).numpy(),
+                packed(highest(as_maps(seen.heat[:count]).float().cpu().numpy())),
             )
 
     def doubts(self, crops: Pixels) -> Mapping[str, Floats]:
@@ -177,7 +180,7 @@ class SemiHandProposer(Proposer):
         found = self._network.read(self._maps(images)[-1])
         assert found.heat is not None
         width = widths(found.heat, found.uv, self._network.get_buffer("centres"))
-        return _Seen(found.uv, found.depth, found.mask, width)
+        return _Seen(found.uv, found.depth, found.mask, width, found.heat)
 
     def _images(self, crops: Pixels) -> torch.Tensor:
         images = torch.from_numpy(np.ascontiguousarray(crops)).to(self._engine.device)

@@ -20,6 +20,8 @@ import torch
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.hand.drag import drag_joint
 from handstudio.hand.lift import project_scale_free
+from handstudio.hand.peaks import Peaks, highest
+from handstudio.hand.refit import Believed, Placed, Refit
 from handstudio.hand.registration import register, register_pose
 from handstudio.hand.template import TEMPLATE_MM, template_bone_lengths
 
@@ -45,6 +47,20 @@ def report(name: str, value: float, unit: str, **context: Any) -> None:
     print(json.dumps({"name": name, "value": round(value, 3), "unit": unit, "context": context}), flush=True)
 
 
+def report_refit() -> None:
+    """The rest of a hand through three placed joints, and what is kept of the heatmaps for it."""
+    rng = np.random.default_rng(0)
+    heat = rng.dirichlet(np.ones(32 * 32), (64, 21)).astype(np.float32).reshape(64, 21, 32, 32)
+    report("peaks_of_heatmaps", best_seconds(lambda: highest(heat)) / 64 * 1e3, "ms/hand", batch=64)
+    uv = TEMPLATE_MM[:, :2] + np.float32((200.0, 250.0))
+    depth, doubt = TEMPLATE_MM[:, 2] / np.float32(44.0), np.full(21, 8.0, np.float32)
+    places = np.repeat(uv[:, None], 6, axis=1) + rng.normal(0, 20, (21, 6, 2)).astype(np.float32)
+    peaks = Peaks(places, np.full((21, 6), 0.15, np.float32), np.full((21, 6), 4.0, np.float32))
+    placed = {joint: Placed(uv[joint] + np.float32(6.0)) for joint in (0, 8, 16)}
+    seconds = best_seconds(lambda: Refit(Believed(uv, depth, doubt, peaks)).through(placed), 100)
+    report("refit_after_a_drag", seconds * 1e3, "ms", joints=len(placed), to_reach=16.0)
+
+
 def main() -> None:
     """Measure and print."""
     rng = np.random.default_rng(0)
@@ -66,6 +82,8 @@ def main() -> None:
     target = TEMPLATE_MM[8] + np.float32((4, 25, -10))
     seconds = best_seconds(lambda: drag_joint(TEMPLATE_MM, 8, target), 100)
     report("drag_of_a_fingertip", seconds * 1e3, "ms", library="numpy", to_reach=1.0)
+
+    report_refit()
 
     for batch in (32, 128):
         mask = (torch.rand((batch, 1, 64, 64)) > 0.7).float()

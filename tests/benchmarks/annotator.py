@@ -1,0 +1,344 @@
+"""A simulated annotator: how many drags a hand costs until the data set is right.
+
+Plays a person on hands whose poses are known, through the same session that the window uses. It goes through
+the queue, worst hand first. A hand of which every joint is within the tolerance is accepted; else the joint
+that is farthest off is dragged to its right place (missed by 2 px in each direction, as hands tremble), up to
+``--most-drags`` times, with a look at the hand after each drag. "Every joint" may be loosened by ``--but``:
+so many joints of a hand may be off and it is accepted all the same.
+
+Three ways are compared on the same proposals, beside pointing at all 21 joints: a drag that moves the finger
+as a finger, with the rest of the hand following the picture (refit); the finger as a finger alone; and one
+joint alone. Prints one JSON object a line.
+
+    python tests/benchmarks/annotator.py
+    python tests/benchmarks/annotator.py --domains signs --hands 200
+    python tests/benchmarks/annotator.py --ways refit --finetune-every 100
+
+The refit was made with mesh hands of the subjects ``TUNED_ON`` and is measured on the others; photographs of
+every second student are measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from handstudio.experiments.config import Made
+from handstudio.experiments.made import make_footage
+from handstudio.jobs.importing import prepare
+from handstudio.jobs.references import Reference, reference_for
+from handstudio.media.opening import open_sequences
+from handstudio.methods import registry
+from handstudio.methods.finetuning import finetune
+from handstudio.methods.proposing import propose
+from handstudio.methods.weights import read_lineage, shipped_weights, weights_file
+from handstudio.progress import Silent
+from handstudio.project.project import Project
+from handstudio.project.records import HandQuery, ModelRecord
+from handstudio.review.decisions import shown_pose
+from handstudio.review.session import ReviewSession
+
+DATA: Final = Path(__file__).parents[2].parent / "shared" / "data"
+TUNED_ON: Final = ("s03", "s05", "s06", "s08", "s10", "s12")
+MEASURED: Final = ("s01", "s02", "s04", "s07", "s09", "s11")
+POINTING: Final = 21
+PHOTOS_OF_STUDENT: Final = 10
+WHO: Final = "simulated"
+RIGHT_SHARE: Final = 0.95
+"""Of joints within the tolerance, in a data set that is right."""
+Way = Literal["refit", "kinematics", "retouch"]
+Domain = Literal["meshhands", "made", "signs"]
+
+
+@dataclass
+class Played:
+    """One way through one domain.
+
+    Attributes:
+        errors: (N, 21) of all hands, in sides of their boxes, as the data set stands.
+        curve: after each decision, the drags so far and the share of joints within the tolerance.
+        drags: per decided hand.
+    """
+
+    errors: npt.NDArray[np.float64]
+    px: npt.NDArray[np.float64]
+    tolerance: float
+    curve: list[tuple[int, float, float]] = field(default_factory=list)
+    drags: list[int] = field(default_factory=list)
+    accepted: int = 0
+    given_up: int = 0
+    drag_seconds: list[float] = field(default_factory=list)
+
+    @property
+    def pck(self) -> float:
+        """Share of joints within the tolerance."""
+        return float((self.errors <= self.tolerance).mean())
+
+    def note(self) -> None:
+        """One point of the curve."""
+        self.curve.append((sum(self.drags), self.pck, float(self.px.mean())))
+
+    def drags_until_right(self) -> float | None:
+        """Drags per hand of the domain at which the data set was right; ``None`` where it never was."""
+        for drags, pck, _ in self.curve:
+            if pck >= RIGHT_SHARE:
+                return drags / len(self.errors)
+        return None
+
+
+class Annotator:
+    """Looks, accepts, drags.
+
+    Args:
+        session: an open review.
+        reference: the right answer.
+        way: how joints are dragged.
+        arguments: of the command line.
+    """
+
+    def __init__(
+        self, session: ReviewSession, reference: Reference, way: Way, arguments: argparse.Namespace
+    ) -> None:
+        self._session, self._reference = session, reference
+        self._alone = way == "retouch"
+        session.refitting.on = way == "refit"
+        self._most, self._but, self._noise = arguments.most_drags, arguments.but, arguments.noise
+        self._rng = np.random.default_rng(arguments.seed)
+        records = session.project.hands(reference.hand_ids.tolist())
+        self._row = {hand.id: row for row, hand in enumerate(records)}
+        self._side = np.array([hand.box.side for hand in records])
+        self._right = np.stack([reference.uv[reference.row_of(hand.id)] for hand in records])
+        none = np.full((len(records), 21), np.inf)
+        self.played = Played(none, none.copy(), arguments.tolerance)
+        for hand in records:
+            self._look(hand.id)
+
+    @property
+    def hand_ids(self) -> list[int]:
+        """Of the hands that are played."""
+        return list(self._row)
+
+    def go_through(self, hand_ids: Sequence[int]) -> None:
+        """Decides hands one by one."""
+        for hand_id in hand_ids:
+            self._decide(hand_id)
+            self.played.note()
+
+    def look_again(self) -> None:
+        """The proposals of undecided hands are other ones."""
+        for hand_id in self._row:
+            self._look(hand_id)
+        self.played.note()
+
+    def _decide(self, hand_id: int) -> None:
+        session, played = self._session, self.played
+        session.go_to_hand(hand_id)
+        drags = 0
+        while (self._look(hand_id) > played.tolerance).sum() > self._but:
+            if drags == self._most:
+                played.given_up += 1
+                break
+            self._drag(hand_id)
+            drags += 1
+        if not drags:
+            session.accept()
+            played.accepted += 1
+        played.drags.append(drags)
+
+    def _drag(self, hand_id: int) -> None:
+        row = self._row[hand_id]
+        joint = int(np.nanargmax(self.played.errors[row]))
+        goal = self._right[row, joint] + self._rng.normal(0.0, self._noise, 2)
+        began = time.perf_counter()
+        self._session.begin_edit()
+        self._session.move_joint(joint, goal, free=self._alone)
+        self._session.commit_edit()
+        self.played.drag_seconds.append(time.perf_counter() - began)
+
+    def _look(self, hand_id: int) -> npt.NDArray[np.float64]:
+        row = self._row[hand_id]
+        pose = shown_pose(self._session.bundle(hand_id))
+        assert pose is not None
+        px = np.linalg.norm(pose.uv.astype(np.float64) - self._right[row], axis=-1)
+        self.played.px[row] = px
+        self.played.errors[row] = px / self._side[row]
+        return np.asarray(self.played.errors[row])
+
+
+def tell(name: str, value: float | None, unit: str, **context: Any) -> None:
+    """One line of the benchmark."""
+    rounded = None if value is None else round(value, 4)
+    print(json.dumps({"name": name, "value": rounded, "unit": unit, "context": context}), flush=True)
+
+
+def footage_of(domain: Domain, folder: Path, arguments: argparse.Namespace) -> list[Path]:
+    """What is imported for a domain."""
+    if domain == "made":
+        made = Made(frames=arguments.made_frames, seed=77, views=1, scene={"anatomy": 1.8, "looseness": 1.6})
+        return [make_footage(made, folder / "made", folder, Silent())]
+    if domain == "meshhands":
+        return [DATA / "meshhands" / "sequences" / f"{subject}_seq1" for subject in arguments.subjects]
+    (folder / "photographs").mkdir()
+    for path in sorted((DATA / "signs" / "images").iterdir()):
+        if (int(path.name.split("_")[0]) - 1) // PHOTOS_OF_STUDENT % 2:
+            (folder / "photographs" / path.name).symlink_to(path)
+    return [folder / "photographs"]
+
+
+def first_model(project: Project, weights: Path | None) -> ModelRecord:
+    """The model that proposes first, registered."""
+    path = weights_file(weights) if weights else shipped_weights(registry.load("semihand"))
+    lineage = read_lineage(path)
+    return project.add_model(
+        path.stem, path.stem, lineage.method, lineage.profile, source="shipped", path=path, adopted=True
+    )
+
+
+def prepared(domain: Domain, folder: Path, arguments: argparse.Namespace) -> Path:
+    """A project with the domain's hands, all proposed."""
+    place = folder / "project"
+    with Project.create(place, "job") as project:
+        for path in footage_of(domain, folder, arguments):
+            for source in open_sequences(path).sequences:
+                project.add_sequence(prepare(source))
+        together = {} if arguments.across_views else {"proposing.across_views": False}
+        propose(project, first_model(project, arguments.weights), settings=together)
+    return place
+
+
+def chosen(project: Project, domain: Domain, arguments: argparse.Namespace) -> Reference:
+    """The reference of the hands that are played."""
+    if domain == "signs":
+        reference = reference_for(project, str(DATA / "signs" / "reference.json"))
+    else:
+        reference = reference_for(project, "truth")
+    proposed = set(project.poses("proposal").hand_ids.tolist())
+    rows = [row for row, number in enumerate(reference.hand_ids.tolist()) if number in proposed]
+    if arguments.hands:
+        drawn = np.random.default_rng(arguments.seed).permutation(len(rows))[: arguments.hands]
+        rows = [rows[place] for place in sorted(drawn.tolist())]
+    return Reference(
+        reference.name,
+        reference.hand_ids[rows],
+        reference.uv[rows],
+        None if reference.depth is None else reference.depth[rows],
+    )
+
+
+def rounds(
+    session: ReviewSession, annotator: Annotator, arguments: argparse.Namespace
+) -> Iterator[list[int]]:
+    """What is left of the queue, in parts between which the model is finetuned."""
+    done: set[int] = set()
+    mine = set(annotator.hand_ids)
+    while True:
+        session.set_query(HandQuery(order="worst", measure=session.measure))
+        left = [number for number in session.queue.ids.tolist() if number in mine - done]
+        part = left[: arguments.finetune_every] if arguments.finetune_every else left
+        if not part:
+            return
+        yield part
+        done |= set(part)
+        if arguments.finetune_every and len(part) < len(left):
+            adapt(session, arguments)
+            annotator.look_again()
+
+
+def adapt(session: ReviewSession, arguments: argparse.Namespace) -> None:
+    """Finetunes on what was decided so far, adopts the model and proposes again what is undecided."""
+    project = session.project
+    parent = project.adopted_model()
+    assert parent is not None
+    run_id = project.start_run("finetune", [], {})
+    done = finetune(project, parent, run_id=run_id, epochs=arguments.epochs, seed=arguments.seed)
+    project.finish_run(run_id, "finished", {})
+    assert done.model is not None
+    session.adopt_model(done.model)
+    propose(project, project.model(done.model))
+    session.poll()
+
+
+def play(domain: Domain, way: Way, place: Path, arguments: argparse.Namespace) -> None:
+    """One way through one domain, on a copy of its project."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(place, Path(folder) / "project")
+        with Project.open(Path(folder) / "project", "window") as project:
+            session = ReviewSession(project, WHO)
+            session.open()
+            annotator = Annotator(session, chosen(project, domain, arguments), way, arguments)
+            annotator.played.note()
+            for part in rounds(session, annotator, arguments):
+                annotator.go_through(part)
+                print(f"{domain} {way}: {len(annotator.played.drags)} hands", file=sys.stderr, flush=True)
+            report(annotator.played, domain, way, arguments)
+
+
+def report(played: Played, domain: Domain, way: Way, arguments: argparse.Namespace) -> None:
+    """What came out."""
+    drags = np.array(played.drags)
+    context = {"domain": domain, "way": way, "hands": len(drags), "but": arguments.but}
+    context |= {"most_drags": arguments.most_drags, "finetune_every": arguments.finetune_every}
+    tell("drags per hand", drags.mean(), "drags", **context, pointing=POINTING)
+    tell("decisions per hand", (drags.sum() + played.accepted) / len(drags), "decisions", **context)
+    tell("accepted at once", played.accepted / len(drags), "share", **context)
+    tell("given up", played.given_up / len(drags), "share", **context)
+    tell("drags per hand until 95 % of joints are right", played.drags_until_right(), "drags", **context)
+    tell("data set before, PCK", played.curve[0][1], "share", **context, tolerance=played.tolerance)
+    tell("data set before, EPE", played.curve[0][2], "px", **context)
+    tell("data set, PCK", played.pck, "share", **context, tolerance=played.tolerance)
+    tell("data set, EPE", float(played.px.mean()), "px", **context)
+    if played.drag_seconds:
+        tell(
+            "drag with all that follows, median", float(np.median(played.drag_seconds)) * 1e3, "ms", **context
+        )
+    for share in arguments.curve:
+        at = next((point for point in played.curve if point[0] >= share * len(drags)), None)
+        if at is not None:
+            tell("curve, PCK", at[1], "share", **context, drags_per_hand=share, epe_px=round(at[2], 3))
+
+
+def main() -> None:
+    """Parse and run."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--domains", nargs="+", choices=get_args(Domain), default=["meshhands", "made", "signs"])
+    add("--ways", nargs="+", choices=get_args(Way), default=["refit", "kinematics", "retouch"])
+    add("--subjects", nargs="+", default=list(MEASURED), help="of the mesh hands")
+    add("--hands", type=int, default=300, help="of each domain, drawn; 0 for all")
+    add("--made-frames", type=int, default=300, help="pictures rendered for the made domain")
+    add("--tolerance", type=float, default=0.05, help="sides of the box that a joint may be off")
+    add("--but", type=int, default=0, help="joints of a hand that may be off all the same")
+    add("--most-drags", type=int, default=5, help="of one hand, then it is left as it is")
+    add("--noise", type=float, default=2.0, help="px by which a drag misses, in each direction")
+    add("--finetune-every", type=int, default=0, help="decisions; 0 never finetunes")
+    add("--epochs", type=int, help="of a finetune, instead of the profile's")
+    add("--across-views", action=argparse.BooleanOptionalAction, default=True, help="proposals of cameras")
+    add("--curve", type=float, nargs="*", default=[0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0])
+    add("--weights", type=Path, help="a model's folder or file instead of the shipped one")
+    add("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    for domain in arguments.domains:
+        if domain != "made" and not (DATA / domain).exists():
+            print(f"The data are not here: {DATA / domain}", file=sys.stderr)
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            place = prepared(domain, Path(folder), arguments)
+            for way in arguments.ways:
+                play(domain, way, place, arguments)
+
+
+if __name__ == "__main__":
+    main()
