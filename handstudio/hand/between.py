@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial.transform import Rotation, Slerp
 
 from handstudio.hand.angles import bent, joint_angles
 from handstudio.hand.mirror import mirror_xyz
@@ -29,6 +28,8 @@ def between(first: npt.ArrayLike, second: npt.ArrayLike, shares: npt.ArrayLike, 
     Returns:
         (N, 21, 3).
     """
+    from scipy.spatial.transform import Rotation, Slerp  # a third of a second that no start should wait for
+
     start, end = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if side == "left":
         start, end = mirror_xyz(start), mirror_xyz(end)

@@ -96,7 +96,7 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "The fingers in the opposite order: the palm was taken for the back",
     ),
     _spec("copy_previous", "Copy from previous frame", "Decide", "Ctrl+D", "content-copy"),
-    _spec("copy_next", "Copy from next frame", "Decide", "Ctrl+Shift+D", "content-paste"),
+    _spec("copy_next", "Copy from next frame", "Decide", "Ctrl+Alt+D", "content-paste"),
     _spec(
         "interpolate",
         "Interpolate",

@@ -48,6 +48,7 @@ name = "rendered only"
 finetune = false
 [[rows]]
 name = "no labels"
+start = "tiny"
 epochs = 1
 [[rows]]
 name = "labels"
@@ -56,13 +57,23 @@ labels = "all"
 epochs = 1
 [rows.settings]
 "finetuning.rendered_share" = 0.0
+"network.channels" = [8, 8]
+"network.crop" = 64
+"network.detail_channels" = 0
 """
+TINY = {
+    "network.channels": [8, 8],
+    "network.stem_channels": 8,
+    "network.crop": 64,
+    "network.detail_channels": 0,
+}
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "small.toml"
     path.write_text(CONFIGURATION, "utf-8")
+    save_fresh_model(tmp_path / "tiny", registry.load("semihand"), "lite", TINY, 0)
     return path
 
 
@@ -186,6 +197,7 @@ name = "rendered only"
 finetune = false
 [[rows]]
 name = "further"
+start = "tiny"
 finetune = false
 rendered = { hands = 8, scene = { plain_share = 1.0 } }
 [rows.settings]
@@ -228,14 +240,13 @@ def test_a_row_measures_the_model_of_another_row_in_its_own_way(config: Path, tm
 
 def test_a_row_begins_with_the_weights_that_the_configuration_names(config: Path, tmp_path: Path) -> None:
     method = registry.load("semihand")
-    changes = {"network.channels": [8, 8], "network.stem_channels": 8}
-    save_fresh_model(tmp_path / "weights" / "first", method, "lite", changes, 0)
+    save_fresh_model(tmp_path / "weights" / "first", method, "lite", TINY, 0)
     row = '[[rows]]\nname = "given"\nfinetune = false\nstart = "{}"\n'
     config.write_text(CONFIGURATION + row.format("weights/first"), "utf-8")
     run(work(), config, rows=["given"])
     kept = json.loads((tmp_path / "results" / "small" / "cells" / "given-0.json").read_text("utf-8"))
     assert kept["cell"]["weights"] == "first"
-    save_fresh_model(tmp_path / "weights" / "other", method, "paper", changes, 0)
+    save_fresh_model(tmp_path / "weights" / "other", method, "paper", TINY, 0)
     for name, said in (("other", "a model of semihand paper, not of semihand lite"), ("away", "missing")):
         config.write_text(CONFIGURATION + row.format(f"weights/{name}"), "utf-8")
         with pytest.raises(HandStudioError, match=said):

@@ -63,12 +63,12 @@ def test_match_wants_every_word_and_prefers_beginnings():
 
 
 def test_a_changed_key_acts_and_is_remembered(window, hand, settings):
-    window.services.actions.set_keys("reject", ["Ctrl+R"])
+    window.services.actions.set_keys("reject", ["Ctrl+J"])
     hand.key(Key.Key_R)
     assert window.session.project.state_counts()["rejected"] == 0
-    hand.key(Key.Key_R, Mod.ControlModifier)
+    hand.key(Key.Key_J, Mod.ControlModifier)
     assert window.session.project.state_counts()["rejected"] == 1
-    assert settings.value("keys/reject") in ("Ctrl+R", ["Ctrl+R"])
+    assert settings.value("keys/reject") in ("Ctrl+J", ["Ctrl+J"])
 
 
 def test_layout_layers_and_brightness_are_remembered(desk, open_window, project, qtbot):
