@@ -34,7 +34,7 @@ from handstudio.methods.training import Training
 LABEL_BATCH: Final = 64
 """Hands whose pseudo-labels are updated in one piece of work."""
 CHUNK: Final = 128
-"""Rendered hands made in one piece of work and replica."""
+"""Rendered hands made in one piece of work and replica; fewer where fewer are wanted in all."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,13 @@ class SelfTraining(Training):
         with_rendered = rest.rendered_share > 0.0
         rendered = max(round(rest.batch * rest.rendered_share / count), 1) if with_rendered else 0
         self._rendered_part = rendered
+        self._per_chunk = max(min(CHUNK, math.ceil(rest.rendered_hands / count)), 1)
         self._footage_part = max(rest.batch // count - rendered, 1)
         self._weight = self._footage.weight(rest.labelled_weight)
         self._label_rows = rows_of_passes(len(data), count, self._moments)
         self.schedule = Schedule(
             passes=len(self._label_rows),
-            chunks=math.ceil(rest.rendered_hands / (CHUNK * count)) if with_rendered else 0,
+            chunks=math.ceil(rest.rendered_hands / (self._per_chunk * count)) if with_rendered else 0,
             steps=_steps(self._footage.turns(self._weight) / (self._footage_part * count), rest),
             epochs=rest.epochs,
         )
@@ -266,7 +267,7 @@ class SelfTraining(Training):
         best = self._footage.best_known(self._labels)
         return anchor_chunk(
             number,
-            CHUNK,
+            self._per_chunk,
             self._plan.seed,
             self.rest.matched_share,
             *best,
