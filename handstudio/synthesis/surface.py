@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -26,6 +28,8 @@ LINING_MM = 26.0
 """Discs this near to a finger's first joint are drawn from inside too."""
 BASE_SHAPES = 5
 """Number of different base shapes."""
+_MAKING: Final = tuple(Lock() for _ in range(BASE_SHAPES))
+"""Held while a base shape is sampled, which takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,10 @@ class RestSurface:
 
 
 def rest_surface(base: int, count: int, device: torch.device | str = "cpu") -> RestSurface:
-    """The skin of base shape ``base`` (0 to BASE_SHAPES - 1) with about ``count`` discs; made once."""
-    return _rest_surface(base, count, str(device))
+    """The skin of base shape ``base`` (0 to BASE_SHAPES - 1) with about ``count`` discs; made once, also
+    where several threads want it at the same time."""
+    with _MAKING[base % BASE_SHAPES]:
+        return _rest_surface(base, count, str(device))
 
 
 @lru_cache(maxsize=32)

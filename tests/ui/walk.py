@@ -32,7 +32,7 @@ WEIGHTS = ROOT / "resources" / "weights" / "semihand-lite.safetensors"
 TINY = {
     "epochs": 1,
     "batch": 8,
-    "rendered_hands": 64,
+    "rendered_share": 0.0,
     "least_steps": 6,
     "first_views": 1,
     "views": 1,
