@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from handstudio.project.records import Ids, Measure, State
 
+POSITIONS: Final = 40
+"""Thresholds of a pool at most."""
 PromiseState = Literal["standing", "withdrawn", "undone"]
 
 
@@ -146,6 +148,12 @@ class StillOpen:
     sequences: tuple[Ids, ...]
     newer: int
     outside: int
+
+
+def thresholds_of(figures: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(T,) ascending: the positions of the slider, even quantiles of a pool's figures."""
+    even = np.arange(1, POSITIONS + 1) / POSITIONS
+    return np.unique(np.quantile(figures, even, method="inverted_cdf"))
 
 
 def percent(share: float) -> str:

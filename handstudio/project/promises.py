@@ -31,6 +31,7 @@ from handstudio.project.promise_records import (
     Sample,
     StillOpen,
     Terms,
+    thresholds_of,
 )
 from handstudio.project.query import among, as_ids
 from handstudio.project.records import Change, Ids, Measure, State
@@ -38,8 +39,6 @@ from handstudio.project.schema import counter, hand, label, promise, proposal, s
 from handstudio.project.store import Store
 from handstudio.project.table_columns import columns_of
 
-POSITIONS: Final = 40
-"""Thresholds of a sample: even quantiles of its pool."""
 _ABOVE: Final = 1.0 + 1e-12
 """So that a hand at a threshold stays below it: figures are read with 15 digits."""
 _FIGURES: Final[dict[str, Any]] = {"doubt": hand.c.doubt, "C": hand.c.confidence}
@@ -74,8 +73,7 @@ class Promises:
     def add_sample(self, pool: Pool, size: int, seed: int, terms: Terms, who: str) -> Sample:
         """Draw hands of a pool, each with the same probability, and keep which and why."""
         order = np.random.default_rng(seed).permutation(np.sort(pool.ids))
-        quantiles = np.quantile(pool.figures, np.arange(1, POSITIONS + 1) / POSITIONS, method="inverted_cdf")
-        thresholds = np.unique(quantiles) * _ABOVE
+        thresholds = thresholds_of(pool.figures) * _ABOVE
         return self._keep_sample(
             {
                 "who": who,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -86,6 +86,16 @@ _BUNDLE = Prepared(
 )
 
 
+def _of_track(of: HandRecord) -> sa.Select[Any]:
+    """Hands of the track and side of one, in its sequence."""
+    return sa.select(hand).where(
+        hand.c.sequence_id == of.sequence_id,
+        hand.c.track == of.track,
+        hand.c.side == of.side,
+        hand.c.removed == sa.literal_column("0"),
+    )
+
+
 class Reading:
     """The reading half of a project; any thread, any number of processes."""
 
@@ -137,6 +147,21 @@ class Reading:
         """The hands of a frame, by track."""
         with self._store.reading() as connection:
             return [hand_of(row) for row in _HANDS_OF_FRAME.all(connection, id=frame_id)]
+
+    def track(self, of: HandRecord, first: int, last: int) -> list[HandRecord]:
+        """The hands of another one's track and side in the frames ``first`` to ``last`` of its sequence."""
+        wanted = _of_track(of).where(hand.c.frame_index.between(first, last)).order_by(hand.c.frame_index)
+        with self._store.reading() as connection:
+            return [hand_of(row) for row in connection.execute(wanted).all()]
+
+    def nearest_of_track(self, of: HandRecord, states: Collection[State], later: bool) -> HandRecord | None:
+        """The nearest hand of some states, of the track and side of one, in an earlier or later frame."""
+        index = hand.c.frame_index
+        beside = index > of.frame_index if later else index < of.frame_index
+        wanted = _of_track(of).where(beside, hand.c.state.in_([str(state) for state in states]))
+        with self._store.reading() as connection:
+            row = connection.execute(wanted.order_by(index if later else index.desc()).limit(1)).first()
+        return None if row is None else hand_of(row)
 
     def hands(
         self, query: HandQuery | Iterable[int] = _ALL, offset: int = 0, limit: int | None = None

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from handstudio.hand.angles import LIMITS
 from handstudio.hand.camera import Camera
 from handstudio.hand.drag import drag_joint
-from handstudio.hand.lift import lift, lift_scale_free, project_scale_free, root_depth, to_25d
 from handstudio.hand.refit import Placed
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import ROOT, Side
 from handstudio.project.records import Floats, Pose
+from handstudio.review.space import Space
 
 _PERSPECTIVE_ROUNDS: Final = 6
 """A bending finger comes nearer to the camera or goes away from it, and then its target is another."""
@@ -48,7 +48,7 @@ class Edit:
         self.as_hand = False
         self._side: Side = side
         self._camera = camera
-        self._lengths = shape.bone_lengths
+        self._space = Space(camera, shape.bone_lengths)
         self._limits = LIMITS if shape.limits is None else shape.limits
         self._dragged: int | None = None
         self._depth: float | None = None
@@ -128,14 +128,7 @@ class Edit:
     def _lifted(self) -> Floats:
         """(21, 3) of the pose that the drag began with, in reference bones."""
         if self._base_xyz is None:
-            base = self._base
-            if self._camera is None:
-                xyz, scale = lift_scale_free(base.uv, base.depth, self._lengths)
-                self._px_per_bone = float(scale)
-            else:
-                K = self._camera.K
-                xyz = lift(base.uv, base.depth, K, 1.0, root_depth(base.uv, base.depth, K, self._lengths))
-            self._base_xyz = np.asarray(xyz, dtype=np.float32)
+            self._base_xyz, self._px_per_bone = self._space.lifted(self._base)
         return self._base_xyz
 
     def _point(self, uv: Floats, z: float) -> Floats:
@@ -149,12 +142,8 @@ class Edit:
         return np.array((x, y, z), dtype=np.float32)
 
     def _projected(self, xyz: Floats) -> tuple[Floats, Floats]:
-        if self._camera is None:
-            root_uv = self._base.uv[ROOT] + xyz[ROOT, :2] * np.float32(self._px_per_bone)
-            uv, depth = project_scale_free(xyz, np.float32(self._px_per_bone), root_uv)
-            return uv, depth
-        uv, relative = to_25d(xyz, self._camera.K, 1.0)
-        return uv, relative
+        root_uv = self._base.uv[ROOT] + xyz[ROOT, :2] * np.float32(self._px_per_bone)
+        return self._space.seen(xyz, self._px_per_bone, root_uv)
 
 
 def _moved_alone(base: Pose, joint: int, uv: Floats, depth: float | None) -> Pose:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +14,13 @@ import numpy.typing as npt
 from handstudio.hand.angles import FLEXION_JOINTS, LIMITS, joint_angles, limit_violation
 from handstudio.hand.camera import Camera
 from handstudio.hand.circles import circle_centres, fitted_ratios
-from handstudio.hand.lift import lift, lift_scale_free, root_depth
 from handstudio.hand.mirror import mirror_xyz
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import BONES, JOINT_COUNT, JOINT_NAMES, REFERENCE_CHILD, ROOT
 from handstudio.hand.template import relative_bone_lengths, template_bone_lengths
 from handstudio.project.records import Floats, HandBundle, HandRecord, Pose, Truth
 from handstudio.review.expected_error import ExpectedError
+from handstudio.review.space import Space
 
 _CHILDREN: Final = np.array([child for _, child in BONES])
 _PARENTS: Final = np.array([parent for parent, _ in BONES])
@@ -114,9 +115,13 @@ class HandView:
     @property
     def worst_first(self) -> tuple[int, ...]:
         """The joints by expected error, the largest first; in their own order where none is known."""
-        rows = [row for row in self.joints if row.expected_error_px is not None]
-        errors = {row.joint: row.expected_error_px for row in rows}
-        return tuple(sorted(range(JOINT_COUNT), key=lambda joint: -(errors.get(joint) or 0.0)))
+        errors = {row.joint: row.expected_error_px for row in self.joints}
+
+        def known(joint: int) -> float:
+            error = errors.get(joint)
+            return error if error is not None and math.isfinite(error) else 0.0
+
+        return tuple(sorted(range(JOINT_COUNT), key=known, reverse=True))
 
 
 def view_of(
@@ -197,14 +202,11 @@ def in_space(pose: Pose, camera: Camera | None, truth: Truth | None, shape: Hand
     The hand's size is that of its truth where the data set knows it, else the one fitted to the person's
     hands, else the template's.
     """
-    lengths = shape.bone_lengths
+    xyz, px_per_bone = Space(camera, shape.bone_lengths).lifted(pose)
     if camera is None:
-        xyz, px_per_bone = lift_scale_free(pose.uv, pose.depth, lengths)
-        return InSpace(xyz, None, float(px_per_bone))
-    root = root_depth(pose.uv, pose.depth, camera.K, lengths)
+        return InSpace(xyz, None, px_per_bone)
     scale_mm, source = _scale_of(truth, shape)
-    xyz = lift(pose.uv, pose.depth, camera.K, scale_mm, root * scale_mm).astype(np.float32)
-    return InSpace(xyz, source, float(camera.K[0, 0]) / float(root))
+    return InSpace(xyz * np.float32(scale_mm), source, px_per_bone)
 
 
 def _scale_of(truth: Truth | None, shape: HandShape) -> tuple[float, ScaleSource]:

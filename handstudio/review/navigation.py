@@ -10,7 +10,7 @@ from handstudio.hand.camera import Camera
 from handstudio.hand.shape import HandShape
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.project import Project
-from handstudio.project.records import HandBundle, HandQuery, HandRecord, SequenceRecord, State
+from handstudio.project.records import HandBundle, HandQuery, HandRecord, SequenceRecord
 from handstudio.review.pace import Pace
 from handstudio.review.queue import Queue
 from handstudio.review.remembered import Remembered
@@ -96,23 +96,10 @@ class Navigation:
 
     def next_undecided(self) -> bool:
         """Go to the next hand of the queue that nobody decided, from its front again at the end."""
-        found = self.queue.next_undecided() if self.query.only is None else self._next_of_these()
+        found = self.queue.next_undecided()
         if found is None:
             self.message.emit("Every hand of the queue is decided")
         return self._go_in_queue(found)
-
-    def _next_of_these(self) -> int | None:
-        """The next of hands that were drawn which no person decided."""
-        after = self.queue.position + 1
-        order = [*self.queue.ids[after:].tolist(), *self.queue.ids[: max(after - 1, 0)].tolist()]
-        return next(
-            (
-                record.id
-                for record in self.project.hands(order)
-                if not record.state.decided or record.state is State.AUTO_ACCEPTED
-            ),
-            None,
-        )
 
     def set_query(self, query: HandQuery) -> None:
         """Make the queue from another query; the current hand stays where it is."""

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from handstudio.project import Project
-from handstudio.project.records import UNDECIDED, HandQuery, HandRecord, Ids
+from handstudio.project.records import UNDECIDED, HandQuery, HandRecord, Ids, State
 
 _AT_FIRST = 8
 """Hands that are asked whether they are decided, mostly the next one is not; else all undecided are read."""
@@ -65,16 +65,20 @@ class Queue:
         return int(self.ids[place]) if 0 <= place < len(self.ids) else None
 
     def next_undecided(self) -> int | None:
-        """The next hand after the position that nobody decided, from the front again at the end."""
+        """The next hand after the position that nobody decided, from the front again at the end.
+
+        Of hands that were drawn, what a machine accepted is still to be decided.
+        """
+        waiting = UNDECIDED if self.query.only is None else (*UNDECIDED, State.AUTO_ACCEPTED)
         start = self.position + 1
         order = np.concatenate([self.ids[start:], self.ids[: max(start - 1, 0)]])
         for record in self.page(order[:_AT_FIRST]):
-            if not record.state.decided:
+            if record.state in waiting:
                 return record.id
         rest = order[_AT_FIRST:]
         if not len(rest):
             return None
-        left = rest[np.isin(rest, self._project.hand_ids(HandQuery(states=UNDECIDED)))]
+        left = rest[np.isin(rest, self._project.hand_ids(HandQuery(states=waiting)))]
         return int(left[0]) if len(left) else None
 
     def page(self, ids: Ids) -> list[HandRecord]:

@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from handstudio.hand.box import GRID
 from handstudio.project import Project
-from handstudio.project.promise_records import Pool, Reviewed, Sample, StillOpen, Terms
-from handstudio.project.promises import POSITIONS
+from handstudio.project.promise_records import Pool, Reviewed, Sample, StillOpen, Terms, thresholds_of
 from handstudio.project.records import Ids, Measure
 from handstudio.review.expected_error import ExpectedError
 from handstudio.review.judging_reviews import Judged, judge
@@ -150,9 +149,7 @@ def _of_pool(
     sides = [record.box.side for record in project.hands(pool.ids[::step].tolist())]
     side = float(np.median(sides)) if sides else float(GRID)
     errors = _expected(expected, pool.figures, pool.measure, side)
-    thresholds = np.unique(
-        np.quantile(pool.figures, np.arange(1, POSITIONS + 1) / POSITIONS, method="inverted_cdf")
-    )
+    thresholds = thresholds_of(pool.figures)
     counts = np.searchsorted(pool.figures, thresholds, side="right")
     means = np.cumsum(errors)[counts - 1] / counts
     positions = tuple(

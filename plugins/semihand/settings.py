@@ -110,8 +110,8 @@ class PaperSettings(SemiHandSettings):
 
 
 class LiteSettings(SemiHandSettings):
-    """For a CPU: a 1.6 M-parameter network on 32 x 32 maps and a gentler objective; each difference is a
-    setting."""
+    """For a CPU: a 5.5 M-parameter network on crops of 128 px and 32 x 32 maps, and a gentler objective; each
+    difference is a setting."""
 
     network: NetworkSettings = NetworkSettings(
         channels=(64, 96, 160, 224),

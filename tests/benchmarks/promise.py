@@ -20,8 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from handstudio.project.promise_records import Reviewed, Sample, StillOpen, Terms
-from handstudio.project.promises import POSITIONS
+from handstudio.project.promise_records import Reviewed, Sample, StillOpen, Terms, thresholds_of
 from handstudio.project.records import State
 from handstudio.review.expected_error import ExpectedError
 from handstudio.review.survey import survey_of
@@ -79,9 +78,7 @@ class Simulated:
         self.errors = errors_of(rng, shape, size, terms.share)
         self.doubt = doubt_of(rng, kind, self.errors)
         order = np.argsort(self.doubt)
-        thresholds = np.unique(
-            np.quantile(self.doubt, np.arange(1, POSITIONS + 1) / POSITIONS, method="inverted_cdf")
-        )
+        thresholds = thresholds_of(self.doubt)
         drawn = rng.permutation(size)[:sample]
         self.sample = Sample(
             *(1, 0.0, "", None, 1, 0, "doubt", terms, 1, drawn, np.ones(size, np.bool_), thresholds),

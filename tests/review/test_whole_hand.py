@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from handstudio.hand.skeleton import FINGERS
 from handstudio.project.records import Pose, State
+from handstudio.review.interpolating import gap_about
 from handstudio.review.session import ReviewSession
 from handstudio.review.whole_hand import joints_of_fingers
 
@@ -96,3 +99,17 @@ def test_a_gap_between_two_decided_hands_is_filled_as_one_step(session: ReviewSe
     assert session.project.label_of(2) is None
     assert session.project.label_of(3) is None
     assert session.project.label_of(5) is not None
+
+
+def test_a_gap_is_one_of_the_same_track_and_side(session: ReviewSession) -> None:
+    for hand_id in (1, 6):
+        session.go_to_hand(hand_id)
+        session.accept()
+    project = session.project
+    of = project.hand(3)
+    gap = gap_about(project, of)
+    assert gap is not None
+    assert (gap.before.id, gap.after.id) == (1, 6)
+    assert [hand.id for hand in gap.within] == [2, 3, 4, 5]
+    assert gap_about(project, replace(of, side="left")) is None
+    assert gap_about(project, replace(of, track=of.track + 1)) is None

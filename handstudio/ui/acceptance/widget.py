@@ -267,8 +267,7 @@ class Acceptance(QWidget):
             return
         session, found = self._session, seen.survey
         terms, expected, who = self.sheet.terms.terms(), session.expected, session.who
-        why = refusal(found)
-        more = why.more if found.stage == "refused" and why is not None else None
+        more = self._more
 
         def work() -> object:
             if more is not None:
