@@ -16,7 +16,7 @@ from psygnal import Signal
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
-from handstudio.hand.skeleton import Side
+from handstudio.hand.skeleton import JOINT_NAMES, Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
 from handstudio.project.records import Change, HandBundle, Measure, Pose, State
@@ -26,6 +26,7 @@ from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
 from handstudio.review.navigation import Navigation
+from handstudio.review.pins import Pins
 from handstudio.review.placing import Placing
 from handstudio.review.refitting import Refitting
 from handstudio.review.tally import Tally
@@ -44,9 +45,9 @@ class ReviewSession(Navigation):
     ``None``.
 
     Signals (psygnal): ``frame_changed(frame_id)``, ``hand_changed(hand_id)`` (another hand is current, or
-    the current one is other than before), ``selection_changed()``, ``edited(hand_id)`` (the pose being
-    edited moved), ``changed(Change)``, ``expectation_changed()`` (expected errors are other than before),
-    ``queue_changed()``, ``message(str)``.
+    the current one is other than before), ``selection_changed()`` (or other joints are pinned),
+    ``edited(hand_id)`` (the pose being edited moved), ``changed(Change)``, ``expectation_changed()``
+    (expected errors are other than before), ``queue_changed()``, ``message(str)``.
 
     Args:
         project: an open project.
@@ -55,6 +56,7 @@ class ReviewSession(Navigation):
     Attributes:
         whole: what is done to all joints of the current hand at once.
         placing: the way through the joints of a hand without a proposal.
+        pins: joints that no drag moves.
     """
 
     edited = Signal(object)
@@ -67,11 +69,16 @@ class ReviewSession(Navigation):
         self.expected = ExpectedError()
         self.whole = WholeHand(self)
         self.placing = Placing(self)
+        self.pins = Pins()
         self._tally = Tally(project)
         self.acceptance = Acceptance(project, self.message.emit)
         self.refitting = Refitting(self._remembered.peaks, self.message.emit)
         self._editing = EditInHand(
-            self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit, self.refitting
+            self.bundle,
+            lambda command: self._apply(command, timed=True),
+            self.edited.emit,
+            self.refitting,
+            self.pins,
         )
         self._decided_since_fit = 0
         self._queue_is_old = False
@@ -269,6 +276,35 @@ class ReviewSession(Navigation):
     def nudge_selected(self, du: float, dv: float, dd: float = 0.0, free: bool = False) -> Pose | None:
         """Move the selected joints: one as its finger moves, several together as they are."""
         return self._nudge(sorted(self.joints), du, dv, dd, free)
+
+    def transform_hand(self, turn: float, scale: float, about: npt.ArrayLike) -> Pose | None:
+        """Turn (rad, clockwise) and scale the hand being edited about a point (2,) px; nothing is stored.
+
+        A pinned joint is the point that stays; two of them hold the hand.
+        """
+        pins = sorted(self.pins.of(self.hand_id))
+        if len(pins) > 1:
+            self.message.emit(f"{len(pins)} pinned joints hold the hand: unpin all but one (L)")
+            return None
+        if not self._may_move():
+            return None
+        assert self.edit is not None
+        return self._editing.transform(turn, scale, self.edit.uv[pins[0]] if pins else about)
+
+    @property
+    def limited(self) -> frozenset[int]:
+        """Joints of the finger being moved that bend or spread as far as they can."""
+        return self._editing.limited
+
+    def toggle_pins(self, joints: Collection[int]) -> None:
+        """Pin joints of the current hand, or unpin them; drags and refits leave pinned joints alone."""
+        if self.hand_id is None or not joints:
+            self.message.emit("Select a joint first: click it, or press Tab")
+            return
+        pinned = self.pins.toggle(self.hand_id, joints)
+        which = f"The {JOINT_NAMES[min(joints)]}" if len(joints) == 1 else f"{len(joints)} joints"
+        self.message.emit(f"{which}: {'pinned, no drag moves it' if pinned else 'free again'}")
+        self.selection_changed.emit()
 
     def put_pose(self, pose: Pose) -> Pose | None:
         """Let the pose being edited be this one."""
