@@ -82,8 +82,8 @@ class EditInHand:
         if joint in pins:
             return edit.pose
         moves_hand = joint == WRIST or joint in FINGER_BASES
-        pinned = pins if moves_hand else (self._held_joints | pins) - {joint}
-        pose = edit.move(joint, uv, depth, free, pinned)
+        held = frozenset[int]() if moves_hand else self._held_joints - {joint}
+        pose = edit.move(joint, uv, depth, free, held, pins)
         self._moved(hand_id)
         return pose
 
@@ -118,7 +118,7 @@ class EditInHand:
             return edit.shift(joints, du, dv, dd) if joints else edit.pose
         joint, before = joints[0], edit.pose
         depth = None if dd == 0.0 or joint == ROOT else float(before.depth[joint]) + dd
-        return edit.move(joint, before.uv[joint] + (du, dv), depth, free, pins)
+        return edit.move(joint, before.uv[joint] + (du, dv), depth, free, (), pins)
 
     def tell(self) -> None:
         """Say that the pose is another."""

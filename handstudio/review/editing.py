@@ -76,11 +76,14 @@ class Edit:
         depth: float | None = None,
         free: bool = False,
         pinned: Collection[int] = (),
+        kept: Collection[int] = (),
     ) -> Pose:
         """Bring a joint to ``uv`` (2,) px and/or ``depth`` (reference bones); returns the pose.
 
         A depth that this drag gave the joint before is kept where none is given.
-        Unless ``free``, its finger (or the whole hand) follows and all bones keep their lengths.
+        Unless ``free``, its finger (or the whole hand) follows and all bones keep their lengths. ``pinned``
+        joints are brought back to their places as far as the finger can, ``kept`` ones stay there even where
+        a bone has to give.
         """
         if joint != self._dragged:
             self._dragged, self._base, self._base_xyz, self._depth = joint, self.pose, None, None
@@ -93,7 +96,8 @@ class Edit:
         if free or not (np.isfinite(base.uv).all() and np.isfinite(base.depth).all()):
             self.pose, self.as_hand = _moved_alone(base, joint, goal_uv, depth), False
         else:
-            self.pose, self.as_hand = self._moved_as_hand(joint, goal_uv, depth, pinned), True
+            moved = self._moved_as_hand(joint, goal_uv, depth, {*pinned, *kept})
+            self.pose, self.as_hand = self._with_kept(moved, kept), True
         self.placed[joint] = Placed(goal_uv, depth)
         return self.pose
 
@@ -151,6 +155,15 @@ class Edit:
             z = float(moved[joint, 2])
         self.limited = self._at_limits(joint, moved)
         return Pose(uv, new_depth, self._base.visibility)
+
+    def _with_kept(self, moved: Pose, kept: Collection[int]) -> Pose:
+        if not kept:
+            return moved
+        joints, uv, depth = sorted(kept), moved.uv.copy(), moved.depth.copy()
+        uv[joints] = self._base.uv[joints]
+        deep = [joint for joint in joints if joint != ROOT]
+        depth[deep] = self._base.depth[deep]
+        return Pose(uv, depth, moved.visibility)
 
     def _at_limits(self, joint: int, xyz: Floats) -> frozenset[int]:
         finger = finger_of(joint)
