@@ -12,15 +12,12 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF, QTransform
 from handstudio.hand.skeleton import JOINT_NAMES, OCCLUDED, OUTSIDE
 from handstudio.ui.canvas.layers import RIM, HandLayer
 from handstudio.ui.canvas.prepared import PreparedHand
+from handstudio.ui.colours import AT_LIMIT, PIN
 from handstudio.ui.theme import Theme, joint_colours
 
 RADIUS = 4.0
-AT_LIMIT = QColor(255, 59, 48)
-"""Of bones that bend no farther."""
 LIMIT_BAR = 9.0
 """Half the bar across a joint at its limit, screen pixels."""
-PIN = QColor(255, 214, 10)
-"""Of the square about a pinned joint."""
 REACH = 11.0
 """Screen pixels within which a press takes a joint."""
 
@@ -132,7 +129,7 @@ class JointMarkers(HandLayer):
             along = end - start
             length = max(math.hypot(along.x(), along.y()), 1e-6)
             across = QPointF(-along.y(), along.x()) * (LIMIT_BAR / length)
-            for pen in (self._pen(RIM, 7.0), self._pen(AT_LIMIT, 4.0)):
+            for pen in (self._pen(RIM, 7.0), self._pen(QColor(AT_LIMIT), 4.0)):
                 painter.setPen(pen)
                 painter.drawLine(start, end)
                 painter.drawLine(start - across, start + across)
@@ -141,7 +138,7 @@ class JointMarkers(HandLayer):
         half = radius + 4.0
         square = QRectF(centre.x() - half, centre.y() - half, 2 * half, 2 * half)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((RIM, 4.0), (PIN, 2.0)):
+        for colour, width in ((RIM, 4.0), (QColor(PIN), 2.0)):
             painter.setPen(self._pen(colour, width))
             painter.drawRect(square)
 
