@@ -16,6 +16,7 @@ from psygnal import Signal
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.hand.peaks import Peaks
 from handstudio.hand.skeleton import JOINT_NAMES, Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
@@ -316,6 +317,15 @@ class ReviewSession(Navigation):
         The rest of the hand follows the joints that were dragged, where ``refitting`` is on.
         """
         return self._editing.commit()
+
+    def may_go_on(self) -> bool:
+        """Store the edit in hand, if there is one; whether that could be done."""
+        self._editing.commit()
+        return self._editing.pose is None
+
+    def peaks(self, hand_id: int) -> Peaks | None:
+        """The peaks of the heatmaps behind a hand's proposal, px; ``None`` when there are none (yet)."""
+        return self._remembered.peaks(hand_id)
 
     def cancel_edit(self) -> None:
         """Drop the edit; the pose is as it was."""

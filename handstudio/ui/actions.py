@@ -106,6 +106,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Fill the undecided hands between the decided one before and the one after",
     ),
     _spec(
+        "carry_forward",
+        "Carry the label forward",
+        "Decide",
+        "Shift+D",
+        "fast-forward-outline",
+        "Re-propose the next frames with this label as a prior, until it can be trusted no more",
+    ),
+    _spec(
         "draw_box",
         "Draw box",
         "Hand",

@@ -74,6 +74,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "copy_previous",
             "copy_next",
             "interpolate",
+            "carry_forward",
             None,
             "go_on",
         ),
