@@ -19,6 +19,7 @@ import torch
 
 from handstudio.hand.consistency import cross_modal_consistency
 from handstudio.hand.drag import drag_joint
+from handstudio.hand.from_points import Pointed
 from handstudio.hand.lift import project_scale_free
 from handstudio.hand.peaks import Peaks, highest
 from handstudio.hand.refit import Believed, Placed, Refit
@@ -82,6 +83,16 @@ def main() -> None:
     target = TEMPLATE_MM[8] + np.float32((4, 25, -10))
     seconds = best_seconds(lambda: drag_joint(TEMPLATE_MM, 8, target), 100)
     report("drag_of_a_fingertip", seconds * 1e3, "ms", library="numpy", to_reach=1.0)
+
+    far = TEMPLATE_MM[8] + np.float32((-90, 40, 0))
+    seconds = best_seconds(lambda: drag_joint(TEMPLATE_MM, 8, far, give=0.14), 100)
+    report("drag_of_a_fingertip_beyond_its_limits", seconds * 1e3, "ms", library="numpy", to_reach=2.0)
+    wrist = TEMPLATE_MM[0] + np.float32((8, -12, 4))
+    seconds = best_seconds(lambda: drag_joint(TEMPLATE_MM, 0, wrist, pinned=(8, 12), give=0.14), 50)
+    report("drag_of_a_hand_with_two_pins", seconds * 1e3, "ms", library="numpy")
+    pointed = Pointed("right", 200.0)
+    seconds = best_seconds(lambda: pointed.hand(TEMPLATE_MM[:, :2]), 5)
+    report("hand_through_21_points", seconds * 1e3, "ms", library="numpy")
 
     report_refit()
 
