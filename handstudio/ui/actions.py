@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
@@ -197,8 +197,15 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("next_frame", "Next frame", "Go", "Right .", "chevron-right", repeats=True),
     _spec("back_10", "Ten frames back", "Go", "Shift+Left PgUp", "chevron-double-left", repeats=True),
     _spec("forward_10", "Ten frames on", "Go", "Shift+Right PgDown", "chevron-double-right", repeats=True),
+    _spec("back_100", "A hundred frames back", "Go", "Ctrl+Left", "", repeats=True),
+    _spec("forward_100", "A hundred frames on", "Go", "Ctrl+Right", "", repeats=True),
     _spec("first_frame", "First frame", "Go", "Home", "page-first"),
     _spec("last_frame", "Last frame", "Go", "End", "page-last"),
+    _spec("go_to_frame", "Go to frame", "Go", "Ctrl+G", "", "Type the number of the frame"),
+    _spec("play", "Play", "Go", "Y", "play", "Play the sequence from here, or pause it", checkable=True),
+    _spec("play_faster", "Play faster", "Go", ">", "fast-forward"),
+    _spec("play_slower", "Play slower", "Go", "<", "rewind"),
+    _spec("loop", "Loop", "Go", "L", "repeat", "Begin the sequence again at its end", checkable=True),
     _spec(
         "next_in_queue", "Next in queue", "Go", "N", "skip-next", "The next hand of the queue", repeats=True
     ),
@@ -366,6 +373,12 @@ class Actions(QObject):
         self.on(spec.name, slot)
         self.added.emit(action)
         return action
+
+    def set_icon(self, name: str, icon: str) -> None:
+        """Another icon for an action, from now on."""
+        if self._specs[name].icon != icon:
+            self._specs[name] = replace(self._specs[name], icon=icon)
+            self._actions[name].setIcon(self._theme.icon(icon))
 
     def group(self, title: str) -> list[QAction]:
         """The actions of one group, in the registry's order."""

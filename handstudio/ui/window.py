@@ -23,6 +23,7 @@ from handstudio.ui.focus_keys import FocusKeys, focus_first
 from handstudio.ui.maps.source import ModelMaps
 from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
+from handstudio.ui.player import Player
 from handstudio.ui.refit_choice import RefitChoice
 from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.status_line import StatusLine
@@ -75,7 +76,10 @@ class MainWindow(QMainWindow):
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
         self.late = LateBridge(services.bridge, self)
-        self.docks = Docks(self, session, replace(services, bridge=self.late))
+        self.player = Player(
+            session, services.actions, services.settings, self._frame_is_seen, self.status.say_error, self
+        )
+        self.docks = Docks(self, session, replace(services, bridge=self.late, player=self.player))
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())
         self._palette: CommandPalette | None = None
@@ -209,6 +213,10 @@ class MainWindow(QMainWindow):
         self.session.poll()
         self._say_what_was_found()
 
+    def _frame_is_seen(self) -> bool:
+        """Whether the frame that is shown, or why it cannot be, is on the screen: nothing is loading."""
+        return self.canvas.seen in ("frame", "failure")
+
     # --- acting ----------------------------------------------------------------------------------------
 
     def _box_drawn(self, rect) -> None:  # noqa: ANN001
@@ -331,6 +339,7 @@ class MainWindow(QMainWindow):
         for asking in (self.canvas.heatmaps, self.maps):
             asking.close()
         self.focus_keys.close()
+        self.player.close()
         self.late.close()
         self.services.bridge.close()
         self._closer = Thread(target=self._end_jobs, name="closing")

@@ -134,6 +134,8 @@ class Wiring:
             "next_frame": lambda: session.step(1),
             "back_10": lambda: session.step(-10),
             "forward_10": lambda: session.step(10),
+            "back_100": lambda: session.step(-100),
+            "forward_100": lambda: session.step(100),
             "first_frame": lambda: session.step(-(10**9)),
             "last_frame": lambda: session.step(10**9),
             "next_in_queue": session.next_in_queue,
