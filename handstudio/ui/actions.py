@@ -285,6 +285,18 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Expected errors, queue and timeline go by C of SemiHand Eq. 8: stability and plausibility",
         checkable=True,
     ),
+    _spec(
+        "sessions", "Sessions", "View", "", "clipboard-clock-outline", "Who decided how much, and how quickly"
+    ),
+    _spec(
+        "rest_reminder",
+        "Remind me to rest",
+        "View",
+        "",
+        "",
+        "After fifty minutes without a break",
+        checkable=True,
+    ),
     _spec("theme_system", "Follow the system's colours", "View", "", "theme-light-dark"),
     _spec("theme_dark", "Dark", "View", "", "weather-night"),
     _spec("theme_light", "Light", "View", "", "weather-sunny"),
@@ -293,7 +305,8 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("next_pane", "Next pane", "View", "F6", "dock-window", "Give the keys to the next dock"),
     _spec("previous_pane", "Previous pane", "View", "Shift+F6", "dock-window"),
     _spec("palette", "Command palette", "Help", "Ctrl+K", "magnify"),
-    _spec("shortcuts", "Keys", "Help", "F1 ?", "keyboard-outline"),
+    _spec("help", "Help", "Help", "F1", "help-circle-outline", "The manual, with the keys in force"),
+    _spec("shortcuts", "Keys", "Help", "?", "keyboard-outline", "What every key does, and other keys for it"),
     _spec("about", "About HandStudio", "Help", "", "information-outline"),
     *(
         ActionSpec(
@@ -335,6 +348,8 @@ class Actions(QObject):
 
     added = Signal(QAction)
     """A dock has registered an action of its own."""
+    keys_changed = Signal(str)
+    """An action has other keys: its name."""
 
     def __init__(
         self, theme: Theme, settings: QSettings | None = None, parent: QObject | None = None
@@ -348,6 +363,9 @@ class Actions(QObject):
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._actions
 
     def __iter__(self) -> Iterator[ActionSpec]:
         return iter(list(self._specs.values()))
@@ -395,6 +413,7 @@ class Actions(QObject):
         self._actions[name].setToolTip(tooltip(self._actions[name]))
         if self._settings is not None:
             self._settings.setValue(f"keys/{name}", keys)
+        self.keys_changed.emit(name)
 
     def conflicts(self) -> list[tuple[str, str, str]]:
         """Pairs of actions that share a key, as ``(key, first, second)``."""

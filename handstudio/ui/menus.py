@@ -95,7 +95,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
         ),
     ),
     ("Machine", ("propose", "propose_hand", None, "finetune", "hold_out", None, "cancel_job")),
-    ("Help", ("palette", "shortcuts", None, "about")),
+    ("Help", ("help", "palette", "shortcuts", None, "about")),
 )
 
 TOOLS: Final[tuple[str | None, ...]] = (
@@ -171,6 +171,9 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
     colours = menu.addMenu("Colours")
     for name in ("theme_system", "theme_dark", "theme_light"):
         colours.addAction(actions[name])
+    menu.addAction(actions["sessions"])
+    menu.addAction(actions["rest_reminder"])
+    menu.addSeparator()
     menu.addAction(actions["full_screen"])
     menu.addAction(actions["reset_layout"])
     menu.addSeparator()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from handstudio.errors import HandStudioError
 from handstudio.ui import menus, rubbish
 from handstudio.ui.banner import Banner
+from handstudio.ui.beside import Beside
 from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
@@ -25,6 +26,7 @@ from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
 from handstudio.ui.player import Player
 from handstudio.ui.refit_choice import RefitChoice
+from handstudio.ui.rest import RestReminder
 from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.wiring import Wiring
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
     from handstudio.ui.command_palette import CommandPalette
     from handstudio.ui.services import Services
-    from handstudio.ui.shortcuts import ShortcutList
 
 POLL_MS = 250
 """How often the window asks what jobs wrote; the asking costs microseconds."""
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
         self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
         self.refit = RefitChoice(session, services.actions, services.settings, self.status)
+        self.rest = RestReminder(session, services.actions, services.settings, self.banner)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
         self.late = LateBridge(services.bridge, self)
@@ -82,8 +84,8 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, session, replace(services, bridge=self.late, player=self.player))
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())
+        self.beside = Beside(session, replace(services, bridge=self.late), self)
         self._palette: CommandPalette | None = None
-        self._keys: ShortcutList | None = None
         self._fill_docks = fill_docks
         self._painted_once = False
         self._said = 0
@@ -130,7 +132,6 @@ class MainWindow(QMainWindow):
         actions.on("cancel_job", self.work.cancel)
         actions.on("propose_hand", lambda: self.trying(self._propose_hand))
         actions.on("palette", lambda: self.palette_overlay.open())
-        actions.on("shortcuts", self.show_keys)
         actions.on("about", self._say_about)
         actions.on("reset_layout", self.docks.arrange)
         actions.on("show_maps", lambda: reveal(self.docks.by_name["maps"].widget()))
@@ -271,15 +272,6 @@ class MainWindow(QMainWindow):
             if focus_first(panes[(here + step * offset) % len(panes)]):
                 return
 
-    def show_keys(self) -> None:
-        """The list of keys, beside the window."""
-        from handstudio.ui.shortcuts import ShortcutList
-
-        if self._keys is None:
-            self._keys = ShortcutList(self.services.actions, self)
-        self._keys.show()
-        self._keys.raise_()
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and not self.session.project.read_only:
             event.acceptProposedAction()
@@ -340,6 +332,8 @@ class MainWindow(QMainWindow):
             asking.close()
         self.focus_keys.close()
         self.player.close()
+        self.rest.close()
+        self.beside.close()
         self.late.close()
         self.services.bridge.close()
         self._closer = Thread(target=self._end_jobs, name="closing")
