@@ -266,7 +266,7 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "See the bare frame",
         checkable=True,
     ),
-    _spec("exposure", "Brightness and contrast", "View", "X", "brightness-6"),
+    _spec("exposure", "Brightness and contrast", "View", "X", "brightness-6", "And gamma, over a histogram"),
     _spec(
         "measure_doubt",
         "Joints' doubt",

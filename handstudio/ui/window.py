@@ -301,7 +301,7 @@ class MainWindow(QMainWindow):
         actions["inset"].setChecked(settings.value("canvas/inset", True, bool))
         actions["go_on"].setChecked(settings.value("review/go_on", True, bool))
         self.canvas.exposure.set_positions(
-            settings.value("canvas/brightness", 0, int), settings.value("canvas/contrast", 0, int)
+            *(settings.value(f"canvas/{name}", 0, int) for name in ("brightness", "contrast", "gamma"))
         )
 
     def _remember(self) -> None:
@@ -312,8 +312,9 @@ class MainWindow(QMainWindow):
         settings.setValue("canvas/layers", " ".join(shown))
         settings.setValue("canvas/inset", actions["inset"].isChecked())
         settings.setValue("review/go_on", actions["go_on"].isChecked())
-        settings.setValue("canvas/brightness", self.canvas.exposure.brightness.value())
-        settings.setValue("canvas/contrast", self.canvas.exposure.contrast.value())
+        names = ("brightness", "contrast", "gamma")
+        for name, position in zip(names, self.canvas.exposure.positions(), strict=True):
+            settings.setValue(f"canvas/{name}", position)
         settings.setValue("project/last", str(self.session.project.path))
         settings.sync()
 
