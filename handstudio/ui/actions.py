@@ -300,6 +300,7 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("theme_system", "Follow the system's colours", "View", "", "theme-light-dark"),
     _spec("theme_dark", "Dark", "View", "", "weather-night"),
     _spec("theme_light", "Light", "View", "", "weather-sunny"),
+    _spec("theme_contrast", "High contrast", "View", "", "contrast-circle"),
     _spec("reset_layout", "Reset the layout", "View", "", "view-dashboard-outline"),
     _spec("full_screen", "Full screen", "View", "F11", "fullscreen", checkable=True),
     _spec("next_pane", "Next pane", "View", "F6", "dock-window", "Give the keys to the next dock"),

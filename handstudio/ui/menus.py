@@ -169,7 +169,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
     for name in ("measure_doubt", "measure_c"):
         measures.addAction(actions[name])
     colours = menu.addMenu("Colours")
-    for name in ("theme_system", "theme_dark", "theme_light"):
+    for name in ("theme_system", "theme_dark", "theme_light", "theme_contrast"):
         colours.addAction(actions[name])
     menu.addAction(actions["sessions"])
     menu.addAction(actions["rest_reminder"])

@@ -29,6 +29,7 @@ from handstudio.ui.refit_choice import RefitChoice
 from handstudio.ui.rest import RestReminder
 from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.status_line import StatusLine
+from handstudio.ui.theme import SCHEMES
 from handstudio.ui.wiring import Wiring
 from handstudio.ui.work import Work
 
@@ -140,7 +141,7 @@ class MainWindow(QMainWindow):
         actions.on("quit", self.close)
         actions.on("next_pane", lambda: self._go_to_pane(1))
         actions.on("previous_pane", lambda: self._go_to_pane(-1))
-        for scheme in ("system", "dark", "light"):
+        for scheme in SCHEMES:
             actions.on(f"theme_{scheme}", lambda scheme=scheme: self.services.theme.set_scheme(scheme))
         self.docks.failed.connect(lambda title, why: self.status.say_error(f"{title} cannot be shown: {why}"))
 

@@ -47,7 +47,7 @@ class Transport(QWidget):
         if player is None:
             return
         self.speed.setFont(tabular(self.speed.font()))
-        self.speed.setMinimumWidth(self.speed.fontMetrics().horizontalAdvance("0.25×") + 28)
+        self.speed.setMinimumWidth(self.speed.fontMetrics().horizontalAdvance("0.25×") + 12)
         for speed in SPEEDS:
             action = self.speed.menu().addAction(words_of(speed))
             action.setCheckable(True)
@@ -76,14 +76,15 @@ class FrameNumber(QWidget):
         super().__init__(parent)
         self.field = _Number()
         self.field.setAccessibleName("Frame")
-        self.field.setToolTip("Type a number and press Enter to go there; up and down go frame by frame")
+        self.field.setToolTip(
+            "Frame: type a number and press Enter to go there; up and down go frame by frame"
+        )
         self.of = QLabel()
         for widget in (self.field, self.of):
             widget.setFont(tabular(widget.font()))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(QLabel("Frame"))
         layout.addWidget(self.field)
         layout.addWidget(self.of)
         self._index, self._count = 0, 1
