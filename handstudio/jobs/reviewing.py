@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
@@ -13,8 +13,11 @@ from handstudio.errors import HandStudioError
 from handstudio.hand.skeleton import VISIBLE
 from handstudio.project import Project
 from handstudio.project.commands import Command
-from handstudio.project.records import UNDECIDED, Change, HandQuery, Ids, Pose, State
+from handstudio.project.records import UNDECIDED, Change, HandQuery, Ids, Order, Pose, State
 from handstudio.review import batch, decisions
+from handstudio.review.expected_error import ExpectedError, fit_project
+from handstudio.review.filter_text import parse
+from handstudio.review.filter_words import Names
 
 from .accepting import pending_of_sample, withdraw_broken
 from .references import Reference, reference_for
@@ -42,6 +45,8 @@ class Wishes:
     state: str | None = None
     exact: bool = False
     sampled: bool = False
+    where: str | None = None
+    order: str = "worst"
     who: str = "person"
 
 
@@ -212,11 +217,25 @@ def fix_from(work: Work, project: Project, reference: Reference, ids: Sequence[i
 
 
 def listed(project: Project, wishes: Wishes) -> list[dict[str, object]]:
-    """The first hands of the queue, worst first."""
-    states = UNDECIDED if wishes.state is None else (State(one_of(wishes.state, State, "state")),)
-    query = HandQuery(states=states, order="worst")
+    """The first hands of the queue in the order that was asked for, worst first by default."""
+    expected = fit_project(project)
     if wishes.sampled:
         query = HandQuery(only=tuple(pending_of_sample(project).tolist()))
-    return [
-        {**row.to_json(), "hand": row.hand_id} for row in batch.list_queue(project, query, limit=wishes.count)
-    ]
+    else:
+        query = asked_for(project, wishes, expected)
+    rows = batch.list_queue(project, query, limit=wishes.count, expected=expected)
+    return [{**row.to_json(), "hand": row.hand_id} for row in rows]
+
+
+def asked_for(project: Project, wishes: Wishes, expected: ExpectedError) -> HandQuery:
+    """The query of ``--state``, ``--where`` and ``--order``; undecided hands where neither is given.
+
+    Raises:
+        HandStudioError: for a state, an order or a term that there is not.
+    """
+    states: tuple[State, ...] | None = None if wishes.where is not None else UNDECIDED
+    if wishes.state is not None:
+        states = (State(one_of(wishes.state, State, "state")),)
+    where = () if wishes.where is None else parse(wishes.where, Names.of(project))
+    order = one_of(wishes.order, get_args(Order), "order")
+    return HandQuery(states=states, order=order, seed=wishes.seed, where=where, error_scale=expected.scale)  # type: ignore[arg-type]

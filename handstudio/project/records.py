@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import JOINT_COUNT, Side
+from handstudio.project.conditions import Condition, ErrorScale
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -310,6 +311,8 @@ class HandQuery:
         measure: by which hands are the worst and the best.
         min_doubt, max_doubt: smallest and largest doubt wanted, px (hands without are left out).
         only: these hands in this order, whatever else is asked for; ``None`` for those of the filters.
+        where: conditions, all of which a hand must fulfil.
+        error_scale: what the conditions mean by an expected error.
     """
 
     sequences: tuple[int, ...] | None = None
@@ -324,6 +327,8 @@ class HandQuery:
     min_doubt: float | None = None
     max_doubt: float | None = None
     only: tuple[int, ...] | None = None
+    where: tuple[Condition, ...] = ()
+    error_scale: ErrorScale = field(default_factory=ErrorScale)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
-from handstudio.project.records import Change, HandBundle, Measure, Pose, State
+from handstudio.project.records import Change, HandBundle, HandQuery, Measure, Pose, State
 from handstudio.review import decisions
 from handstudio.review.acceptance import Acceptance
 from handstudio.review.edit_in_hand import EditInHand
@@ -106,6 +106,10 @@ class ReviewSession(Navigation):
         self.expectation_changed.emit()
         if self.hand_id is not None:
             self.hand_changed.emit(self.hand_id)
+
+    def set_query(self, query: HandQuery) -> None:
+        """Make the queue from another query, in which an expected error is what is expected now."""
+        super().set_query(replace(query, error_scale=self.expected.scale))
 
     def hand_view(self, hand_id: int) -> HandView:
         """Everything that painters and the inspector need of a hand."""
@@ -309,6 +313,7 @@ class ReviewSession(Navigation):
     def recalibrate(self) -> ExpectedError:
         """Fit the expected error to what has been reviewed so far."""
         self.expected = fit_project(self.project, self.measure)
+        self.queue.query = replace(self.query, error_scale=self.expected.scale)
         self._decided_since_fit = 0
         return self.expected
 

@@ -212,6 +212,22 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("previous_in_queue", "Previous in queue", "Go", "Shift+N", "skip-previous", repeats=True),
     _spec("next_undecided", "Next undecided", "Go", "M", "progress-question"),
     _spec(
+        "filter",
+        "Filter the queue",
+        "Go",
+        "Ctrl+F",
+        "filter-outline",
+        "Type which hands are in the queue, such as state:proposed error:>6 side:left",
+    ),
+    _spec(
+        "filter_by_clicks",
+        "Filter by clicks",
+        "Go",
+        "Ctrl+Shift+F",
+        "filter-menu-outline",
+        "Choose states, sides, sequences and a range of errors",
+    ),
+    _spec(
         "propose",
         "Propose",
         "Machine",

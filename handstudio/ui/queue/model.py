@@ -70,10 +70,37 @@ class QueueTable(QAbstractTableModel):
 
     def take_queue(self) -> None:
         """Show the session's queue as it is now."""
-        self.beginResetModel()
-        self._ids = self._session.queue.ids
+        fresh, known = self._session.queue.ids, len(self._ids)
         self._pages.clear()
+        if 0 < known < len(fresh) and np.array_equal(fresh[:known], self._ids):
+            self.beginInsertRows(_NOWHERE, known, len(fresh) - 1)
+            self._ids = fresh
+            self.endInsertRows()
+            self.dataChanged.emit(self.index(0, 0), self.index(known - 1, len(COLUMNS) - 1))
+            return
+        self.beginResetModel()
+        self._ids = fresh
         self.endResetModel()
+
+    def canFetchMore(self, parent: Index = _NOWHERE) -> bool:
+        """Whether the queue goes on behind what has been read."""
+        return not parent.isValid() and not self._session.queue.ends
+
+    def fetchMore(self, parent: Index = _NOWHERE) -> None:
+        """Read on, as the table is scrolled to its end."""
+        queue = self._session.queue
+        if parent.isValid() or not np.array_equal(queue.ids, self._ids):
+            return
+        try:
+            fresh = queue.read_on()
+        except HandStudioError as problem:
+            self._session.message.emit(str(problem))
+            return
+        if fresh:
+            self._pages.pop(len(self._ids) // PAGE, None)  # it may have been read before it was full
+            self.beginInsertRows(_NOWHERE, len(self._ids), len(self._ids) + fresh - 1)
+            self._ids = queue.ids
+            self.endInsertRows()
 
     def take_change(self, change: Change) -> None:
         """Read what changed anew; rows keep their places."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QTimer
+import numpy as np
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
+from handstudio.project.records import HandQuery
+from handstudio.review.filter_words import Names
 from handstudio.ui.background import Background
 from handstudio.ui.columns import fit_columns, list_table
 from handstudio.ui.listening import Listener
@@ -16,14 +19,19 @@ from handstudio.ui.pages import Pages
 from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
 from handstudio.ui.queue.model import COLUMNS, HAND, STATE, C, QueueTable
+from handstudio.ui.reveal import reveal
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
-    from handstudio.project.records import Change, HandQuery
+    from collections.abc import Mapping
+
+    from handstudio.project.records import Change, Floats, State
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
 _COUNT_MS = 300
+_SOME = 2000
+"""Hands that say how the errors of all are spread."""
 
 
 class Queue(QWidget):
@@ -35,6 +43,8 @@ class Queue(QWidget):
         self._stale = True
         self._syncing = False
         self._background = Background(self)
+        self._names, self._errors = Background(self), Background(self)
+        self._length: int | None = None
         self.controls = QueueControls(services.theme)
         self.model = QueueTable(session, services.theme, self)
         self.table = self._build_table()
@@ -55,6 +65,10 @@ class Queue(QWidget):
         self._count_later = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._count_later.timeout.connect(self._count)
         self.controls.changed.connect(self._query)
+        self.controls.wants_names.connect(self._read_names)
+        self.controls.wants_errors.connect(self._read_errors)
+        services.actions.on("filter", self._focus_filter)
+        services.actions.on("filter_by_clicks", self._open_popup)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         services.theme.changed.connect(self._restyle)
         self._listener = Listener(session, services)
@@ -69,7 +83,8 @@ class Queue(QWidget):
         self._listener.close()
         self.controls.stop()
         self._count_later.stop()
-        self._background.close()
+        for background in (self._background, self._names, self._errors):
+            background.close()
 
     def refresh(self) -> None:
         """Show the queue as it is now."""
@@ -80,6 +95,7 @@ class Queue(QWidget):
         self._syncing = True
         self.model.take_queue()
         self._syncing = False
+        self._length = None
         self.controls.show_query(self._session.query)
         self.controls.set_sequence(self._session.sequence_id)
         self._count()
@@ -135,10 +151,47 @@ class Queue(QWidget):
 
     def _count(self) -> None:
         self._say_place()
-        self._background.run(lambda: self._session.progress(None), self.counts.show_counts, self._not_counted)
+        queue = self._session.queue
+        self._background.run(
+            lambda: (queue.count(), self._session.progress(None)), self._counted, self._not_counted
+        )
+
+    def _counted(self, counts: tuple[int, Mapping[State, int]]) -> None:
+        self._length, by_state = counts
+        self.counts.show_counts(by_state)
+        self._say_place()
 
     def _not_counted(self, problem: Exception) -> None:
         self._session.message.emit(f"The hands could not be counted: {problem}")
+
+    # The filter
+
+    def _focus_filter(self) -> None:
+        reveal(self)
+        self.controls.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.controls.text.selectAll()
+
+    def _open_popup(self) -> None:
+        reveal(self)
+        self.controls.open_popup()
+
+    def _read_names(self) -> None:
+        project = self._session.project
+        self._names.run(lambda: Names.of(project), self.controls.take_names, self._not_read)
+
+    def _read_errors(self) -> None:
+        """Expected errors of some hands by lot: they say how those of all are spread."""
+        project, expected = self._session.project, self._session.expected
+
+        def errors() -> Floats:
+            drawn = project.in_order(HandQuery(order="random")).first(_SOME)
+            found = [expected.of_hand(record) for record in project.hands(drawn)]
+            return np.array([error for error in found if error is not None], dtype=np.float32)
+
+        self._errors.run(errors, self.controls.popup.show_errors, self._not_read)
+
+    def _not_read(self, problem: Exception) -> None:
+        self._session.message.emit(f"The filter's names could not be read: {problem}")
 
     # Where one is
 
@@ -162,8 +215,12 @@ class Queue(QWidget):
         self._say_place()
 
     def _say_place(self) -> None:
-        length, position = len(self._session.queue), self._session.queue.position
-        place = f"{position + 1:,} of {length:,}" if position >= 0 else f"{length:,} hands"
+        queue = self._session.queue
+        length = f"{len(queue):,}" if queue.ends else "…"
+        if self._length is not None and not (queue.begins and queue.ends):
+            length = f"{self._length:,}"
+        known = queue.position >= 0 and queue.begins
+        place = f"{queue.position + 1:,} of {length}" if known else f"{length} hands"
         pace = self._session.decisions_per_minute
         speed = f" · {pace:.1f} decisions/min" if pace is not None else ""
         drawn = " · drawn by lot" if self._session.query.only is not None else ""
