@@ -114,6 +114,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Drag a box about a hand; a proposal follows",
         checkable=True,
     ),
+    _spec(
+        "place_joints",
+        "Place joints one by one",
+        "Hand",
+        "G",
+        "gesture-tap",
+        "Click the 21 joints in anatomical order: for a hand whose proposal is of no use, or missing",
+    ),
     _spec("remove_hand", "Remove hand", "Hand", "Delete", "trash-can-outline"),
     _spec("next_hand", "Next hand in frame", "Hand", "H", "hand-front-right-outline"),
     _spec(

@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         bridge, actions = self.services.bridge, self.services.actions
         bridge.hand_changed.connect(self._refresh_actions)
         bridge.changed.connect(self._refresh_actions)
+        bridge.placing_changed.connect(self._refresh_actions)
         self.canvas.view.painted.connect(self.late.canvas_painted)
         self.late.frame_changed.connect(self._refresh_status)
         self.late.hand_changed.connect(self._refresh_status)
@@ -224,7 +225,12 @@ class MainWindow(QMainWindow):
     def _box_drawn(self, rect) -> None:  # noqa: ANN001
         from handstudio.ui.canvas.panel import box_of
 
-        if self.trying(lambda: self.wiring.take_box(box_of(rect))) is not None:
+        wanted = self.canvas.placing.wanted
+        if self.trying(lambda: self.wiring.take_box(box_of(rect))) is None:
+            return
+        if wanted:
+            self.session.placing.begin()
+        else:
             self.trying(self._propose_hand)
 
     def _propose_hand(self) -> None:

@@ -35,6 +35,7 @@ WRITING = (
     "copy_next",
     "interpolate",
     "draw_box",
+    "place_joints",
     "remove_hand",
     "visibility",
     "depth_nearer",
@@ -237,7 +238,8 @@ class Wiring:
             for name in OF_A_HAND:
                 may = writable or name not in WRITING
                 actions[name].setEnabled(has_hand and may and self._can_see(name))
-            actions["draw_box"].setEnabled(writable and seen == "frame")
+            for name in ("draw_box", "place_joints"):
+                actions[name].setEnabled(writable and seen == "frame")
         actions["undo"].setEnabled(writable and session.can_undo)
         actions["redo"].setEnabled(writable and session.can_redo)
 
