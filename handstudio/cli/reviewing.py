@@ -21,7 +21,7 @@ EXAMPLES = (
     "handstudio review P --spot-check 20",
 )
 PANEL = "Accept with a promise"
-ORDERS: Final = "worst, best, correction, sequence, random, recent"
+ORDERS: Final = "worst, best, correction, mismatch, jump, apart, sequence, random, recent"
 
 
 def command(

@@ -40,6 +40,7 @@ def run(
     with open_project(project_path) as project:
         records = chosen_sequences(project, sequences)
         work.shown.report(0, None, "hands", "Loading the model")
+        from handstudio.methods.comparing import compare
         from handstudio.methods.proposing import propose
 
         chosen = model_for(project, method, model)
@@ -59,6 +60,8 @@ def run(
                 raise HandStudioError(
                     "No hand could be read", project_path, "; ".join(done.problems[:_MOST_NAMED])
                 )
+            if done.finished:
+                compare(project, progress)
             return {
                 "run": run_id,
                 "hands": done.hands,

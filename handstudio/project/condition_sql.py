@@ -16,6 +16,9 @@ FIGURES: Final[dict[str, Any]] = {
     "doubt": hand.c.doubt,
     "C": hand.c.confidence,
     "correction": hand.c.correction_px,
+    "mismatch": hand.c.mismatch,
+    "jump": hand.c.jump,
+    "apart": hand.c.apart,
 }
 """Fields that are a column with a number."""
 _ZERO: Final[Any] = sa.literal_column("0")

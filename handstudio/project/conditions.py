@@ -19,6 +19,9 @@ Field = Literal[
     "doubt",
     "C",
     "correction",
+    "mismatch",
+    "jump",
+    "apart",
 ]
 """What a condition is about; ``name`` is a part of the name of the sequence or frame, or of the note."""
 

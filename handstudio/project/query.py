@@ -23,6 +23,9 @@ from handstudio.project.schema import hand, sequence
 AS_FILMED: Final = (hand.c.sequence_id, hand.c.frame_index, hand.c.track)
 _BY_FIGURE: Final[dict[str, tuple[Any, bool]]] = {
     "correction": (hand.c.correction_px, True),
+    "mismatch": (hand.c.mismatch, True),
+    "jump": (hand.c.jump, True),
+    "apart": (hand.c.apart, True),
     "recent": (hand.c.decided_at, True),
 }
 """Per order: the figure, and whether the largest comes first."""

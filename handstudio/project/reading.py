@@ -198,6 +198,12 @@ class Reading:
         with self._store.reading() as connection:
             return sorted(name for name in connection.execute(decided).scalars() if name)
 
+    def sequences_of(self, hand_ids: Ids) -> list[int]:
+        """Ids of the sequences in which some hands are, ascending."""
+        wanted = sa.select(hand.c.sequence_id).where(among(hand.c.id)).distinct()
+        with self._store.reading() as connection:
+            return sorted(connection.execute(wanted, as_ids(hand_ids)).scalars())
+
     def ids_in_states(self, hand_ids: Ids, states: Collection[State]) -> Ids:
         """(M,) those of some hands that are in one of these states."""
         wanted = sa.select(hand.c.id).where(

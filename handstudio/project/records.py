@@ -22,7 +22,7 @@ BoxSource = Literal["whole", "drawn", "followed", "dataset"]
 SequenceKind = Literal["folder", "video", "recording"]
 Layer = Literal["proposal", "perturbed", "correction", "label", "truth"]
 Fitted = Literal["template", "limits"]
-Order = Literal["sequence", "worst", "best", "correction", "random", "recent"]
+Order = Literal["sequence", "worst", "best", "correction", "mismatch", "jump", "apart", "random", "recent"]
 Measure = Literal["doubt", "C"]
 """What tells how far a proposal can be trusted: the doubt of its joints (px), or SemiHand's C."""
 
@@ -176,6 +176,12 @@ class HandRecord:
     doubt: float | None = None
     """Mean doubt of the latest proposal's joints, px; where it told none, the square root of C in px of the
     box; ``None`` without a proposal."""
+    mismatch: float | None = None
+    """1 - intersection over union of the circles' mask and the predicted one."""
+    jump: float | None = None
+    """How far the pose is from what its neighbours in time say, px, mean over joints."""
+    apart: float | None = None
+    """How far the latest proposal is from that of another model before it, px, mean over joints."""
 
     @property
     def confidence(self) -> float | None:
@@ -303,8 +309,9 @@ class HandQuery:
         side: only this side.
         text: part of the name of the sequence or frame, or of the note.
         order: ``sequence`` (as filmed), ``worst``/``best`` (by ``measure``), ``correction`` (largest shift by
-            the correction first), ``random`` (by ``seed``), ``recent`` (latest decision first). Hands that
-            have no such figure come last.
+            the correction first; so ``mismatch``, ``jump`` and ``apart``, see :class:`HandRecord`),
+            ``random`` (by ``seed``), ``recent`` (latest decision first). Hands that have no such figure come
+            last.
         seed: of the random order.
         min_confidence: smallest C wanted (hands without C are left out).
         max_confidence: largest C wanted (hands without C are left out).

@@ -313,5 +313,10 @@ def _range_written(one: Range, frame: bool) -> str:
     return f"{'<' if one.without_most else '<='}{_number(most or 0.0)}"
 
 
+def number_text(value: float) -> str:
+    """A number in a few digits."""
+    return f"{value:.3g}"
+
+
 def _number(value: float) -> str:
     return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)

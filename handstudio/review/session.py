@@ -27,6 +27,7 @@ from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
 from handstudio.review.navigation import Navigation
 from handstudio.review.placing import Placing
+from handstudio.review.problems import next_with, problem_of
 from handstudio.review.refitting import Refitting
 from handstudio.review.tally import Tally
 from handstudio.review.whole_hand import WholeHand
@@ -91,6 +92,21 @@ class ReviewSession(Navigation):
             if sequence.frame_count:
                 self.go_to_frame(sequence.id, 0)
                 return
+
+    def next_of_same_problem(self) -> bool:
+        """Go to the next undecided hand with the problem that the order looks for, or that this hand has."""
+        current = None if self.hand_id is None else self.bundle(self.hand_id).record
+        problem = problem_of(self.project, current, self.query.order, self.measure)
+        if problem is None:
+            self.message.emit("Nothing stands out about this hand: choose an order that looks for a problem")
+            return False
+        found = next_with(self.project, self.query, problem, self.hand_id)
+        if found is None or found == self.hand_id:
+            self.message.emit(f"No other hand is undecided with: {problem.words}")
+            return False
+        self.go_to_hand(found)
+        self.message.emit(f"Next with: {problem.words}")
+        return True
 
     # What is shown
 

@@ -220,6 +220,15 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("previous_in_queue", "Previous in queue", "Go", "Shift+N", "skip-previous", repeats=True),
     _spec("next_undecided", "Next undecided", "Go", "M", "progress-question"),
     _spec(
+        "next_problem",
+        "Next with the same problem",
+        "Go",
+        "J",
+        "skip-forward-outline",
+        "The next undecided hand with what the order looks for, or what stands out about this hand",
+    ),
+    _spec("order", "Order of the queue", "Go", "Ctrl+M", "sort", "Choose which hands come first"),
+    _spec(
         "filter",
         "Filter the queue",
         "Go",

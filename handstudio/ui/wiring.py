@@ -142,6 +142,7 @@ class Wiring:
             "next_in_queue": session.next_in_queue,
             "previous_in_queue": session.previous_in_queue,
             "next_undecided": session.next_undecided,
+            "next_problem": session.next_of_same_problem,
             "next_hand": self._next_hand,
             "hold_out": self._toggle_hold_out,
         }

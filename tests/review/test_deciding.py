@@ -211,6 +211,29 @@ def test_however_many_are_decided_the_next_hand_is_found_by_two_readings(
         assert read == ["hands", "ids"]
 
 
+def test_the_next_hand_with_the_same_problem_is_gone_to(tmp_path: Path) -> None:
+    with new_project(tmp_path / "p", frames=20) as project:
+        jumps = np.array([0.5] * 20, dtype=np.float32)
+        jumps[[3, 9, 15]] = 30.0, 20.0, 40.0
+        project.store_compared("jump", np.arange(1, 21), jumps)
+        session = ReviewSession(project, "ann")
+        session.open()
+        said: list[str] = []
+        session.message.connect(said.append)
+        session.set_query(HandQuery(order="jump"))
+        session.go_to_hand(16)
+        assert session.next_of_same_problem()
+        assert session.hand_id == 4
+        assert "jump between frames" in said[-1]
+        session.set_query(HandQuery())
+        session.go_to_hand(4)
+        session.next_of_same_problem()
+        assert session.hand_id == 16
+        session.go_to_hand(2)
+        assert not session.next_of_same_problem()
+        assert "Nothing stands out" in said[-1]
+
+
 def test_a_long_queue_is_read_as_one_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "PAGE", 10)
     with new_project(tmp_path / "long", frames=60) as project:

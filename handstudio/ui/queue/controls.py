@@ -21,19 +21,12 @@ from handstudio.review.filter_text import (
 from handstudio.review.filter_words import Names
 from handstudio.ui.queue.filter_field import FilterField
 from handstudio.ui.queue.filter_popup import FilterPopup
+from handstudio.ui.queue.orders import BY_NAME, ORDERS
 
 if TYPE_CHECKING:
     from handstudio.review.filter_clicks import Conditions
     from handstudio.ui.theme import Theme
 
-ORDERS: Final = (
-    ("sequence", "As filmed"),
-    ("worst", "Largest expected error first"),
-    ("best", "Smallest expected error first"),
-    ("correction", "Largest correction first"),
-    ("random", "In random order"),
-    ("recent", "Latest decision first"),
-)
 _PATIENCE_MS: Final = 1200
 """A term that is still being typed is not called wrong before."""
 
@@ -55,8 +48,9 @@ class QueueControls(QWidget):
         self.order = QComboBox()
         self.order.setAccessibleName("Order of the queue")
         self.order.setToolTip("Order of the queue")
-        for _, title in ORDERS:
-            self.order.addItem(title)
+        for number, order in enumerate(ORDERS):
+            self.order.addItem(order.title)
+            self.order.setItemData(number, order.meaning, Qt.ItemDataRole.ToolTipRole)
         self.order.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.order.setMinimumContentsLength(6)
         self.text = FilterField(theme)
@@ -100,8 +94,8 @@ class QueueControls(QWidget):
     def show_query(self, query: HandQuery) -> None:
         """Stand as this query says, without telling it."""
         self._base = query
-        orders = [name for name, _ in ORDERS]
-        self.order.setCurrentIndex(orders.index(query.order))
+        self.order.setCurrentIndex([order.name for order in ORDERS].index(query.order))
+        self.order.setToolTip(f"Order of the queue\n{BY_NAME[query.order].meaning}")
         if not self.text.hasFocus() or self._understood() != conditions_of(query):
             self._complain(None)
             self.text.show_text(to_text(conditions_of(query)))
@@ -146,7 +140,7 @@ class QueueControls(QWidget):
         if conditions is not None and conditions != conditions_of(asked):
             asked = with_conditions(asked, conditions)
         here = self.here.isChecked() and self._sequence is not None
-        order = ORDERS[self.order.currentIndex()][0]
+        order = ORDERS[self.order.currentIndex()].name
         return replace(asked, order=order, sequences=(self._sequence,) if here else None, only=None)
 
     def restyle(self) -> None:

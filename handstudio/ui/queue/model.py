@@ -10,6 +10,8 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from handstudio.errors import HandStudioError
+from handstudio.review.problems import value_of
+from handstudio.ui.queue.orders import BY_NAME
 
 if TYPE_CHECKING:
     from handstudio.project.records import Change, HandRecord, Ids
@@ -81,6 +83,7 @@ class QueueTable(QAbstractTableModel):
         self.beginResetModel()
         self._ids = fresh
         self.endResetModel()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, C, C)
 
     def canFetchMore(self, parent: Index = _NOWHERE) -> bool:
         """Whether the queue goes on behind what has been read."""
@@ -158,10 +161,12 @@ class QueueTable(QAbstractTableModel):
         """Headings and what they mean."""
         if orientation != Qt.Orientation.Horizontal:
             return None
+        order = BY_NAME[self._session.query.order]
+        own = section == C and order.figure is not None
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section].title
+            return order.heading if own else COLUMNS[section].title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return COLUMNS[section].meaning
+            return order.meaning if own else COLUMNS[section].meaning
         return _ALIGNMENTS[section] if role == _ALIGNMENT else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -185,6 +190,10 @@ class QueueTable(QAbstractTableModel):
             return f"{'L' if record.side == 'left' else 'R'}  {self._name(record.sequence_id)}"
         if column == FRAME:
             return f"{record.frame_index + 1:,}".replace(",", "\u202f")
+        order = BY_NAME[self._session.query.order]
+        if column == C and order.figure is not None:
+            figure = value_of(record, order.figure)
+            return "" if figure is None else f"{figure:.1f}{order.unit}" if order.unit else f"{figure:.2f}"
         value = self._session.expected.of_hand(record) if column == ERROR else record.confidence
         if value is None or column not in (ERROR, C):
             return ""

@@ -18,7 +18,8 @@ from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
 from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
-from handstudio.ui.queue.model import COLUMNS, HAND, STATE, C, QueueTable
+from handstudio.ui.queue.model import COLUMNS, ERROR, HAND, STATE, C, QueueTable
+from handstudio.ui.queue.orders import BY_NAME
 from handstudio.ui.reveal import reveal
 from handstudio.ui.theme import tabular
 
@@ -67,6 +68,7 @@ class Queue(QWidget):
         self.controls.changed.connect(self._query)
         self.controls.wants_names.connect(self._read_names)
         self.controls.wants_errors.connect(self._read_errors)
+        services.actions.on("order", self._choose_order)
         services.actions.on("filter", self._focus_filter)
         services.actions.on("filter_by_clicks", self._open_popup)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
@@ -96,6 +98,7 @@ class Queue(QWidget):
         self.model.take_queue()
         self._syncing = False
         self._length = None
+        self._fit_columns()
         self.controls.show_query(self._session.query)
         self.controls.set_sequence(self._session.sequence_id)
         self._count()
@@ -117,7 +120,14 @@ class Queue(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """C, which the expected error says in px, goes where there is little room."""
         super().resizeEvent(event)
-        self.table.setColumnHidden(C, self.width() < 40 * self.fontMetrics().horizontalAdvance("0"))
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Where there is little room, what the queue is sorted by takes the place of the error."""
+        narrow = self.width() < 40 * self.fontMetrics().horizontalAdvance("0")
+        own = BY_NAME[self._session.query.order].figure is not None
+        self.table.setColumnHidden(C, narrow and not own)
+        self.table.setColumnHidden(ERROR, narrow and own)
 
     def _build_table(self) -> QTableView:
         table = list_table(self.model, "Queue")
@@ -137,6 +147,7 @@ class Queue(QWidget):
 
     def _query(self, query: HandQuery) -> None:
         try:
+            self._compare_if_due(query)
             self._session.set_query(query)
         except HandStudioError as problem:
             self.pages.show_failed(str(problem), self._all)
@@ -164,7 +175,22 @@ class Queue(QWidget):
     def _not_counted(self, problem: Exception) -> None:
         self._session.message.emit(f"The hands could not be counted: {problem}")
 
+    def _compare_if_due(self, query: HandQuery) -> None:
+        """Proposals of an older version are compared, in the background, once somebody wants to know."""
+        asked = {order.compared for order in (BY_NAME[query.order],)}
+        asked |= {BY_NAME[term.field].compared for term in query.where if term.field in BY_NAME}
+        board, project = self._services.board, self._session.project
+        if board is None or any(job.kind in ("compare", "propose") for job in board.running):
+            return
+        if any(what is not None and not project.is_compared(what) for what in asked):
+            board.start("compare", [project.path])
+
     # The filter
+
+    def _choose_order(self) -> None:
+        reveal(self)
+        self.controls.order.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.controls.order.showPopup()
 
     def _focus_filter(self) -> None:
         reveal(self)

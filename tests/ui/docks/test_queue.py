@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from handstudio.methods.comparing import compare
 from handstudio.project.records import HandQuery, State
 from handstudio.ui.queue import Queue
 from handstudio.ui.queue.model import ERROR, FRAME, PAGE, STATE, C
@@ -77,6 +78,22 @@ def test_the_order_is_chosen_by_key_and_the_largest_expected_errors_come_first(q
     values = [float(text.removesuffix(" px")) for text in figures(queue, ERROR)]
     assert values == sorted(values, reverse=True)
     assert bench.session.query.order == "worst"
+
+
+def test_the_figure_that_is_sorted_by_is_shown_and_compared_when_it_is_wanted(queue, bench):
+    choose(queue.controls.order, "Largest jump in time first")
+    assert bench.session.query.order == "jump"
+    assert bench.board.asked[-1] == ("compare", [str(bench.project.path)])
+    assert queue.model.headerData(C, Qt.Orientation.Horizontal) == "Jump"
+    compare(bench.project)
+    bench.board.asked.clear()
+    bench.session.refresh_queue()
+    values = [float(text.removesuffix(" px")) for text in figures(queue, C) if text]
+    assert len(values) == 4
+    assert values == sorted(values, reverse=True)
+    choose(queue.controls.order, "In random order")
+    assert bench.board.asked == []
+    assert queue.model.headerData(C, Qt.Orientation.Horizontal) == "C"
 
 
 def test_with_the_other_measure_the_queue_goes_by_c(queue, bench):
