@@ -68,6 +68,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "copy_next",
             "interpolate",
             None,
+            "bulk",
             "go_on",
         ),
     ),

@@ -35,6 +35,7 @@ WRITING = (
     "copy_next",
     "interpolate",
     "draw_box",
+    "bulk",
     "remove_hand",
     "visibility",
     "depth_nearer",
