@@ -22,7 +22,7 @@ EXAMPLES = (
     "handstudio review P --spot-check 20",
 )
 PANEL = "Accept with a promise"
-ORDERS: Final = "worst, best, correction, mismatch, jump, apart, sequence, random, recent"
+ORDERS: Final = "worst, best, correction, mismatch, jump, apart, useful, sequence, random, recent"
 
 
 def command(

@@ -218,6 +218,8 @@ def _that_has(_connection: sa.Connection, condition: Condition) -> Clause:
 
 
 def _with_name(connection: sa.Connection, condition: Condition) -> Clause:
+    if len(condition.values) == 1:
+        return _holding(connection, condition.values[0])
     return sa.or_(sa.false(), *(_holding(connection, value) for value in condition.values))
 
 
@@ -242,7 +244,14 @@ def _holding(connection: sa.Connection, text: str) -> Clause:
         in_frames: list[Clause] = []
     else:
         in_frames = [_frame_holds(text)]
+    if not sequences and not in_frames:
+        return hand.c.id.in_(_listed(ids))
     return sa.or_(_of_sequences(sequences), hand.c.id.in_(_listed(ids)), *in_frames)
+
+
+def is_list(clause: Clause) -> bool:
+    """Whether a clause lists ids: then the hands are looked up by these, and sorted."""
+    return isinstance(clause, sa.BinaryExpression) and clause.left is hand.c.id
 
 
 def _listed(ids: Sequence[int]) -> Any:

@@ -187,7 +187,9 @@ class Queue(QWidget):
         board, project = self._services.board, self._session.project
         if board is None or any(job.kind in ("compare", "propose") for job in board.running):
             return
-        if any(what is not None and not project.is_compared(what) for what in asked):
+        if "useful" in asked and self._session.query.order != "useful":  # other poses may be reviewed by now
+            board.start("compare", [project.path, "--useful"])
+        elif any(what not in (None, "useful") and not project.is_compared(what) for what in asked):
             board.start("compare", [project.path])
 
     # The filter
