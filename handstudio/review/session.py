@@ -26,6 +26,7 @@ from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
 from handstudio.review.navigation import Navigation
+from handstudio.review.placing import Placing
 from handstudio.review.problems import next_with, problem_of
 from handstudio.review.refitting import Refitting
 from handstudio.review.tally import Tally
@@ -54,6 +55,7 @@ class ReviewSession(Navigation):
 
     Attributes:
         whole: what is done to all joints of the current hand at once.
+        placing: the way through the joints of a hand without a proposal.
     """
 
     edited = Signal(object)
@@ -65,6 +67,7 @@ class ReviewSession(Navigation):
         self.who = who
         self.expected = ExpectedError()
         self.whole = WholeHand(self)
+        self.placing = Placing(self)
         self._tally = Tally(project)
         self.acceptance = Acceptance(project, self.message.emit)
         self.refitting = Refitting(self._remembered.peaks, self.message.emit)
@@ -221,7 +224,10 @@ class ReviewSession(Navigation):
         return self._apply(command)
 
     def undo(self) -> Change | None:
-        """Undo the last command (or the edit in hand) and show what it concerned."""
+        """Undo the last command (the edit in hand, the joint placed last) and show what it concerned."""
+        if self.placing.can_go_back:
+            self.placing.back()
+            return None
         if self._editing.changed:
             self.cancel_edit()
             return None
@@ -346,7 +352,7 @@ class ReviewSession(Navigation):
     @property
     def can_undo(self) -> bool:
         """Whether there is something to undo."""
-        return self._editing.changed or self.project.history.can_undo
+        return self._editing.changed or self.placing.can_go_back or self.project.history.can_undo
 
     @property
     def can_redo(self) -> bool:

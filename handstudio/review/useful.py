@@ -104,4 +104,4 @@ def chosen(
 def _distances(poses: Floats, pose: Floats) -> npt.NDArray[np.float64]:
     """(N,) root mean square over joints, reference bones."""
     joints = poses.shape[1] // 3
-    return np.sqrt(((poses - pose) ** 2).sum(axis=1) / joints).astype(np.float64)
+    return np.asarray(np.sqrt(((poses - pose) ** 2).sum(axis=1) / joints), dtype=np.float64)

@@ -31,6 +31,8 @@ class SessionBridge(QObject):
     expectation_changed = Signal()
     """Expected errors are other than before."""
     message = Signal(str)
+    placing_changed = Signal()
+    """Another joint is to be placed, or none any more."""
 
     def __init__(self, session: ReviewSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +46,7 @@ class SessionBridge(QObject):
             (session.expectation_changed, self._expectation),
             (session.edited, self._edited),
             (session.message, self._message),
+            (session.placing.changed, self._placing),
         ]
         for signal, slot in self._pairs:
             signal.connect(slot)
@@ -77,6 +80,9 @@ class SessionBridge(QObject):
 
     def _message(self, text: str) -> None:
         self.message.emit(text)
+
+    def _placing(self) -> None:
+        self.placing_changed.emit()
 
 
 class LateBridge(QObject):

@@ -33,6 +33,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "redo",
             None,
             "draw_box",
+            "place_joints",
             "remove_hand",
             "next_hand",
             None,
@@ -79,8 +80,16 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "next_frame",
             "back_10",
             "forward_10",
+            "back_100",
+            "forward_100",
             "first_frame",
             "last_frame",
+            "go_to_frame",
+            None,
+            "play",
+            "play_slower",
+            "play_faster",
+            "loop",
             None,
             "next_in_queue",
             "previous_in_queue",
@@ -93,7 +102,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
         ),
     ),
     ("Machine", ("propose", "propose_hand", None, "finetune", "hold_out", None, "cancel_job")),
-    ("Help", ("palette", "shortcuts", None, "about")),
+    ("Help", ("help", "palette", "shortcuts", None, "about")),
 )
 
 TOOLS: Final[tuple[str | None, ...]] = (
@@ -115,6 +124,7 @@ TOOLS: Final[tuple[str | None, ...]] = (
     "flip_side",
     "visibility",
     "draw_box",
+    "place_joints",
     None,
     "zoom_hand",
     "zoom_fit",
@@ -167,8 +177,11 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
     for name in ("measure_doubt", "measure_c"):
         measures.addAction(actions[name])
     colours = menu.addMenu("Colours")
-    for name in ("theme_system", "theme_dark", "theme_light"):
+    for name in ("theme_system", "theme_dark", "theme_light", "theme_contrast"):
         colours.addAction(actions[name])
+    menu.addAction(actions["sessions"])
+    menu.addAction(actions["rest_reminder"])
+    menu.addSeparator()
     menu.addAction(actions["full_screen"])
     menu.addAction(actions["reset_layout"])
     menu.addSeparator()

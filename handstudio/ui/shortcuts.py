@@ -27,6 +27,8 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("Depth of a joint", "Wheel while dragging, Alt+wheel"),
     ("Nudge the selected joints", "Arrows (Shift for 5 px)"),
     ("Change a box", "Drag its corners"),
+    ("Placing joints: guess a hidden one", "Enter, right click"),
+    ("Placing joints: take the last one back", "Backspace"),
     ("Zoom at the cursor", "Wheel"),
     ("Pan", "Middle button, or Space+drag"),
 )

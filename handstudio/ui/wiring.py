@@ -36,6 +36,7 @@ WRITING = (
     "interpolate",
     "draw_box",
     "bulk",
+    "place_joints",
     "remove_hand",
     "visibility",
     "depth_nearer",
@@ -135,6 +136,8 @@ class Wiring:
             "next_frame": lambda: session.step(1),
             "back_10": lambda: session.step(-10),
             "forward_10": lambda: session.step(10),
+            "back_100": lambda: session.step(-100),
+            "forward_100": lambda: session.step(100),
             "first_frame": lambda: session.step(-(10**9)),
             "last_frame": lambda: session.step(10**9),
             "next_in_queue": session.next_in_queue,
@@ -237,7 +240,8 @@ class Wiring:
             for name in OF_A_HAND:
                 may = writable or name not in WRITING
                 actions[name].setEnabled(has_hand and may and self._can_see(name))
-            actions["draw_box"].setEnabled(writable and seen == "frame")
+            for name in ("draw_box", "place_joints"):
+                actions[name].setEnabled(writable and seen == "frame")
         actions["undo"].setEnabled(writable and session.can_undo)
         actions["redo"].setEnabled(writable and session.can_redo)
 

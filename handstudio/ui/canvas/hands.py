@@ -52,6 +52,7 @@ class FrameHands:
         self._shown: list[PreparedHand] = []
         self._layers: frozenset[str] = frozenset()
         self._current: int | None = None
+        self._faint = False
         self._map_shown: HandMap | None = None
         self._mapped: tuple[object, ...] = NOTHING_MAPPED
         """The hand, frame and wishes whose maps were prepared last."""
@@ -182,6 +183,12 @@ class FrameHands:
         for overlay in self._overlays:
             overlay.set_layers(self._layers)
 
+    def set_faint(self, faint: bool) -> None:
+        """Whether the current hand is there to be seen through, and not to be grabbed."""
+        if faint != self._faint:
+            self._faint = faint
+            self._place()
+
     def _place(self) -> None:
         while len(self._overlays) < len(self._shown):
             overlay = HandOverlay(self.scene, self.theme)
@@ -194,7 +201,7 @@ class FrameHands:
     def _place_one(self, index: int) -> None:
         hand = self._shown[index] if index < len(self._shown) else None
         current = hand is not None and hand.hand_id == self._current
-        self._overlays[index].show_hand(hand, current, self.frame, self.margin)
+        self._overlays[index].show_hand(hand, current, self.frame, self.margin, self._faint)
 
     def _place_boxes(self) -> None:
         area = self.frame.adjusted(-self.margin, -self.margin, self.margin, self.margin)

@@ -12,6 +12,8 @@ from handstudio.ui.canvas.markers import JointMarkers
 from handstudio.ui.canvas.prepared import PreparedHand
 from handstudio.ui.theme import Theme
 
+FAINT = 0.3
+"""Opacity of a hand that is being placed anew."""
 QUIET_LAYERS = frozenset({"proposal", "label"})
 """What a hand shows that is not the current one."""
 
@@ -22,6 +24,7 @@ class HandOverlay:
     def __init__(self, scene: QGraphicsScene, theme: Theme) -> None:
         self.hand: PreparedHand | None = None
         self.current = False
+        self._faint = False
         self._layers: frozenset[str] = frozenset(LAYER_ITEMS)
         self.items: dict[str, HandLayer] = {}
         for name, (kind, height) in LAYER_ITEMS.items():
@@ -34,19 +37,30 @@ class HandOverlay:
             item.setVisible(False)
             scene.addItem(item)
 
-    def show_hand(self, hand: PreparedHand | None, current: bool, frame: QRectF, margin: float) -> None:
-        """Show a hand, or nothing; ``margin`` is the reach of markers beyond the paths, in frame pixels."""
+    def show_hand(
+        self,
+        hand: PreparedHand | None,
+        current: bool,
+        frame: QRectF,
+        margin: float,
+        faint: bool = False,
+    ) -> None:
+        """Show a hand, or nothing; ``margin`` is the reach of markers beyond the paths, in frame pixels.
+
+        A ``faint`` one that is the current one cannot be grabbed.
+        """
         if self.hand is None or hand is None or hand.hand_id != self.hand.hand_id:
             self.markers.set_hovered(None)  # the mouse pointed at the hand before
         self.hand = hand
         self.current = current
+        self._faint = faint and current
         self.markers.frame = frame
         rect = QRectF()
         if hand is not None:
             rect = hand.extent().united(frame).adjusted(-margin, -margin, margin, margin)
         for item in (*self.items.values(), self.markers):
             item.show_hand(hand, rect)
-            item.setOpacity(1.0 if current else 0.55)
+            item.setOpacity(FAINT if self._faint else 1.0 if current else 0.55)
         self._show_items()
 
     def set_layers(self, names: Iterable[str]) -> None:
@@ -63,5 +77,9 @@ class HandOverlay:
             item.setVisible(shown)
         grabbed = "label" if hand is not None and hand.decided else "proposal"
         self.markers.setVisible(
-            hand is not None and self.current and hand.uv is not None and grabbed in self._layers
+            hand is not None
+            and self.current
+            and not self._faint
+            and hand.uv is not None
+            and grabbed in self._layers
         )

@@ -22,6 +22,7 @@ from handstudio.ui.canvas.layer_bar import LayerBar
 from handstudio.ui.canvas.legend import MapLegend
 from handstudio.ui.canvas.map_layers import MapLayers
 from handstudio.ui.canvas.map_menu import MapMenuButton
+from handstudio.ui.canvas.placing import PlaceTool, PlacingMode
 from handstudio.ui.canvas.view import CanvasView
 from handstudio.ui.colours import LAYERS
 from handstudio.ui.pages import Pages
@@ -90,13 +91,14 @@ class Canvas(QWidget):
         )
         self.maps.moved = self._place_floating
         self.inset = Inset(self.scene, self.theme, self.view)
-        self.exposure = ExposureStrip(self.view)
+        self.exposure = ExposureStrip(self.theme, self.view)
         self.exposure.hide()
         self.inset.hide()
         self.view.installEventFilter(self)
         self.select_tool = tools.SelectTool(self)
         self.box_tool = tools.BoxTool(self, self.box_drawn.emit, self._box_tool_done)
         self.view.tool = self.inset.tool = self.select_tool
+        self.placing = PlacingMode(self)
         self.pages = Pages(self.view, self.theme)
         actions = self.services.actions
         menu = MapMenuButton(self.session, maps, actions, self.theme)
@@ -105,6 +107,7 @@ class Canvas(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.layer_bar)
+        layout.addWidget(self.placing.strip)
         layout.addWidget(self.pages, 1)
         self.setFocusProxy(self.view)
 
@@ -182,6 +185,7 @@ class Canvas(QWidget):
         self.frame_rect = QRectF(0, 0, width, height)
         self.frame = frame
         self.frame_item.set_frame(frame.rgb)
+        self.exposure.show_frame(frame.rgb)
         self.view.set_frame_rect(self.frame_rect)
         self.inset.set_frame_rect(self.frame_rect)
         self.pages.show_content()
@@ -314,7 +318,7 @@ class Canvas(QWidget):
             self.view.show_area(hand.focus())
 
     def show_exposure(self, visible: bool) -> None:
-        """Show or hide the sliders of brightness and contrast."""
+        """Show or hide the sliders of brightness, contrast and gamma."""
         self.exposure.setVisible(visible)
         self._place_floating()
 
@@ -453,6 +457,14 @@ class Canvas(QWidget):
         step = 5.0 if far else 1.0
         self.nudge(step * dx, step * dy, 0.0)
 
+    def use_placing(self, tool: PlaceTool | None) -> None:
+        """Let clicks place joints, or no longer; meanwhile what there is of the hand is faint."""
+        self.select_tool.cancel()
+        self.view.tool = self.inset.tool = self.select_tool if tool is None else tool
+        self.hands.set_faint(tool is not None)
+        for view in (self.view, self.inset):
+            view.viewport().unsetCursor()
+
     def _use_box_tool(self, drawing: bool) -> None:
         self.view.tool = self.box_tool if drawing else self.select_tool
         self.select_tool.cancel()
@@ -466,7 +478,7 @@ class Canvas(QWidget):
 
     def _let_go(self) -> None:
         """Another hand is current: what the mouse holds is over, what it has moved the session has stored."""
-        for tool in (self.select_tool, self.box_tool):
+        for tool in (self.select_tool, self.box_tool, self.placing.tool):
             tool.let_go()
         self.view.abandon_press()
         self.inset.abandon_press()

@@ -93,6 +93,9 @@ class SelectTool:
             self.canvas.select_joints(set(self.canvas.session.joints) | found if keys & CONTROL else found)
         self.let_go()
 
+    def aside(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
+        """The right button says nothing here."""
+
     def hover(self, view: CanvasView, at: QPointF, screen: QPointF) -> None:
         joint = self.canvas.joint_at(view, screen)
         self.canvas.hover_joint(joint)
@@ -170,6 +173,9 @@ class BoxTool:
                 start.y() + np.copysign(side, at.y() - start.y()),
             )
         return QRectF(start, at).normalized().intersected(self.canvas.frame_rect)
+
+    def aside(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
+        """The right button says nothing here."""
 
     def hover(self, view: CanvasView, at: QPointF, screen: QPointF) -> None:
         view.viewport().setCursor(Qt.CursorShape.CrossCursor)

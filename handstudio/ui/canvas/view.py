@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
@@ -14,11 +15,15 @@ NO_BUTTON = Qt.MouseButton.NoButton
 
 
 class Tool(Protocol):
-    """What the left button does. Positions: ``at`` in frame pixels, ``screen`` in the view's pixels."""
+    """What the left button does, and a press of the right one (``aside``).
+
+    Positions: ``at`` in frame pixels, ``screen`` in the view's pixels.
+    """
 
     def press(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
     def move(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
     def release(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
+    def aside(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
     def hover(self, view: CanvasView, at: QPointF, screen: QPointF) -> None: ...
     def wheel(self, steps: float, keys: Qt.KeyboardModifier) -> bool: ...
     def cancel(self) -> bool: ...
@@ -46,6 +51,8 @@ class CanvasView(QGraphicsView):
         self.tool: Tool | None = None
         self.takes_arrows = False
         """Whether arrow keys move joints here and not frames in the window."""
+        self.own_keys: Mapping[Qt.Key, Callable[[], object]] = {}
+        """Keys that mean something else here, while a tool is in hand, than in the window."""
         self._frame = QRectF()
         self._fitted = True
         self._space = False
@@ -163,6 +170,9 @@ class CanvasView(QGraphicsView):
             self._held, self._pressed = event.button(), True
             screen = event.position()
             self.tool.press(self, self._to_frame(screen), screen, event.modifiers())
+        elif event.button() == Qt.MouseButton.RightButton and self.tool is not None:
+            screen = event.position()
+            self.tool.aside(self, self._to_frame(screen), screen, event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         screen = event.position()
@@ -214,6 +224,8 @@ class CanvasView(QGraphicsView):
             return False
         if event.key() == Qt.Key.Key_Space:
             return event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.key() in self.own_keys:
+            return True
         return self.takes_arrows and event.key() in ARROWS
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -221,6 +233,8 @@ class CanvasView(QGraphicsView):
             if not event.isAutoRepeat():
                 self._space, self._panned = True, False
                 self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif event.key() in self.own_keys:
+            self.own_keys[Qt.Key(event.key())]()
         elif self.takes_arrows and event.key() in ARROWS:
             dx, dy = ARROWS[event.key()]
             self.arrow_pressed.emit(dx, dy, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))

@@ -47,6 +47,9 @@ class FilterPopup(QFrame):
         self._showing = False
         self.states = {str(state): QCheckBox(theme.state(state).title) for state in State}
         self.sides = {"left": QCheckBox("Left"), "right": QCheckBox("Right")}
+        for title, boxes in (("state", self.states), ("side", self.sides)):
+            for box in boxes.values():
+                box.setToolTip(f"Show hands of this {title}; with none checked, of every {title}")
         self.sequences = QListWidget()
         self.sequences.setAccessibleName("Sequences")
         self.sequences.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
