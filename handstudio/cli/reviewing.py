@@ -13,6 +13,7 @@ from handstudio.cli.performing import perform, shown_by
 EXAMPLES = (
     "handstudio review P --list",
     'handstudio review P --list --where "state:proposed error:>6 side:left"',
+    'handstudio review P --where "state:proposed error:<2" --do accept',
     "handstudio review P --accept 12,15,20-30",
     "handstudio review P --undo",
     "handstudio review P --label-from reference.json --count 50 --seed 1   [dim]# simulated[/dim]",
@@ -21,7 +22,7 @@ EXAMPLES = (
     "handstudio review P --spot-check 20",
 )
 PANEL = "Accept with a promise"
-ORDERS: Final = "worst, best, correction, mismatch, jump, apart, sequence, random, recent"
+ORDERS: Final = "worst, best, correction, mismatch, jump, apart, useful, sequence, random, recent"
 
 
 def command(
@@ -75,6 +76,16 @@ def command(
         typer.Option(
             metavar="FILTER",
             help='List hands of this filter, as in the window: "state:proposed error:>6 -seq:kitchen".',
+            show_default=False,
+        ),
+    ] = None,
+    do_to_all: Annotated[
+        str | None,
+        typer.Option(
+            "--do",
+            metavar="DECISION",
+            help="Decide all hands of --where, as one step of undo: accept, take-correction, reject, skip, "
+            "reset, flip-side.",
             show_default=False,
         ),
     ] = None,
@@ -202,6 +213,7 @@ def command(
                 sampled=sampled,
                 where=where,
                 order=order,
+                do_to_all=do_to_all,
                 who=who,
             ),
         ),

@@ -11,13 +11,17 @@ if TYPE_CHECKING:
     from .command import Result, Work
 
 
-def run(work: Work, project_path: Path) -> Result:
+def run(work: Work, project_path: Path, useful: bool = False) -> Result:
     """Does ``handstudio compare``; key ``hands``.
 
     Raises:
         HandStudioError: when the project cannot be written.
     """
     with open_project(project_path) as project:
+        if useful:
+            from handstudio.review.useful import find_useful
+
+            return {"hands": find_useful(project, work.shown)}
         from handstudio.methods.comparing import compare
 
         return {"hands": compare(project, work.shown)}

@@ -10,7 +10,7 @@ from handstudio.errors import HandStudioError
 
 from .assignments import settings_from
 from .models import model_for
-from .workplace import chosen_sequences, open_project
+from .workplace import chosen_sequences, filtered, open_project
 
 if TYPE_CHECKING:
     from handstudio.progress import Progress
@@ -29,6 +29,7 @@ def run(
     decided: bool = False,
     only_new: bool = False,
     assignments: Sequence[str] | None = None,
+    where: str | None = None,
 ) -> Result:
     """Does ``handstudio propose``; keys ``run hands seconds per_second model``, ``skipped
     together problems``.
@@ -44,6 +45,7 @@ def run(
         from handstudio.methods.proposing import propose
 
         chosen = model_for(project, method, model)
+        only = None if where is None else project.hand_ids(filtered(project, where))
 
         def do(progress: Progress, run_id: int) -> Result:
             done = propose(
@@ -53,6 +55,7 @@ def run(
                 sequences=[record.id for record in records],
                 include_decided=decided,
                 only_new=only_new,
+                only=only,
                 settings=settings,
                 progress=progress,
             )

@@ -42,9 +42,7 @@ class Comparisons:
 
     def is_compared(self, what: Compared) -> bool:
         """Whether the latest proposals have been compared; two look-ups."""
-        with self._store.reading() as connection:
-            last = connection.execute(sa.select(sa.func.max(proposal.c.id))).scalar()
-        return int(last or 0) <= self._compared_to(what)
+        return self.newest_proposal() <= self._compared_to(what)
 
     def _compared_to(self, what: Compared) -> int:
         with self._store.reading() as connection:
@@ -78,6 +76,17 @@ class Comparisons:
                         "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                         (what, up_to),
                     )
+
+    def newest_proposal(self) -> int:
+        """Id of the proposal that came last; 0 when there is none."""
+        with self._store.reading() as connection:
+            return int(connection.execute(sa.select(sa.func.max(proposal.c.id))).scalar() or 0)
+
+    def clear_compared(self, what: Compared) -> None:
+        """Forget a figure of all hands."""
+        with self._store.writing() as connection:
+            connection.exec_driver_sql(f"UPDATE hand SET {what} = NULL WHERE {what} IS NOT NULL")
+            changes.note(connection, self.writer_token, Change(everything=True))
 
     def level(self, figure: str) -> float | None:
         """The value that one of ten hands is above; ``None`` where no hand has the figure."""

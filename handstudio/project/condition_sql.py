@@ -70,7 +70,7 @@ def _clause(connection: sa.Connection, condition: Condition, scale: ErrorScale, 
         column = FIGURES[condition.field]
         clause = _in_ranges(column if column is sorted_by else column + _ZERO, condition.ranges)
     elif condition.field == "error":
-        clause = _error_in(scale, condition.ranges, sorted_by)
+        clause = _error_in(connection, scale, condition.ranges, sorted_by)
     else:
         clause = _BY_FIELD[condition.field](connection, condition)
     return sa.func.coalesce(clause, _ZERO) == _ZERO if condition.negated else clause
@@ -89,12 +89,47 @@ def _in_range(value: Any, one: Range) -> Clause:
     return sa.and_(*ends)
 
 
-def _error_in(scale: ErrorScale, ranges: Sequence[Range], sorted_by: Any) -> Clause:
+def _error_in(
+    connection: sa.Connection, scale: ErrorScale, ranges: Sequence[Range], sorted_by: Any
+) -> Clause:
     """Where the error is proportional to the doubt in px, a range of that column, which an index knows."""
     if not scale.by_c and scale.share <= 0.0 and scale.factor > 0.0:
         column: Any = hand.c.doubt if hand.c.doubt is sorted_by else hand.c.doubt + _ZERO
         return _in_ranges(column, [_scaled(one, 1.0 / scale.factor) for one in ranges])
-    return _in_ranges(error_of(scale), ranges)
+    doubt: Any = hand.c.confidence if scale.by_c else hand.c.doubt
+    column = doubt if doubt is sorted_by else doubt + _ZERO
+    cell = _largest_cell(connection)
+    near = [_near(scale, one, cell) for one in ranges]
+    return sa.and_(_in_ranges(column, near), _in_ranges(error_of(scale), ranges))
+
+
+def _largest_cell(connection: sa.Connection) -> float:
+    """Px of the largest box, from an index."""
+    side = sa.select(sa.func.max(sa.func.max(hand.c.box_width, hand.c.box_height))).where(
+        hand.c.doubt.is_not(None)
+    )
+    return max(float(connection.execute(side).scalar() or 0.0), 1e-6) / GRID
+
+
+def _near(scale: ErrorScale, one: Range, cell: float) -> Range:
+    """Doubts (px, or C) outside of which no hand can have an error in a range, whatever its box.
+
+    The curve lies below a line from its first node, and above one through the origin.
+    """
+    own = (1.0 - scale.share) * scale.factor
+    first = scale.nodes[0][1] * scale.share if scale.nodes else 0.0
+    steep = [(y - scale.nodes[0][1]) / max(x, 1e-9) for x, y in scale.nodes] if scale.nodes else [0.0]
+    flat = [y / max(x, 1e-9) for x, y in scale.nodes] if scale.nodes else [0.0]
+    above = scale.share * max(*steep, flat[-1]) + own
+    below = scale.share * min(flat) + own
+    least = None
+    if one.least is not None and above > 0.0:
+        cells = max((one.least / cell - first) / above, 0.0) * (1.0 - 1e-9)
+        least = cells**2 if scale.by_c else cells * cell
+    most = None
+    if one.most is not None and below > 0.0 and not scale.by_c:
+        most = one.most / below * (1.0 + 1e-9)
+    return Range(least, most)
 
 
 def _scaled(one: Range, by: float) -> Range:
@@ -183,6 +218,8 @@ def _that_has(_connection: sa.Connection, condition: Condition) -> Clause:
 
 
 def _with_name(connection: sa.Connection, condition: Condition) -> Clause:
+    if len(condition.values) == 1:
+        return _holding(connection, condition.values[0])
     return sa.or_(sa.false(), *(_holding(connection, value) for value in condition.values))
 
 
@@ -207,7 +244,14 @@ def _holding(connection: sa.Connection, text: str) -> Clause:
         in_frames: list[Clause] = []
     else:
         in_frames = [_frame_holds(text)]
+    if not sequences and not in_frames:
+        return hand.c.id.in_(_listed(ids))
     return sa.or_(_of_sequences(sequences), hand.c.id.in_(_listed(ids)), *in_frames)
+
+
+def is_list(clause: Clause) -> bool:
+    """Whether a clause lists ids: then the hands are looked up by these, and sorted."""
+    return isinstance(clause, sa.BinaryExpression) and clause.left is hand.c.id
 
 
 def _listed(ids: Sequence[int]) -> Any:

@@ -135,7 +135,7 @@ class Proposals:
         connection.exec_driver_sql(
             "UPDATE hand SET proposal_id = ?, c_stability = ?, c_plausibility = ?, confidence = ?, "
             "correction_px = ?, doubt = coalesce(?, ? * max(box_width, box_height) / 64.0), "
-            "mismatch = NULL, jump = NULL, apart = coalesce(?, apart), "
+            "mismatch = NULL, jump = NULL, useful = NULL, apart = coalesce(?, apart), "
             "state = CASE state WHEN 'none' THEN 'proposed' ELSE state END WHERE id = ?",
             table.figures(numbered, self._apart(connection, table, kept, found, model_id)),
         )

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import sqlalchemy as sa
 
-from handstudio.project.condition_sql import FIGURES, clauses, sequences_named
+from handstudio.project.condition_sql import FIGURES, clauses, is_list, sequences_named
 from handstudio.project.conditions import Condition, Range
 from handstudio.project.lots import Lots
 from handstudio.project.records import UNDECIDED, HandQuery, Ids
@@ -26,6 +26,7 @@ _BY_FIGURE: Final[dict[str, tuple[Any, bool]]] = {
     "mismatch": (hand.c.mismatch, True),
     "jump": (hand.c.jump, True),
     "apart": (hand.c.apart, True),
+    "useful": (hand.c.useful, True),
     "recent": (hand.c.decided_at, True),
 }
 """Per order: the figure, and whether the largest comes first."""
@@ -82,10 +83,13 @@ def stretches(connection: sa.Connection, query: HandQuery) -> list[Stretch]:
     chosen = _sequences(connection, query)
     narrow = chosen is not None and _is_small_share(connection, chosen)
     wanted = conditions(connection, query, chosen, sorted_by=figure, plain_sequence=narrow or figure is None)
-    filmed = Stretch((*wanted,), (*AS_FILMED, hand.c.id), (*AS_FILMED, hand.c.id))
+    listed = any(is_list(clause) for clause in wanted)
+    filmed_keys = (*AS_FILMED, hand.c.id)
+    sorted_by = tuple(key + _ZERO for key in filmed_keys) if listed else filmed_keys
+    filmed = Stretch((*wanted,), sorted_by, filmed_keys)
     if figure is None:
         return [filmed]
-    key = figure + _ZERO if narrow else figure
+    key = figure + _ZERO if narrow or listed else figure
     known = Stretch((*wanted, key.is_not(None)), (key, hand.c.id), (figure, hand.c.id), descending)
     if _leaves_out_the_rest(query, figure):
         return [known]

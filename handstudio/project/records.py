@@ -22,7 +22,9 @@ BoxSource = Literal["whole", "drawn", "followed", "dataset"]
 SequenceKind = Literal["folder", "video", "recording"]
 Layer = Literal["proposal", "perturbed", "correction", "label", "truth"]
 Fitted = Literal["template", "limits"]
-Order = Literal["sequence", "worst", "best", "correction", "mismatch", "jump", "apart", "random", "recent"]
+Order = Literal[
+    "sequence", "worst", "best", "correction", "mismatch", "jump", "apart", "useful", "random", "recent"
+]
 Measure = Literal["doubt", "C"]
 """What tells how far a proposal can be trusted: the doubt of its joints (px), or SemiHand's C."""
 
@@ -182,6 +184,8 @@ class HandRecord:
     """How far the pose is from what its neighbours in time say, px, mean over joints."""
     apart: float | None = None
     """How far the latest proposal is from that of another model before it, px, mean over joints."""
+    useful: float | None = None
+    """How much it would teach: expected error times distance to the nearest reviewed pose."""
 
     @property
     def confidence(self) -> float | None:
@@ -309,7 +313,7 @@ class HandQuery:
         side: only this side.
         text: part of the name of the sequence or frame, or of the note.
         order: ``sequence`` (as filmed), ``worst``/``best`` (by ``measure``), ``correction`` (largest shift by
-            the correction first; so ``mismatch``, ``jump`` and ``apart``, see :class:`HandRecord`),
+            the correction first; so ``mismatch``, ``jump``, ``apart``, ``useful``, see :class:`HandRecord`),
             ``random`` (by ``seed``), ``recent`` (latest decision first). Hands that have no such figure come
             last.
         seed: of the random order.

@@ -79,6 +79,7 @@ def hand_of(row: Any) -> HandRecord:
         row.mismatch,
         row.jump,
         row.apart,
+        row.useful,
     )
 
 

@@ -6,7 +6,7 @@ the doubt of a proposal's joints is one of 21 numbers (px), a hand's doubt is th
 one index and no join; after its figure each index has the id, so that a page can begin anywhere in it.
 Hands are never deleted, only ``removed``: their ids stay theirs.
 ``sample`` holds hands that were drawn at random to be reviewed, with what they were drawn from; ``promise``
-what a machine accepted on their account.
+what a machine accepted on their account. ``kept`` is what decisions about many hands took the place of.
 The migrations in ``migrations/versions`` lead to exactly these tables; a test compares the two.
 """
 
@@ -16,7 +16,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 
@@ -237,6 +237,22 @@ promise = sa.Table(
     sa.Column("hands", sa.LargeBinary, nullable=False),
     sa.Column("checks", sa.Integer, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+)
+
+kept = sa.Table(
+    "kept",
+    metadata,
+    sa.Column("batch", sa.Integer, primary_key=True),
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", sa.Float),
+    sa.Column("pose", sa.LargeBinary),
+    sa.Column("visibility", sa.LargeBinary),
+    sa.Column("origin", sa.Text),
+    sa.Column("proposal_id", sa.Integer),
+    sa.Column("label_by", sa.Text),
+    sa.Column("label_at", sa.Float),
 )
 
 history = sa.Table(

@@ -237,6 +237,16 @@ class ReviewSession(Navigation):
         """Redo what was undone last and show what it concerned."""
         return self._again("redo")
 
+    def may_decide_many(self) -> bool:
+        """Whether decisions about many hands may begin: an edit in hand is stored before."""
+        return self._may_leave()
+
+    def decided_many(self) -> None:
+        """Take in decisions about many hands that another thread made for this reviewer."""
+        self.acceptance.forget()
+        self._announce(Change(everything=True))
+        self.refresh_queue()
+
     # Editing
 
     @property

@@ -220,6 +220,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("previous_in_queue", "Previous in queue", "Go", "Shift+N", "skip-previous", repeats=True),
     _spec("next_undecided", "Next undecided", "Go", "M", "progress-question"),
     _spec(
+        "bulk",
+        "All hands of the queue…",
+        "Decide",
+        "Ctrl+Shift+B",
+        "checkbox-multiple-marked-outline",
+        "One decision about all hands of the filter: accept, take correction, reject, skip, propose again",
+    ),
+    _spec(
         "next_problem",
         "Next with the same problem",
         "Go",

@@ -69,6 +69,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "copy_next",
             "interpolate",
             None,
+            "bulk",
             "go_on",
         ),
     ),

@@ -35,6 +35,7 @@ WRITING = (
     "copy_next",
     "interpolate",
     "draw_box",
+    "bulk",
     "place_joints",
     "remove_hand",
     "visibility",

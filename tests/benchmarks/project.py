@@ -99,6 +99,7 @@ def measure(folder: Path) -> None:
     started = time.perf_counter()
     from handstudio.project import Project
     from handstudio.project.records import HandQuery, Order, State
+    from handstudio.review.bulk import decide_all
     from handstudio.review.filter_text import parse
     from handstudio.review.session import ReviewSession
 
@@ -146,6 +147,9 @@ def measure(folder: Path) -> None:
     session.go_to_hand(int(project.hand_ids(HandQuery(order="best"), 500_000)[-1]))
     clock("next in queue from its middle", session.next_in_queue, 1)
     clock("next with the same problem", session.next_of_same_problem)
+    one = HandQuery(where=parse('seq:"sequence 003"'))
+    clock("skip all of a filter", lambda: decide_all(project, "skip", one, "benchmark"), 1, found=20_000)
+    clock("undo of that", session.undo, 1)
     clock("count by state", project.state_counts, hands=hands)
     clock("progress of all, nothing changed", session.progress, hands=hands)
     clock("timeline of a sequence", lambda: project.confidences(2))

@@ -39,7 +39,7 @@ COLUMNS: Final = (
     Column("Hand", "Side and sequence", "R  sequence name"),
     Column("Frame", "Frame, counted from 1", "88 888"),
     Column("Error", "Expected error in px", "888.8 px"),
-    Column("C", "Confidence of SemiHand Eq. 8, a distance: smaller is better", "888.88"),
+    Column("C", "Confidence of SemiHand Eq. 8, a distance: smaller is better", "888.8 px"),
 )
 _DISPLAY, _DECORATION, _ALIGNMENT, _TIP, _SPOKEN = (
     int(role)

@@ -65,6 +65,14 @@ ORDERS: Final = (
         ),
         *("apart", "Apart", " px"),
     ),
+    OrderSpec(
+        *(
+            "useful",
+            "Most useful for training first",
+            "Unsure of, and unlike the poses reviewed or chosen before",
+        ),
+        compared="useful",
+    ),
     OrderSpec("random", "In random order", "An honest sample: the same order each time"),
     OrderSpec("recent", "Latest decision first", "What was decided last, to look at it again"),
 )

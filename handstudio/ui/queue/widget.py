@@ -16,6 +16,7 @@ from handstudio.ui.background import Background
 from handstudio.ui.columns import fit_columns, list_table
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
+from handstudio.ui.queue.bulk_dialog import BulkDialog
 from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
 from handstudio.ui.queue.model import COLUMNS, ERROR, HAND, STATE, C, QueueTable
@@ -46,6 +47,7 @@ class Queue(QWidget):
         self._background = Background(self)
         self._names, self._errors = Background(self), Background(self)
         self._length: int | None = None
+        self.bulk: BulkDialog | None = None
         self.controls = QueueControls(services.theme)
         self.model = QueueTable(session, services.theme, self)
         self.table = self._build_table()
@@ -69,6 +71,7 @@ class Queue(QWidget):
         self.controls.wants_names.connect(self._read_names)
         self.controls.wants_errors.connect(self._read_errors)
         services.actions.on("order", self._choose_order)
+        services.actions.on("bulk", self._open_bulk)
         services.actions.on("filter", self._focus_filter)
         services.actions.on("filter_by_clicks", self._open_popup)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
@@ -84,6 +87,8 @@ class Queue(QWidget):
         """Stop listening and timing."""
         self._listener.close()
         self.controls.stop()
+        if self.bulk is not None:
+            self.bulk.stop()
         self._count_later.stop()
         for background in (self._background, self._names, self._errors):
             background.close()
@@ -182,7 +187,9 @@ class Queue(QWidget):
         board, project = self._services.board, self._session.project
         if board is None or any(job.kind in ("compare", "propose") for job in board.running):
             return
-        if any(what is not None and not project.is_compared(what) for what in asked):
+        if "useful" in asked and self._session.query.order != "useful":  # other poses may be reviewed by now
+            board.start("compare", [project.path, "--useful"])
+        elif any(what not in (None, "useful") and not project.is_compared(what) for what in asked):
             board.start("compare", [project.path])
 
     # The filter
@@ -191,6 +198,12 @@ class Queue(QWidget):
         reveal(self)
         self.controls.order.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.controls.order.showPopup()
+
+    def _open_bulk(self) -> None:
+        if self.bulk is None:
+            self.bulk = BulkDialog(self._session, self._services, self)
+            self.bulk.finished_bulk.connect(self._session.message.emit)
+        self.bulk.open()
 
     def _focus_filter(self) -> None:
         reveal(self)

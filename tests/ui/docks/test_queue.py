@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from handstudio.methods.comparing import compare
 from handstudio.project.records import HandQuery, State
+from handstudio.review.useful import find_useful
 from handstudio.ui.queue import Queue
 from handstudio.ui.queue.model import ERROR, FRAME, PAGE, STATE, C
 from handstudio.ui.sequences import Sequences
@@ -94,6 +95,15 @@ def test_the_figure_that_is_sorted_by_is_shown_and_compared_when_it_is_wanted(qu
     choose(queue.controls.order, "In random order")
     assert bench.board.asked == []
     assert queue.model.headerData(C, Qt.Orientation.Horizontal) == "C"
+
+
+def test_what_is_most_useful_is_looked_for_when_it_is_chosen(queue, bench):
+    choose(queue.controls.order, "Most useful for training first")
+    assert bench.board.asked[-1] == ("compare", [str(bench.project.path), "--useful"])
+    find_useful(bench.project)
+    bench.session.refresh_queue()
+    record = bench.project.hand(int(bench.session.queue.ids[0]))
+    assert record.useful is not None
 
 
 def test_with_the_other_measure_the_queue_goes_by_c(queue, bench):
