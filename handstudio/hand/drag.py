@@ -9,7 +9,7 @@ at a time is too small for arrays.
 from __future__ import annotations
 
 from collections.abc import Collection
-from math import atan2, cos, hypot, sin, sqrt
+from math import atan2, cos, exp, hypot, sin, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -31,6 +31,12 @@ _LONGEST_STEP: Final = 0.6
 """Radians that one step may turn one joint."""
 _FIRST_BEND: Final = 0.12
 """Radians by which a straight finger is bent before it shortens, since its gradient is zero there."""
+_GIVES_FROM: Final = 0.01
+"""Share of the finger's length by which a target must be missed before limits give way."""
+_GIVES_OVER: Final = 0.25
+"""Share by which a target is missed when limits have given way by two thirds."""
+_PULLS: Final = 4
+"""Times that pinned joints and the hand pull at each other."""
 _NORMAL_RAYS: Final = (((0, 1),), ((1, 2),), ((1, 2), (2, 3)), ((2, 3), (3, 4)), ((3, 4),))
 """Pairs of palm rays whose normals make a finger's."""
 
@@ -55,11 +61,13 @@ def drag_joint(
     side: Side = "right",
     hold_depth: bool = True,
     limits: npt.NDArray[np.floating] | None = LIMITS,
+    give: float = 0.0,
 ) -> Floats:
     """Move a joint towards a target and what hangs on it with it.
 
     A finger's joint moves its finger between base and tip; the part beyond it keeps its bends. The wrist or a
-    finger's base moves the whole hand; if a joint is pinned, the hand turns about that joint instead.
+    finger's base moves the whole hand: about a pinned joint of the palm it turns instead, and pinned joints
+    of fingers stay, as far as the fingers reach; farther the hand does not go.
 
     Args:
         xyz: (21, 3) in any unit, in a camera's axes.
@@ -70,6 +78,7 @@ def drag_joint(
         side: of the hand, since fingers bend one way.
         hold_depth: whether z of the target counts too; otherwise x and y alone.
         limits: (15, 2, 2) rad; a joint outside them already may stay there. ``None`` for none.
+        give: rad by which limits give way at most, the more the farther the target lies beyond them.
 
     Returns:
         (21, 3): the nearest pose found; bone lengths are those of ``xyz``.
@@ -86,27 +95,51 @@ def drag_joint(
     if not hold_depth and (joint == WRIST or joint in FINGER_BASES):
         goal[2] = hand[joint, 2]
     if joint == WRIST or joint in FINGER_BASES:
-        return _move_rigidly(hand, joint, goal, pinned).astype(np.float32)
+        return _move_hand(hand, joint, goal, pinned, side, limits, give).astype(np.float32)
     if joint in pinned:
         return hand.astype(np.float32)
     if side == "left":
         hand[:, 0] *= -1.0
         goal[0] *= -1.0
-    _bend_finger(hand, joint, _Vector(*goal.tolist()), pinned, hold_depth, limits)
+    _bend_finger(hand, joint, _Vector(*goal.tolist()), pinned, hold_depth, limits, give)
     if side == "left":
         hand[:, 0] *= -1.0
     return hand.astype(np.float32)
 
 
-def _move_rigidly(
-    hand: npt.NDArray[np.float64], joint: int, goal: npt.NDArray[np.float64], pinned: Collection[int]
+def _move_hand(
+    hand: npt.NDArray[np.float64],
+    joint: int,
+    goal: npt.NDArray[np.float64],
+    pinned: Collection[int],
+    side: Side,
+    limits: npt.NDArray[np.floating] | None,
+    give: float,
 ) -> npt.NDArray[np.float64]:
-    about = next((other for other in sorted(pinned) if other != joint), None)
     if joint in pinned:
         return hand
-    if about is None:
-        moved: npt.NDArray[np.float64] = hand + (goal - hand[joint])
+    palm = next((other for other in sorted(pinned) if other == WRIST or other in FINGER_BASES), None)
+    if palm is not None:
+        return _turned_about(hand, joint, goal, palm)
+    moved: npt.NDArray[np.float64] = hand + (goal - hand[joint])
+    if not pinned:
         return moved
+    mirror = np.array((-1.0 if side == "left" else 1.0, 1.0, 1.0))
+    places = hand * mirror
+    moved *= mirror
+    for _ in range(_PULLS):
+        for other in sorted(pinned):
+            beyond = {pin for pin in pinned if pin != other}
+            _bend_finger(moved, other, _Vector(*places[other].tolist()), beyond, True, limits, give)
+        missed = [places[other] - moved[other] for other in pinned]
+        moved += np.mean(missed, axis=0)
+    back: npt.NDArray[np.float64] = moved * mirror
+    return back
+
+
+def _turned_about(
+    hand: npt.NDArray[np.float64], joint: int, goal: npt.NDArray[np.float64], about: int
+) -> npt.NDArray[np.float64]:
     centre = hand[about]
     turned: npt.NDArray[np.float64] = (hand - centre) @ _turn(hand[joint] - centre, goal - centre).T + centre
     return turned
@@ -137,6 +170,7 @@ def _bend_finger(
     pinned: Collection[int],
     hold_depth: bool,
     limits: npt.NDArray[np.floating] | None,
+    give: float,
 ) -> None:
     number = finger_of(joint)
     assert number is not None
@@ -145,6 +179,10 @@ def _bend_finger(
     start = max((place for place in range(end) if finger[place] in pinned), default=0)
     chain = _Chain(hand, number, limits)
     chain.reach(start, end, goal, hold_depth)
+    missed = chain.missed(end, goal, hold_depth)
+    if give > 0.0 and missed > _GIVES_FROM:
+        chain.give_way(give * (1.0 - exp(-missed / _GIVES_OVER)))
+        chain.reach(start, end, goal, hold_depth)
     beyond = [place for place in range(end + 1, 4) if finger[place] in pinned]
     if beyond:
         chain.reach(end, beyond[0], _Vector(*hand[finger[beyond[0]]].tolist()), True)
@@ -194,6 +232,18 @@ class _Chain:
                 break
         self._angles = best[1]
         self._place()
+
+    def missed(self, end: int, goal: _Vector, hold_depth: bool) -> float:
+        """How far joint ``end`` is from ``goal``, as a share of the finger's length."""
+        return _norm(self._error(end, goal, hold_depth)) / max(sum(self._lengths), 1e-12)
+
+    def give_way(self, by: float) -> None:
+        """Let flexion, and the base's spreading, leave their limits by so many radians."""
+        for segment, row in enumerate(self._limits):
+            self._limits[segment] = [
+                (low - by, high + by) if kind == 0 or segment == 0 else (low, high)
+                for kind, (low, high) in enumerate(row)
+            ]
 
     def _measure(self) -> None:
         frame = self._base

@@ -84,9 +84,46 @@ _BONE_ERROR_IN_DEPTH: Final = 0.05
 """The same once they are found, and depths follow."""
 _DAMPING: Final = 30.0
 """Per squared reference bone, of a step in depth: a bone that lies flat says nothing of its slope."""
+_SUREST: Final = 0.02
+"""Reference bones by which a prior may always be off."""
+_PRIOR_DEPTH_ERROR: Final = 0.12
+_MEAN_OF_ERRORS: Final = 1.25
+"""Mean distance of points that are off by one deviation in u and in v."""
 _WARMTHS: Final = (8.0, 4.0, 2.0, 1.0)
 _ROUNDS: Final = 3
 _DEPTH_ROUNDS: Final = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """Where a hand should be besides: what its label in the frame before says.
+
+    Attributes:
+        uv: (21, 2) px.
+        depth: (21,) reference bones.
+        error: (21,) px that joints may be off from there.
+    """
+
+    uv: Floats
+    depth: Floats
+    error: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Likely:
+    """The most likely hand.
+
+    Attributes:
+        uv: (21, 2) px.
+        depth: (21,) reference bones.
+        error: (21,) px that its joints are expected to be off.
+        support: (21,) how far peaks bear a joint out, 0 to 1.
+    """
+
+    uv: Floats
+    depth: Floats
+    error: Floats
+    support: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +138,7 @@ class Believed:
         together: whether several cameras were asked: then the heatmaps of this one say little that the
             proposal does not know, and joints that are off are so on their own.
         bone_lengths: (20,) reference bones; the template's by default.
+        prior: what else is known of it.
     """
 
     uv: Floats
@@ -109,6 +147,7 @@ class Believed:
     peaks: Peaks
     together: bool = False
     bone_lengths: Floats | None = None
+    prior: Prior | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +187,8 @@ class Refit:
         self._proposed = _flat(believed.uv / self._px, believed.depth - believed.depth[ROOT])
         self._precision = _precision(believed.doubt.astype(np.float64) / self._px, believed.together)
         self._pull: Doubles = self._precision @ self._proposed
+        if believed.prior is not None:
+            self._add_prior(believed.prior)
         peaks = believed.peaks
         self._places: Doubles = peaks.uv.astype(np.float64) / self._px
         self._variance: Doubles = (peaks.spread / self._px).astype(np.float64) ** 2 + _BLUR**2
@@ -157,6 +198,19 @@ class Refit:
 
     def through(self, placed: Mapping[int, Placed]) -> tuple[Floats, Floats]:
         """The hand through placed joints: (21, 2) px, with these where they were put, and (21,) depths."""
+        return self._pose(self._through(placed)[0], placed)
+
+    def likely(self) -> Likely:
+        """The most likely hand, nothing of which was placed, and how sure that is."""
+        hand, system = self._through({})
+        uv, depth = self._pose(hand, {})
+        flat = np.sqrt(np.diag(np.linalg.inv(system))[: 2 * JOINT_COUNT]).reshape(2, JOINT_COUNT)
+        error = _MEAN_OF_ERRORS * self._px * flat.mean(axis=0)
+        support = self._weights(hand, 1.0).sum(axis=1)
+        return Likely(uv, depth, error.astype(np.float32), support.astype(np.float32))
+
+    def _through(self, placed: Mapping[int, Placed]) -> tuple[Doubles, Doubles]:
+        """(63,) the hand, and (63, 63) the normal equations that gave its places in the image."""
         hand, held = self._proposed.copy(), np.zeros(3 * JOINT_COUNT, dtype=bool)
         for joint, one in placed.items():
             hand[[joint, JOINT_COUNT + joint]] = np.asarray(one.uv, np.float64) / self._px
@@ -170,6 +224,7 @@ class Refit:
                 system, pull = self._with_peaks(hand, warmth)
                 self._add_bones(system, pull, hand, _BONE_ERROR * np.sqrt(warmth))
                 hand = _solved(system, pull, hand, held)
+        firm = system
         held[: 2 * JOINT_COUNT] = True
         for _ in range(_DEPTH_ROUNDS):
             system, pull = self._precision.copy(), self._pull.copy()
@@ -177,15 +232,33 @@ class Refit:
             system += _DAMPING * _EYE
             pull += _DAMPING * hand
             hand = _solved(system, pull, hand, held)
-        return self._pose(hand, placed)
+        return hand, firm
+
+    def _add_prior(self, prior: Prior) -> None:
+        error = np.maximum(prior.error.astype(np.float64) / self._px, _SUREST)
+        flat = np.linalg.inv(_ALONE * np.outer(error, error))
+        deep = np.linalg.inv((_PRIOR_DEPTH_ERROR**2) * _ALONE)
+        precision = np.zeros((3, JOINT_COUNT, 3, JOINT_COUNT))
+        precision[0, :, 0] = precision[1, :, 1] = flat
+        precision[2, :, 2] = deep
+        firm = precision.reshape(3 * JOINT_COUNT, 3 * JOINT_COUNT)
+        place = _flat(prior.uv / self._px, prior.depth - prior.depth[ROOT])
+        self._precision = self._precision + firm
+        self._pull = self._pull + firm @ place
+        self._proposed = np.asarray(np.linalg.solve(self._precision, self._pull), np.float64)
+
+    def _weights(self, hand: Doubles, warmth: float) -> Doubles:
+        """(21, K) how far each joint belongs to each peak."""
+        points = hand[: 2 * JOINT_COUNT].reshape(2, JOINT_COUNT).T
+        apart = ((points[:, None] - self._places) ** 2).sum(axis=-1)
+        weights: Doubles = np.exp((self._heights - apart / (2.0 * self._variance)) / warmth)
+        weights /= weights.sum(axis=1, keepdims=True) + _ANYWHERE ** (1.0 / warmth)
+        return weights
 
     def _with_peaks(self, hand: Doubles, warmth: float) -> tuple[Doubles, Doubles]:
         """The normal equations of proposal and peaks, each joint belonging to peaks as far as it is near."""
         system, pull = self._precision.copy(), self._pull.copy()
-        points = hand[: 2 * JOINT_COUNT].reshape(2, JOINT_COUNT).T
-        apart = ((points[:, None] - self._places) ** 2).sum(axis=-1)
-        weights = np.exp((self._heights - apart / (2.0 * self._variance)) / warmth)
-        weights /= weights.sum(axis=1, keepdims=True) + _ANYWHERE ** (1.0 / warmth)
+        weights = self._weights(hand, warmth)
         weights *= self._say / (warmth * self._variance)
         firm = weights.sum(axis=1)
         for axis in range(2):

@@ -13,6 +13,7 @@ from handstudio.project.commands import Command
 from handstudio.project.records import Change, HandBundle, Pose
 from handstudio.review import decisions
 from handstudio.review.editing import Edit
+from handstudio.review.pins import Pins
 from handstudio.review.refitting import Refitting
 
 
@@ -27,6 +28,7 @@ class EditInHand:
         store: carries a decision out; ``None`` when it could not be stored.
         moved: told the hand's id whenever its pose being edited is another.
         refitting: lets the rest of the hand follow once the pose is stored.
+        pins: joints that stay.
     """
 
     def __init__(
@@ -35,11 +37,13 @@ class EditInHand:
         store: Callable[[Command], Change | None],
         moved: Callable[[int], None],
         refitting: Refitting,
+        pins: Pins,
     ) -> None:
         self._bundle = bundle
         self._store = store
         self._moved = moved
         self._refitting = refitting
+        self._pins = pins
         self._shape, self._held_joints = ANYBODY, frozenset[int]()
         self._edit: Edit | None = None
         self._hand_id: int | None = None
@@ -74,8 +78,12 @@ class EditInHand:
     ) -> Pose:
         """Move a joint; see :meth:`Edit.move`."""
         edit, hand_id = self._held()
-        pinned = () if joint == WRIST or joint in FINGER_BASES else self._held_joints - {joint}
-        pose = edit.move(joint, uv, depth, free, pinned)
+        pins = self._pins.of(hand_id)
+        if joint in pins:
+            return edit.pose
+        moves_hand = joint == WRIST or joint in FINGER_BASES
+        held = frozenset[int]() if moves_hand else self._held_joints - {joint}
+        pose = edit.move(joint, uv, depth, free, held, pins)
         self._moved(hand_id)
         return pose
 
@@ -86,17 +94,31 @@ class EditInHand:
         self._moved(hand_id)
         return pose
 
+    def transform(self, turn: float, scale: float, about: npt.ArrayLike) -> Pose:
+        """Turn and scale the hand; see :meth:`Edit.transform`."""
+        edit, hand_id = self._held()
+        pose = edit.transform(turn, scale, about)
+        self._moved(hand_id)
+        return pose
+
+    @property
+    def limited(self) -> frozenset[int]:
+        """Joints of the finger being moved that bend or spread as far as they can."""
+        return frozenset() if self._edit is None else self._edit.limited
+
     def nudge(self, joints: list[int], du: float, dv: float, dd: float, free: bool) -> Pose:
         """Move joints by px and reference bones: one as its finger moves, several as they are.
 
         Tells nobody: whether it is stored at once or goes on is the session's to say.
         """
-        edit, _ = self._held()
-        if len(joints) > 1:
-            return edit.shift(joints, du, dv, dd)
+        edit, hand_id = self._held()
+        pins = self._pins.of(hand_id)
+        joints = [joint for joint in joints if joint not in pins]
+        if len(joints) != 1:
+            return edit.shift(joints, du, dv, dd) if joints else edit.pose
         joint, before = joints[0], edit.pose
         depth = None if dd == 0.0 or joint == ROOT else float(before.depth[joint]) + dd
-        return edit.move(joint, before.uv[joint] + (du, dv), depth, free)
+        return edit.move(joint, before.uv[joint] + (du, dv), depth, free, (), pins)
 
     def tell(self) -> None:
         """Say that the pose is another."""
@@ -115,7 +137,9 @@ class EditInHand:
             self.drop()
             return None
         hand = self._bundle(hand_id)
-        decision = decisions.fix(hand, self._refitting.settled(hand, edit, self._shape, follow))
+        decision = decisions.fix(
+            hand, self._refitting.settled(hand, edit, self._shape, follow, self._pins.of(hand_id))
+        )
         self.drop()
         change = self._store(decision)
         if change is None:

@@ -8,18 +8,24 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from handstudio.hand.angles import LIMITS
+from handstudio.hand.angles import FLEXION_JOINTS, LIMITS, joint_angles
 from handstudio.hand.camera import Camera
 from handstudio.hand.drag import drag_joint
+from handstudio.hand.mirror import mirror_xyz
 from handstudio.hand.refit import Placed
 from handstudio.hand.shape import ANYBODY, HandShape
-from handstudio.hand.skeleton import ROOT, Side
+from handstudio.hand.skeleton import ROOT, Side, finger_of
 from handstudio.project.records import Floats, Pose
 from handstudio.review.space import Space
 
 _PERSPECTIVE_ROUNDS: Final = 6
 """A bending finger comes nearer to the camera or goes away from it, and then its target is another."""
 _NEAR_PX: Final = 0.25
+_GIVE: Final = float(np.radians(8.0))
+"""By how much the limits of angles give way to who pulls hard: people are not all built as the limits say."""
+_AT_LIMIT: Final = float(np.radians(0.5))
+_WHOLE: Final = -1
+"""What is dragged when it is the whole hand."""
 
 
 class Edit:
@@ -37,6 +43,7 @@ class Edit:
     Attributes:
         placed: joints that were moved, where the person wanted them.
         as_hand: whether the joint moved last took its finger (or the hand) along.
+        limited: joints of the finger moved last that bend or spread as far as they can, or farther.
     """
 
     def __init__(
@@ -46,6 +53,7 @@ class Edit:
         self.pose = start
         self.placed: dict[int, Placed] = {}
         self.as_hand = False
+        self.limited: frozenset[int] = frozenset()
         self._side: Side = side
         self._camera = camera
         self._space = Space(camera, shape.bone_lengths)
@@ -68,11 +76,14 @@ class Edit:
         depth: float | None = None,
         free: bool = False,
         pinned: Collection[int] = (),
+        kept: Collection[int] = (),
     ) -> Pose:
         """Bring a joint to ``uv`` (2,) px and/or ``depth`` (reference bones); returns the pose.
 
         A depth that this drag gave the joint before is kept where none is given.
-        Unless ``free``, its finger (or the whole hand) follows and all bones keep their lengths.
+        Unless ``free``, its finger (or the whole hand) follows and all bones keep their lengths. ``pinned``
+        joints are brought back to their places as far as the finger can, ``kept`` ones stay there even where
+        a bone has to give.
         """
         if joint != self._dragged:
             self._dragged, self._base, self._base_xyz, self._depth = joint, self.pose, None, None
@@ -80,18 +91,19 @@ class Edit:
         goal_uv = self._base.uv[joint] if uv is None else np.asarray(uv, dtype=np.float32).reshape(2)
         if not np.isfinite(goal_uv).all() or (depth is not None and not np.isfinite(depth)):
             return self.pose
-        self._depth = depth
+        self._depth, self.limited = depth, frozenset()
         base = self._base
         if free or not (np.isfinite(base.uv).all() and np.isfinite(base.depth).all()):
             self.pose, self.as_hand = _moved_alone(base, joint, goal_uv, depth), False
         else:
-            self.pose, self.as_hand = self._moved_as_hand(joint, goal_uv, depth, pinned), True
+            moved = self._moved_as_hand(joint, goal_uv, depth, {*pinned, *kept})
+            self.pose, self.as_hand = self._with_kept(moved, kept), True
         self.placed[joint] = Placed(goal_uv, depth)
         return self.pose
 
     def shift(self, joints: Collection[int], du: float, dv: float, dd: float) -> Pose:
         """Move joints together by px and reference bones, each by itself."""
-        self._dragged = None
+        self._dragged, self.limited = None, frozenset()
         chosen = sorted(joints)
         uv, depth = self.pose.uv.copy(), self.pose.depth.copy()
         uv[chosen] += np.array((du, dv), dtype=np.float32)
@@ -100,9 +112,29 @@ class Edit:
         self.placed |= {joint: Placed(uv[joint]) for joint in chosen}
         return self.pose
 
+    def transform(self, turn: float, scale: float, about: npt.ArrayLike) -> Pose:
+        """Turn and scale the hand in the image, from the pose that this began with.
+
+        Args:
+            turn: rad, clockwise as the image is seen.
+            scale: factor, above zero.
+            about: (2,) px that stays.
+        """
+        if self._dragged != _WHOLE:
+            self._dragged, self._base, self._base_xyz = _WHOLE, self.pose, None
+        centre = np.asarray(about, np.float32).reshape(2)
+        if not (np.isfinite(centre).all() and np.isfinite((turn, scale)).all() and scale > 0.0):
+            return self.pose
+        c, s = np.cos(turn) * scale, np.sin(turn) * scale
+        uv = (self._base.uv - centre) @ np.array(((c, s), (-s, c)), np.float32) + centre
+        self.pose = Pose(uv, self._base.depth, self._base.visibility)
+        self.as_hand, self.limited = False, frozenset()
+        self.placed.clear()
+        return self.pose
+
     def put(self, pose: Pose) -> Pose:
         """Let the edit be this pose."""
-        self._dragged, self.as_hand = None, False
+        self._dragged, self.as_hand, self.limited = None, False, frozenset()
         self.placed.clear()
         self.pose = pose
         return pose
@@ -116,14 +148,34 @@ class Edit:
             z = float(xyz[ROOT, 2]) + float(depth)
         for _ in range(1 if self._camera is None or depth is not None else _PERSPECTIVE_ROUNDS):
             target = self._point(goal_uv, z)
-            moved = drag_joint(
-                xyz, joint, target, pinned, self._side, hold_depth=depth is not None, limits=self._limits
-            )
+            moved = drag_joint(xyz, joint, target, pinned, self._side, depth is not None, self._limits, _GIVE)
             uv, new_depth = self._projected(moved)
             if np.abs(uv[joint] - goal_uv).max() <= _NEAR_PX:
                 break
             z = float(moved[joint, 2])
+        self.limited = self._at_limits(joint, moved)
         return Pose(uv, new_depth, self._base.visibility)
+
+    def _with_kept(self, moved: Pose, kept: Collection[int]) -> Pose:
+        if not kept:
+            return moved
+        joints, uv, depth = sorted(kept), moved.uv.copy(), moved.depth.copy()
+        uv[joints] = self._base.uv[joints]
+        deep = [joint for joint in joints if joint != ROOT]
+        depth[deep] = self._base.depth[deep]
+        return Pose(uv, depth, moved.visibility)
+
+    def _at_limits(self, joint: int, xyz: Floats) -> frozenset[int]:
+        finger = finger_of(joint)
+        if finger is None:
+            return frozenset()
+        angles = joint_angles(xyz if self._side == "right" else mirror_xyz(xyz))
+        low, high = self._limits[..., 0] + _AT_LIMIT, self._limits[..., 1] - _AT_LIMIT
+        reached = (angles <= low) | (angles >= high)
+        rows = range(3 * finger, 3 * finger + 3)
+        return frozenset(
+            FLEXION_JOINTS[row] for row in rows if reached[row, 0] or (row == 3 * finger and reached[row, 1])
+        )
 
     def _lifted(self) -> Floats:
         """(21, 3) of the pose that the drag began with, in reference bones."""

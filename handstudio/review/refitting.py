@@ -8,7 +8,7 @@ moved by anything but the drag itself.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -55,7 +55,14 @@ class Refitting:
         self._peaks_of, self._tell = peaks_of, tell
         self._hands: OrderedDict[int, _Touched] = OrderedDict()
 
-    def settled(self, hand: HandBundle, edit: Edit, shape: HandShape = ANYBODY, follow: bool = True) -> Pose:
+    def settled(
+        self,
+        hand: HandBundle,
+        edit: Edit,
+        shape: HandShape = ANYBODY,
+        follow: bool = True,
+        pins: Collection[int] = (),
+    ) -> Pose:
         """The pose that an edit comes to.
 
         Args:
@@ -63,6 +70,7 @@ class Refitting:
             edit: what was done to it.
             shape: what is known of the person's hands.
             follow: whether the rest may follow at all.
+            pins: joints that stay where the edit began.
         """
         touched = self._of(hand, edit.start)
         if touched is None:
@@ -70,7 +78,7 @@ class Refitting:
         touched.placed = _still_there(touched.placed, edit.start) | edit.placed
         pose = edit.pose
         if self.on and follow and edit.as_hand and touched.placed:
-            pose = self._refit(hand, touched, edit.pose, shape) or pose
+            pose = self._refit(hand, touched, edit, shape, pins) or pose
         touched.poses.append(pose)
         return pose
 
@@ -95,7 +103,9 @@ class Refitting:
             self._hands.popitem(last=False)
         return touched
 
-    def _refit(self, hand: HandBundle, touched: _Touched, dragged: Pose, shape: HandShape) -> Pose | None:
+    def _refit(
+        self, hand: HandBundle, touched: _Touched, edit: Edit, shape: HandShape, pins: Collection[int]
+    ) -> Pose | None:
         proposal, start = hand.proposal, touched.start
         assert proposal is not None
         doubt = proposal.joint_doubt
@@ -105,11 +115,13 @@ class Refitting:
         if peaks is None:
             return None
         believed = Believed(start.uv, start.depth, doubt, peaks, proposal.views > 1, shape.bone_lengths)
-        uv, depth = Refit(believed).through(touched.placed)
+        before = edit.start
+        pinned = {joint: Placed(before.uv[joint], float(before.depth[joint])) for joint in pins}
+        uv, depth = Refit(believed).through(touched.placed | pinned)
         if not (np.isfinite(uv).all() and np.isfinite(depth).all()):
             return None
         self._say(np.linalg.norm(uv - (touched.poses[-1] if touched.poses else start).uv, axis=-1), touched)
-        return Pose(uv, depth, dragged.visibility)
+        return Pose(uv, depth, edit.pose.visibility)
 
     def _say(self, moved: Floats, touched: _Touched) -> None:
         others = [joint for joint in range(JOINT_COUNT) if joint not in touched.placed]

@@ -16,7 +16,8 @@ from psygnal import Signal
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
-from handstudio.hand.skeleton import Side
+from handstudio.hand.peaks import Peaks
+from handstudio.hand.skeleton import JOINT_NAMES, Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
 from handstudio.project.records import Change, HandBundle, HandQuery, Measure, Pose, State
@@ -26,6 +27,7 @@ from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
 from handstudio.review.navigation import Navigation
+from handstudio.review.pins import Pins
 from handstudio.review.placing import Placing
 from handstudio.review.problems import next_with, problem_of
 from handstudio.review.refitting import Refitting
@@ -45,9 +47,9 @@ class ReviewSession(Navigation):
     ``None``.
 
     Signals (psygnal): ``frame_changed(frame_id)``, ``hand_changed(hand_id)`` (another hand is current, or
-    the current one is other than before), ``selection_changed()``, ``edited(hand_id)`` (the pose being
-    edited moved), ``changed(Change)``, ``expectation_changed()`` (expected errors are other than before),
-    ``queue_changed()``, ``message(str)``.
+    the current one is other than before), ``selection_changed()`` (or other joints are pinned),
+    ``edited(hand_id)`` (the pose being edited moved), ``changed(Change)``, ``expectation_changed()``
+    (expected errors are other than before), ``queue_changed()``, ``message(str)``.
 
     Args:
         project: an open project.
@@ -56,6 +58,7 @@ class ReviewSession(Navigation):
     Attributes:
         whole: what is done to all joints of the current hand at once.
         placing: the way through the joints of a hand without a proposal.
+        pins: joints that no drag moves.
     """
 
     edited = Signal(object)
@@ -68,11 +71,16 @@ class ReviewSession(Navigation):
         self.expected = ExpectedError()
         self.whole = WholeHand(self)
         self.placing = Placing(self)
+        self.pins = Pins()
         self._tally = Tally(project)
         self.acceptance = Acceptance(project, self.message.emit)
         self.refitting = Refitting(self._remembered.peaks, self.message.emit)
         self._editing = EditInHand(
-            self.bundle, lambda command: self._apply(command, timed=True), self.edited.emit, self.refitting
+            self.bundle,
+            lambda command: self._apply(command, timed=True),
+            self.edited.emit,
+            self.refitting,
+            self.pins,
         )
         self._decided_since_fit = 0
         self._queue_is_old = False
@@ -300,6 +308,35 @@ class ReviewSession(Navigation):
         """Move the selected joints: one as its finger moves, several together as they are."""
         return self._nudge(sorted(self.joints), du, dv, dd, free)
 
+    def transform_hand(self, turn: float, scale: float, about: npt.ArrayLike) -> Pose | None:
+        """Turn (rad, clockwise) and scale the hand being edited about a point (2,) px; nothing is stored.
+
+        A pinned joint is the point that stays; two of them hold the hand.
+        """
+        pins = sorted(self.pins.of(self.hand_id))
+        if len(pins) > 1:
+            self.message.emit(f"{len(pins)} pinned joints hold the hand: unpin all but one (L)")
+            return None
+        if not self._may_move():
+            return None
+        assert self.edit is not None
+        return self._editing.transform(turn, scale, self.edit.uv[pins[0]] if pins else about)
+
+    @property
+    def limited(self) -> frozenset[int]:
+        """Joints of the finger being moved that bend or spread as far as they can."""
+        return self._editing.limited
+
+    def toggle_pins(self, joints: Collection[int]) -> None:
+        """Pin joints of the current hand, or unpin them; drags and refits leave pinned joints alone."""
+        if self.hand_id is None or not joints:
+            self.message.emit("Select a joint first: click it, or press Tab")
+            return
+        pinned = self.pins.toggle(self.hand_id, joints)
+        which = f"The {JOINT_NAMES[min(joints)]}" if len(joints) == 1 else f"{len(joints)} joints"
+        self.message.emit(f"{which}: {'pinned, no drag moves it' if pinned else 'free again'}")
+        self.selection_changed.emit()
+
     def put_pose(self, pose: Pose) -> Pose | None:
         """Let the pose being edited be this one."""
         return self._editing.put(pose) if self._may_move() else None
@@ -310,6 +347,15 @@ class ReviewSession(Navigation):
         The rest of the hand follows the joints that were dragged, where ``refitting`` is on.
         """
         return self._editing.commit()
+
+    def may_go_on(self) -> bool:
+        """Store the edit in hand, if there is one; whether that could be done."""
+        self._editing.commit()
+        return self._editing.pose is None
+
+    def peaks(self, hand_id: int) -> Peaks | None:
+        """The peaks of the heatmaps behind a hand's proposal, px; ``None`` when there are none (yet)."""
+        return self._remembered.peaks(hand_id)
 
     def cancel_edit(self) -> None:
         """Drop the edit; the pose is as it was."""

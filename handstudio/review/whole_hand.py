@@ -12,6 +12,7 @@ from handstudio.hand.skeleton import FINGERS, JOINT_COUNT, finger_of
 from handstudio.project.commands import Bulk, Command
 from handstudio.project.records import Change, HandBundle, HandRecord, Pose
 from handstudio.review import decisions
+from handstudio.review.carrying import LONGEST, carried_far
 from handstudio.review.interpolating import Gap, gap_about, poses_between
 
 if TYPE_CHECKING:
@@ -108,6 +109,63 @@ class WholeHand:
             return self._filled(gap)
 
         return self._session.decide(make)
+
+    def carry_forward(self) -> Change | None:
+        """Carry this hand's label on through the frames that follow, as far as it can be trusted."""
+        session = self._session
+        if not session.may_go_on():
+            return None
+        told: list[str] = []
+        change = session.decide(lambda hand: self._carried(hand, told), timed=False)
+        if change is not None:
+            session.message.emit(told[0])
+        return change
+
+    def _carried(self, hand: HandBundle, told: list[str]) -> Command:
+        session, record = self._session, hand.record
+        if hand.label is None or hand.proposal is None:
+            raise HandStudioError(
+                "Only a label can be carried forward, beside a proposal",
+                remedy="Fix or accept this hand first",
+            )
+        followers, end = self._followers(record)
+        proposals = [hand.proposal, *(one.proposal for one in followers if one.proposal is not None)]
+        by_hand = {one.record.id: one for one in followers}
+        poses, why = carried_far(
+            hand.label.pose,
+            proposals,
+            session.peaks,
+            session.shape(record.sequence_id),
+            lambda proposal: session.expected.of_hand(by_hand[proposal.hand_id].record) or float("inf"),
+        )
+        why = why or end
+        if not poses:
+            raise HandStudioError(f"Not carried: {why}")
+        last = followers[len(poses) - 1].record.frame_index
+        frames = "frame" if len(poses) == 1 else "frames"
+        told.append(f"Carried {len(poses)} {frames} forward, to frame {last + 1}: {why}")
+        commands = tuple(
+            decisions.fix(one, pose, "carried") for one, pose in zip(followers, poses, strict=False)
+        )
+        return Bulk(commands, f"Carry forward {len(poses)} {frames}")
+
+    def _followers(self, record: HandRecord) -> tuple[list[HandBundle], str]:
+        """The undecided, proposed hands of a track in the frames right after one, and why they end."""
+        project, first = self._session.project, record.frame_index + 1
+        track = {one.frame_index: one for one in project.track(record, first, first + LONGEST - 1)}
+        found: list[HandBundle] = []
+        for index in range(first, first + LONGEST):
+            one = track.get(index)
+            if one is None:
+                last = project.sequence(record.sequence_id).frame_count
+                return found, "the sequence ends" if index >= last else "the next frame has no such hand"
+            if one.state.decided:
+                return found, "the next frame is decided already"
+            bundle = project.bundle(one.id)
+            if bundle.proposal is None:
+                return found, "the next frame has no proposal"
+            found.append(bundle)
+        return found, f"{LONGEST} frames at once"
 
     def _filled(self, gap: Gap) -> Command:
         session = self._session

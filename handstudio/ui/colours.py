@@ -114,6 +114,12 @@ LAYER_KEYS: Final = dict(zip(LAYERS, "123456789A", strict=True))
 """The layers' keys, in the layers' order."""
 
 
+AT_LIMIT: Final = "#ff3b30"
+"""Of bones that bend no farther."""
+PIN: Final = "#ffd60a"
+"""Of what frames a pinned joint."""
+
+
 @dataclass(frozen=True)
 class StateStyle:
     """How a hand's state is shown in the queue, the timeline, the status line and the canvas."""

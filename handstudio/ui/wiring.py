@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 DEPTH_STEP = 0.05
 """Reference bones that one press of ``[`` or ``]`` moves a joint."""
 
+TURN, GROWTH = math.radians(2.0), 1.02
+"""By which one press turns and scales the hand."""
+
 VISIBILITY = ("visible", "occluded", "outside")
 
 WRITING = (
@@ -34,6 +38,7 @@ WRITING = (
     "copy_previous",
     "copy_next",
     "interpolate",
+    "carry_forward",
     "draw_box",
     "bulk",
     "place_joints",
@@ -41,6 +46,11 @@ WRITING = (
     "visibility",
     "depth_nearer",
     "depth_farther",
+    "pin",
+    "turn_left",
+    "turn_right",
+    "larger",
+    "smaller",
     "nudge_left",
     "nudge_right",
     "nudge_up",
@@ -69,6 +79,7 @@ OF_A_HAND = (
     "copy_previous",
     "copy_next",
     "interpolate",
+    "carry_forward",
     "remove_hand",
     "visibility",
     "next_joint",
@@ -76,6 +87,11 @@ OF_A_HAND = (
     "select_all",
     "depth_nearer",
     "depth_farther",
+    "pin",
+    "turn_left",
+    "turn_right",
+    "larger",
+    "smaller",
     "nudge_left",
     "nudge_right",
     "nudge_up",
@@ -119,6 +135,7 @@ class Wiring:
             "copy_previous": lambda: session.whole.copy_from(-1),
             "copy_next": lambda: session.whole.copy_from(1),
             "interpolate": session.whole.interpolate,
+            "carry_forward": session.whole.carry_forward,
             "remove_hand": session.remove_hand,
             "undo": session.undo,
             "redo": session.redo,
@@ -132,6 +149,11 @@ class Wiring:
             "nudge_right": lambda: self.canvas.nudge(1, 0, 0),
             "nudge_up": lambda: self.canvas.nudge(0, -1, 0),
             "nudge_down": lambda: self.canvas.nudge(0, 1, 0),
+            "pin": lambda: session.toggle_pins(set(session.joints)),
+            "turn_left": lambda: self.canvas.transform(-TURN, 1.0),
+            "turn_right": lambda: self.canvas.transform(TURN, 1.0),
+            "larger": lambda: self.canvas.transform(0.0, GROWTH),
+            "smaller": lambda: self.canvas.transform(0.0, 1.0 / GROWTH),
             "previous_frame": lambda: session.step(-1),
             "next_frame": lambda: session.step(1),
             "back_10": lambda: session.step(-10),

@@ -150,3 +150,24 @@ def test_a_straight_finger_in_the_images_plane_can_be_shortened_by_any_amount(
     target = hand[joint] + np.array((0.0, shorter, 0.0), np.float32)
     moved = drag_joint(hand, joint, target, hold_depth=False)
     np.testing.assert_allclose(moved[joint, :2], target[:2], atol=0.02)
+
+
+def test_limits_give_way_to_a_strong_pull_and_no_farther() -> None:
+    bones = np.array(BONES)
+    target = TEMPLATE_MM[8] + np.float32((-90, 40, 0))
+    hard = drag_joint(TEMPLATE_MM, 8, target)
+    soft = drag_joint(TEMPLATE_MM, 8, target, give=0.14)
+    assert np.linalg.norm(soft[8] - target) < np.linalg.norm(hard[8] - target) - 1.0
+    lengths = [np.linalg.norm(one[bones[:, 1]] - one[bones[:, 0]], axis=1) for one in (TEMPLATE_MM, soft)]
+    np.testing.assert_allclose(lengths[1], lengths[0], rtol=1e-4)
+    beyond = np.abs(limit_violation(joint_angles(soft)))[3:6]
+    assert 0.01 < beyond.max() < 0.15
+
+
+def test_a_hand_moves_as_far_as_its_pinned_fingertips_let_it() -> None:
+    pins = (8, 12)
+    near = drag_joint(TEMPLATE_MM, WRIST, TEMPLATE_MM[WRIST] + np.float32((0, -12, 0)), pins)
+    np.testing.assert_allclose(near[list(pins)], TEMPLATE_MM[list(pins)], atol=1.0)
+    assert near[WRIST, 1] - TEMPLATE_MM[WRIST, 1] < -8.0
+    far = drag_joint(TEMPLATE_MM, WRIST, TEMPLATE_MM[WRIST] + np.float32((0, 300, 0)), pins)
+    assert np.abs(far[list(pins)] - TEMPLATE_MM[list(pins)]).max() < 60.0

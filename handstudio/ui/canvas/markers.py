@@ -12,9 +12,12 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF, QTransform
 from handstudio.hand.skeleton import JOINT_NAMES, OCCLUDED, OUTSIDE
 from handstudio.ui.canvas.layers import RIM, HandLayer
 from handstudio.ui.canvas.prepared import PreparedHand
+from handstudio.ui.colours import AT_LIMIT, PIN
 from handstudio.ui.theme import Theme, joint_colours
 
 RADIUS = 4.0
+LIMIT_BAR = 9.0
+"""Half the bar across a joint at its limit, screen pixels."""
 REACH = 11.0
 """Screen pixels within which a press takes a joint."""
 
@@ -31,18 +34,28 @@ def joint_brushes() -> tuple[QBrush, ...]:
 
 
 class JointMarkers(HandLayer):
-    """Visible joints filled, occluded ones hollow, those outside at the frame's border with an arrow."""
+    """Visible joints filled, occluded ones hollow, those outside at the frame's border with an arrow; a
+    square about those that are pinned."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("label", theme)
         self.frame = QRectF()
         self.selected: frozenset[int] = frozenset()
         self.hovered: int | None = None
+        self.pinned: frozenset[int] = frozenset()
+        self.limited: frozenset[int] = frozenset()
+        """Joints whose bones are drawn as being at their limits."""
 
     def set_selected(self, joints: frozenset[int]) -> None:
         """Ring these joints."""
         if joints != self.selected:
             self.selected = joints
+            self.update()
+
+    def set_pinned(self, joints: frozenset[int]) -> None:
+        """Frame these joints."""
+        if joints != self.pinned:
+            self.pinned = joints
             self.update()
 
     def set_hovered(self, joint: int | None) -> None:
@@ -80,12 +93,15 @@ class JointMarkers(HandLayer):
         visibility = hand.visibility.tolist() if hand.visibility is not None else [0] * len(places)
         radius = RADIUS
         rim, hues = self._pen(RIM, 1.5), joint_brushes()
+        self._limits(painter, transform, hand)
         for joint, (x, y) in enumerate(on_screen(places, transform).tolist()):
             if not (math.isfinite(x) and math.isfinite(y)):
                 continue
             centre = QPointF(x, y)
             if joint in self.selected:
                 self._ring(painter, centre, radius)
+            if joint in self.pinned:
+                self._pin(painter, centre, radius)
             if beyond[joint] or visibility[joint] == OUTSIDE:
                 hue = self.theme.joint_colour(joint)
                 self._arrow(painter, centre, hand.uv[joint] - places[joint], hue, radius)
@@ -105,6 +121,26 @@ class JointMarkers(HandLayer):
 
     def _pen(self, colour: QColor, width: float) -> QPen:
         return self.kept((colour.rgb(), width), lambda: QPen(colour, width))
+
+    def _limits(self, painter: QPainter, transform: QTransform, hand: PreparedHand) -> None:
+        """The bones beyond joints that bend as far as they can: thick, with a bar across the joint."""
+        for joint in self.limited:
+            start, end = (transform.map(QPointF(*hand.uv[one].tolist())) for one in (joint, joint + 1))
+            along = end - start
+            length = max(math.hypot(along.x(), along.y()), 1e-6)
+            across = QPointF(-along.y(), along.x()) * (LIMIT_BAR / length)
+            for pen in (self._pen(RIM, 7.0), self._pen(QColor(AT_LIMIT), 4.0)):
+                painter.setPen(pen)
+                painter.drawLine(start, end)
+                painter.drawLine(start - across, start + across)
+
+    def _pin(self, painter: QPainter, centre: QPointF, radius: float) -> None:
+        half = radius + 4.0
+        square = QRectF(centre.x() - half, centre.y() - half, 2 * half, 2 * half)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((RIM, 4.0), (QColor(PIN), 2.0)):
+            painter.setPen(self._pen(colour, width))
+            painter.drawRect(square)
 
     def _ring(self, painter: QPainter, centre: QPointF, radius: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

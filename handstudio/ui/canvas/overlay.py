@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
+from handstudio.ui.canvas.hand_frame import HandFrame
 from handstudio.ui.canvas.layers import LAYER_ITEMS, HandLayer
 from handstudio.ui.canvas.markers import JointMarkers
 from handstudio.ui.canvas.prepared import PreparedHand
@@ -33,7 +34,9 @@ class HandOverlay:
             self.items[name] = item
         self.markers = JointMarkers(theme)
         self.markers.setZValue(20)
-        for item in (*self.items.values(), self.markers):
+        self.frame = HandFrame(theme)
+        self.frame.setZValue(19)
+        for item in (*self.items.values(), self.markers, self.frame):
             item.setVisible(False)
             scene.addItem(item)
 
@@ -51,6 +54,8 @@ class HandOverlay:
         """
         if self.hand is None or hand is None or hand.hand_id != self.hand.hand_id:
             self.markers.set_hovered(None)  # the mouse pointed at the hand before
+            self.markers.limited = self.markers.pinned = frozenset()
+            self.frame.set_part(False, None)
         self.hand = hand
         self.current = current
         self._faint = faint and current
@@ -58,7 +63,7 @@ class HandOverlay:
         rect = QRectF()
         if hand is not None:
             rect = hand.extent().united(frame).adjusted(-margin, -margin, margin, margin)
-        for item in (*self.items.values(), self.markers):
+        for item in (*self.items.values(), self.markers, self.frame):
             item.show_hand(hand, rect)
             item.setOpacity(FAINT if self._faint else 1.0 if current else 0.55)
         self._show_items()
@@ -83,3 +88,4 @@ class HandOverlay:
             and hand.uv is not None
             and grabbed in self._layers
         )
+        self.frame.setVisible(self.markers.isVisible())

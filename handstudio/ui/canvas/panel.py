@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsScene, QVBoxLayout, QWidget
 
 from handstudio.hand.box import Box
+from handstudio.hand.skeleton import WRIST
 from handstudio.ui.canvas import tools
 from handstudio.ui.canvas.boxes import BoxesItem
 from handstudio.ui.canvas.exposure import ExposureStrip
@@ -275,6 +276,9 @@ class Canvas(QWidget):
 
     def _edited(self, hand_id: int | None) -> None:
         if hand_id is not None:
+            overlay = self.hands.overlay
+            if overlay is not None:
+                overlay.markers.limited = self.session.limited
             self.hands.refresh(hand_id)
 
     def _selection_changed(self) -> None:
@@ -282,6 +286,7 @@ class Canvas(QWidget):
         overlay = self.hands.overlay
         if overlay is not None:
             overlay.markers.set_selected(joints)
+            overlay.markers.set_pinned(self.session.pins.of(self.session.hand_id))
         self.view.takes_arrows = bool(joints) and self.may_edit()
         if self.services.actions["layer_heatmap"].isChecked():
             self.maps.show()
@@ -405,6 +410,20 @@ class Canvas(QWidget):
             return None
         return tools.edge_at(view.viewportTransform().mapRect(hand.box), screen.x(), screen.y())
 
+    def part_at(self, view: CanvasView, screen: QPointF) -> str | None:
+        """What of the current hand's frame, its ring and corners, is under a point of a view."""
+        overlay = self.hands.overlay
+        if overlay is None or not self.may_edit():
+            return None
+        return overlay.frame.part_at(view.viewportTransform(), screen.x(), screen.y())
+
+    def show_frame_part(self, view: CanvasView, screen: QPointF, part: str | None) -> None:
+        """Show the current hand's frame where the mouse is near it."""
+        overlay = self.hands.overlay
+        if overlay is not None and self.may_edit():
+            near = overlay.frame.is_near(view.viewportTransform(), screen.x(), screen.y())
+            overlay.frame.set_part(near, part)
+
     def current_box(self) -> QRectF:
         """The current hand's box, px."""
         return QRectF(self.hands.current.box)
@@ -438,11 +457,28 @@ class Canvas(QWidget):
 
     def commit_drag(self) -> None:
         """Store what the drag made: one step of undo."""
+        self._forget_limits()
         self.session.commit_edit()
 
     def cancel_drag(self) -> None:
         """Back to the pose before the drag."""
+        self._forget_limits()
         self.session.cancel_edit()
+
+    def _forget_limits(self) -> None:
+        overlay = self.hands.overlay
+        if overlay is not None:
+            overlay.markers.limited = frozenset()
+
+    def transform(self, turn: float, scale: float) -> None:
+        """Turn (rad) and scale the current hand about its wrist, and store it."""
+        session = self.session
+        if not self.may_edit() or session.begin_edit() is None or session.edit is None:
+            return
+        if session.transform_hand(turn, scale, session.edit.uv[WRIST]) is None:
+            session.cancel_edit()
+        else:
+            session.commit_edit()
 
     def nudge(self, du: float, dv: float, dd: float) -> None:
         """Move the selected joints by px and reference bones, and store it."""

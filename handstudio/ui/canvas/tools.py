@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from handstudio.hand.skeleton import JOINT_NAMES
+from handstudio.ui.canvas.hand_frame import FrameDrag, part_cursor
+
 if TYPE_CHECKING:
     from handstudio.ui.canvas.panel import Canvas
     from handstudio.ui.canvas.view import CanvasView
@@ -29,7 +32,8 @@ class SelectTool:
     """Press a joint and drag it; press a hand to make it the current one; drag over nothing to select joints.
 
     A drag keeps the finger a finger; with Shift one joint moves freely. The wheel, with a joint held or with
-    Alt, moves in depth.
+    Alt, moves in depth. The ring around the wrist turns the hand, its corners scale it; the right button pins
+    a joint.
     """
 
     def __init__(self, canvas: Canvas) -> None:
@@ -40,12 +44,17 @@ class SelectTool:
         self._dragging = False
         self._band: QPointF | None = None
         self._box: BoxDrag | None = None
+        self._frame: FrameDrag | None = None
 
     def press(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         self._pressed_at, self._dragging = screen, False
         joint = self.canvas.joint_at(view, screen)
         if joint is not None:
             self._take(joint, at, keys)
+            return
+        part = self.canvas.part_at(view, screen)
+        if part is not None:
+            self._frame = FrameDrag(self.canvas, part, at, self.canvas.hands.current)
             return
         edge = self.canvas.edge_at(view, screen)
         if edge is not None:
@@ -67,6 +76,9 @@ class SelectTool:
             self.canvas.select_joints({joint})
         if not self.canvas.may_edit():
             return
+        if joint in session.pins.of(session.hand_id):
+            session.message.emit(f"The {JOINT_NAMES[joint]} is pinned: L or a right click frees it")
+            return
         self._joint = joint
         u, v = self.canvas.joint_place(joint)
         self._grip = QPointF(u - at.x(), v - at.y())
@@ -76,13 +88,16 @@ class SelectTool:
         if self._joint is not None and (far or self._dragging):
             if self._drags():
                 self.canvas.drag_joint(self._joint, at + self._grip, free=bool(keys & SHIFT))
+        elif self._frame is not None and (far or self._dragging):
+            if self._drags() and not self._frame.move(at, keys):
+                self.cancel()
         elif self._box is not None and far:
             self.canvas.boxes.set_drawn(self._box.moved(at))
         elif self._band is not None and far:
             self.canvas.boxes.set_drawn(QRectF(self._band, at).normalized())
 
     def release(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
-        if self._joint is not None and self._dragging:
+        if self._dragging:
             self.canvas.commit_drag()
         elif self._box is not None:
             if self.canvas.boxes.drawn is not None:
@@ -94,14 +109,21 @@ class SelectTool:
         self.let_go()
 
     def aside(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
-        """The right button says nothing here."""
+        """Pin the joint under the mouse, or unpin it."""
+        joint = self.canvas.joint_at(view, screen)
+        if joint is not None and self.canvas.may_edit():
+            self.canvas.session.toggle_pins({joint})
 
     def hover(self, view: CanvasView, at: QPointF, screen: QPointF) -> None:
         joint = self.canvas.joint_at(view, screen)
         self.canvas.hover_joint(joint)
-        edge = None if joint is not None else self.canvas.edge_at(view, screen)
+        part = None if joint is not None else self.canvas.part_at(view, screen)
+        self.canvas.show_frame_part(view, screen, part)
+        edge = None if joint is not None or part is not None else self.canvas.edge_at(view, screen)
         if joint is not None:
             view.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        elif part is not None:
+            view.viewport().setCursor(part_cursor(part))
         elif edge is not None:
             view.viewport().setCursor(edge_cursor(edge))
         else:
@@ -118,7 +140,7 @@ class SelectTool:
         return False
 
     def cancel(self) -> bool:
-        busy = self._joint is not None or self._band is not None or self._box is not None
+        busy = any(held is not None for held in (self._joint, self._band, self._box, self._frame))
         if self._dragging:
             self.canvas.cancel_drag()
         self.let_go()
@@ -134,7 +156,7 @@ class SelectTool:
 
     def let_go(self) -> None:
         """Hold nothing any more; what was moved stays as it is."""
-        self._joint, self._band, self._box, self._dragging = None, None, None, False
+        self._joint, self._band, self._box, self._frame, self._dragging = None, None, None, None, False
         self.canvas.boxes.set_drawn(None)
 
 

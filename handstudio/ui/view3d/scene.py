@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from weakref import WeakSet
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from vispy import gloo
 
 from handstudio.hand.skeleton import BONES, JOINT_COUNT
+from handstudio.ui.colours import AT_LIMIT, PIN
 from handstudio.ui.view3d import meshes, shaders
 from handstudio.ui.view3d.orbit import Orbit
 from handstudio.ui.view3d.target import Target
@@ -115,11 +117,24 @@ class Scene:
         meshes.fill_bones(self._bones, self._xyz, np.full(JOINT_COUNT, 0.42 * radius))
         self._bone_buffer.set_data(self._bones)
 
-    def set_marks(self, selected: set[int], accent: QColor) -> None:
-        """Rings about the selected joints."""
+    def set_marks(
+        self,
+        selected: Collection[int],
+        accent: QColor,
+        pinned: Collection[int] = (),
+        limited: Collection[int] = (),
+    ) -> None:
+        """Rings about the selected joints, wider ones about those that are pinned or at their limits."""
         radii = np.zeros(JOINT_COUNT, np.float32)
-        radii[sorted(selected)] = 1.9 * self._radius
-        meshes.fill_spheres(self._rings, self._xyz, radii, rgba(accent), 0.78)
+        colours = np.tile(np.asarray(rgba(accent), np.float32), (JOINT_COUNT, 1))
+        for joints, wide, colour in (
+            (selected, 1.9, accent),
+            (pinned, 2.3, QColor(PIN)),
+            (limited, 2.3, QColor(AT_LIMIT)),
+        ):
+            radii[sorted(joints)] = wide * self._radius
+            colours[sorted(joints)] = rgba(colour)
+        meshes.fill_spheres(self._rings, self._xyz, radii, colours, 0.78)
         self._ring_buffer.set_data(self._rings)
 
     def set_spheres(self, centres: npt.ArrayLike | None, radii: npt.ArrayLike | None) -> None:

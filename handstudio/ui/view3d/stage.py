@@ -38,6 +38,7 @@ GRAB_PX = 13.0
 _REST_MS = 140
 _TURN = 0.008
 _WHEEL = 1.0015
+_DEEPER = {Qt.Key.Key_BracketLeft: -1.0, Qt.Key.Key_BracketRight: 1.0}
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton)
 
 
@@ -49,6 +50,8 @@ class Stage(QWidget):
     """A joint was pressed; whether it adds to the selection."""
     emptied = Signal()
     """Nothing was clicked: select nothing."""
+    pin_wanted = Signal(int)
+    """A joint was clicked with the right button."""
     drag_began = Signal(int)
     dragged = Signal(int, object, bool)
     """A joint, its new (3,) place, and whether it moves alone (Shift) or as its finger moves."""
@@ -241,6 +244,10 @@ class Stage(QWidget):
             self.drag_ended.emit(joint)
         elif joint is None and self._held == Qt.MouseButton.LeftButton:
             self._clicked_nothing((here - press).manhattanLength())
+        elif self._held == Qt.MouseButton.RightButton and (here - press).manhattanLength() < 3:
+            under = self.joint_at(here)
+            if under is not None:
+                self.pin_wanted.emit(under)
         self._set_hovered(self.joint_at(here))
         self.refresh()
 
@@ -257,30 +264,29 @@ class Stage(QWidget):
         """Come nearer or go back; while a joint is held it moves along the view instead."""
         turn = event.angleDelta().y()
         if self._joint is not None and self._joints is not None:
-            self._depth -= turn / 120 * self.orbit.reach * 0.03
-            self._drag_to(self._last, moved=True)
+            self._deepen(-turn / 120)
         else:
             self.orbit = self.orbit.zoomed(_WHEEL**turn)
             self.refresh(moving=True)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape gives a held joint back."""
+        """Escape gives a held joint back, brackets move it along the view."""
+        if event.key() in _DEEPER and self._joint is not None:
+            self._deepen(_DEEPER[event.key()])
+            return
         if event.key() == Qt.Key.Key_Escape and self._dragging:
             self.cancel_drag()
             return
         super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Take Escape before the window's own action while a joint is held."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self._dragging
-        ):
-            event.accept()
-            return True
+        """Take Escape and brackets before the window's own actions while a joint is held."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            escapes = event.key() == Qt.Key.Key_Escape and self._dragging
+            if escapes or (event.key() in _DEEPER and self._joint is not None):
+                event.accept()
+                return True
         return super().event(event)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -318,8 +324,15 @@ class Stage(QWidget):
                 return
             self._dragging = True
             self.drag_began.emit(self._joint)
+            if self._joint is None:
+                return  # it may not be moved
         point = (here.x() + self._grab[0], here.y() + self._grab[1])
         self.dragged.emit(self._joint, self.orbit.from_screen(point, self._depth, self._size), self._alone)
+
+    def _deepen(self, steps: float) -> None:
+        """Move the joint that is held along the view, away from the viewer."""
+        self._depth += steps * self.orbit.reach * 0.03
+        self._drag_to(self._last, moved=True)
 
     def _set_hovered(self, joint: int | None) -> None:
         if joint != self.hovered:

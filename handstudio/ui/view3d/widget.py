@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from handstudio.hand.circles import sphere_model
+from handstudio.hand.skeleton import JOINT_NAMES
 from handstudio.ui.actions import ActionSpec
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Notice
@@ -66,7 +67,8 @@ class View3D(QWidget):
         self.stage.orbit = Orbit(yaw=_FIRST_YAW, pitch=_FIRST_PITCH)
         self.stage.setAccessibleName("Hand in 3D")
         self.stage.setAccessibleDescription(
-            "Drag to turn, wheel to zoom; drag a joint to move its finger, with Shift it alone"
+            "Drag to turn, wheel to zoom; drag a joint to move its finger, with Shift it alone; wheel or "
+            "brackets move a held joint in depth, a right click pins it"
         )
         self.notice = Notice(self._theme, self.stage)
         self.bar = self._build_bar()
@@ -113,6 +115,7 @@ class View3D(QWidget):
         stage.scene_wanted.connect(lambda: QTimer.singleShot(0, self.studio, self.studio.start))
         stage.joint_pressed.connect(self._select)
         stage.emptied.connect(self._select_none)
+        stage.pin_wanted.connect(self._pin)
         stage.drag_began.connect(self._begin_drag)
         stage.dragged.connect(self._drag)
         stage.drag_ended.connect(lambda joint: self._session.commit_edit())
@@ -267,7 +270,9 @@ class View3D(QWidget):
         scene = self.studio.scene
         if scene is None or self._hand is None:
             return
-        scene.set_marks(set(self._session.joints), self._theme.colour("accent"))
+        session = self._session
+        pinned = session.pins.of(self._hand.hand_id)
+        scene.set_marks(session.joints, self._theme.colour("accent"), pinned, session.limited)
         self.stage.refresh(moving)
 
     def _place_floor(self) -> None:
@@ -331,9 +336,19 @@ class View3D(QWidget):
     def _select_none(self) -> None:
         self._session.select_joints(())
 
-    def _begin_drag(self, _joint: int) -> None:
+    def _pin(self, joint: int) -> None:
         if self._hand is not None and self._hand.hand_id == self._session.hand_id:
-            self._session.begin_edit()
+            self._session.toggle_pins({joint})
+
+    def _begin_drag(self, joint: int) -> None:
+        session = self._session
+        if self._hand is None or self._hand.hand_id != session.hand_id:
+            return
+        if joint in session.pins.of(session.hand_id):
+            session.message.emit(f"The {JOINT_NAMES[joint]} is pinned: L or a right click frees it")
+            self.stage.let_go()
+        else:
+            session.begin_edit()
 
     def _drag(self, joint: int, place: np.ndarray, alone: bool) -> None:
         """Move the joint; a decision, an undo or another hand has ended the drag."""

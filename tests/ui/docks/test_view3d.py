@@ -110,6 +110,35 @@ def test_with_shift_a_joint_moves_alone_and_stays_under_the_mouse(view):
     assert np.delete(moved, TIP).max() < 0.2 * moved[TIP]
 
 
+def test_a_right_click_pins_a_joint_and_drags_leave_it_alone(view, bench):
+    session = bench.session
+    for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+        mouse(view.stage, kind, place(view, 12), Qt.MouseButton.RightButton)
+    assert session.pins.of(session.hand_id) == {12}
+    before = session.hand_view(session.hand_id).pose
+    drag(view.stage, place(view, 12), place(view, 12) + QPointF(-24, 6))
+    assert session.hand_view(session.hand_id).pose == before
+    drag(view.stage, place(view, 0), place(view, 0) + QPointF(-16, 8))
+    after = session.hand_view(session.hand_id).pose
+    np.testing.assert_array_equal(after.uv[12], before.uv[12])
+    assert np.abs(after.uv[0] - before.uv[0]).max() > 1.0
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight])
+def test_brackets_move_a_held_joint_along_the_view_until_it_is_let_go(view, bench, key):
+    view.stage.look_through_camera()
+    before = bench.session.hand_view(bench.session.hand_id).pose
+    start = place(view, TIP)
+    drag(view.stage, start, start, let_go=False)
+    for _ in range(3):
+        QTest.keyClick(view.stage, key)
+    assert bench.session.edit is not None
+    deeper = bench.session.edit.depth[TIP] - before.depth[TIP]
+    assert np.sign(deeper) == (1 if key == Qt.Key.Key_BracketRight else -1)
+    mouse(view.stage, QEvent.Type.MouseButtonRelease, start)
+    assert bench.project.label_of(bench.session.hand_id) is not None
+
+
 def test_a_drag_in_3d_is_one_undo(view, bench):
     before = bench.session.hand_view(bench.session.hand_id).pose
     start = place(view, TIP)
