@@ -37,7 +37,8 @@ class Problem:
     @property
     def words(self) -> str:
         """For a message."""
-        return f"{NAMES[self.field]} above {number_text(self.level)}, as of one hand in ten"
+        unit = "" if self.field in ("C", "mismatch") else " px"
+        return f"{NAMES[self.field]} above {number_text(self.level)}{unit}, as of one hand in ten"
 
 
 def value_of(hand: HandRecord, field: Field) -> float | None:

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QFont, QFontMetrics, QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -86,13 +86,14 @@ class BulkDialog(QDialog):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(6)
         layout.addWidget(self.what)
-        for number, (_, title, icon, _, meaning) in enumerate(ACTIONS):
+        for number, (_, title, _, _, meaning) in enumerate(ACTIONS):
             button = QRadioButton(title)
-            button.setIcon(services.theme.icon(f"mdi6.{icon}"))
             button.setToolTip(meaning)
             self.choices.addButton(button, number)
             layout.addWidget(button)
         self.choices.button(0).setChecked(True)
+        services.theme.changed.connect(self.restyle)
+        self.restyle()
         self.meaning = QLabel()
         self.meaning.setProperty("secondary", True)
         self.meaning.setWordWrap(True)
@@ -114,6 +115,14 @@ class BulkDialog(QDialog):
         self.go.clicked.connect(self._go)
         self.cancel.clicked.connect(self.reject)
         self.told.connect(self._show_progress)
+
+    def restyle(self) -> None:
+        """Take the colours in force; Fusion draws the frames of radio buttons darker than the window's."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, self._services.theme.colour("disabled"))
+        for (_, _, icon, _, _), button in zip(ACTIONS, self.choices.buttons(), strict=True):
+            button.setPalette(palette)
+            button.setIcon(self._services.theme.icon(f"mdi6.{icon}"))
 
     def open(self) -> None:
         """Ask about the queue as it is now."""
@@ -160,6 +169,9 @@ class BulkDialog(QDialog):
         self.what.setText(f"{count} hands ({self._filter})")
         _, _, _, button, meaning = ACTIONS[self.choices.checkedId()]
         self.go.setText(button.format(count))
+        bold = QFont(self.go.font())
+        bold.setBold(True)
+        self.go.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(self.go.text()) + 36)
         undo = "" if ACTIONS[self.choices.checkedId()][0] == PROPOSE else ". One step of undo"
         self.meaning.setText(f"{meaning}{undo}.")
 

@@ -130,7 +130,7 @@ class FilterPopup(QFrame):
         """Take the colours in force; Fusion draws the frames of check boxes darker than the window's."""
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Window, self._theme.colour("disabled"))
-        for widget in (*self.states.values(), *self.sides.values(), self.sequences):
+        for widget in (*self.states.values(), *self.sides.values()):
             widget.setPalette(palette)
         for state, box in self.states.items():
             box.setIcon(self._theme.state_icon(state))
