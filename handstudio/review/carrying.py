@@ -25,6 +25,14 @@ LONGEST: Final = 200
 _STILL_PX: Final = 1.0
 _LEAST_SUPPORT: Final = 0.7
 """Share of joints that the heatmaps have to see near where they were carried."""
+_UNLIKE_SHARE: Final = 0.5
+"""Of what a joint's proposals move otherwise than the hand, that counts as doubt of its motion."""
+_TRUST: Final = 1.3
+"""Times that joints are off farther than if proposals, motion and heatmaps erred independently."""
+_SURPRISE: Final = 0.8
+"""Share of how far a joint was pulled from where it was carried that may be wrong."""
+_GAIN: Final = 0.9
+"""Share of the error that is expected of the proposal as it is, at which carrying is still worth it."""
 _UNLIKE: Final = 2.0
 """Deviations by which joints may be off from where the hand's motion would have them, on average."""
 
@@ -71,7 +79,10 @@ def carried(
         return None
     wrong = np.linalg.norm(here.pose.uv - label.uv, axis=1)
     moved, spread = _moved(label.uv, here.pose.uv, there.pose.uv, _STILL_PX + wrong + doubt)
-    prior_error = np.sqrt(error**2 + spread**2 + _STILL_PX**2).astype(np.float32)
+    unlike = np.linalg.norm(moved - label.uv - (there.pose.uv - here.pose.uv), axis=1)
+    prior_error = np.sqrt(error**2 + spread**2 + (_UNLIKE_SHARE * unlike) ** 2 + _STILL_PX**2).astype(
+        np.float32
+    )
     believed = Believed(
         there.pose.uv,
         there.pose.depth,
@@ -85,15 +96,17 @@ def carried(
     if not (np.isfinite(likely.uv).all() and np.isfinite(likely.depth).all()):
         return None
     pose = Pose(likely.uv, likely.depth, label.visibility)
-    off = np.linalg.norm(likely.uv - moved, axis=1) / prior_error
+    surprise = np.linalg.norm(likely.uv - moved, axis=1)
+    error = np.hypot(_TRUST * likely.error, _SURPRISE * surprise).astype(np.float32)
+    off = surprise / prior_error
     why = ""
     if float(off.mean()) > _UNLIKE:
         why = "the hand moves too unlike its proposals"
     elif float((likely.support > 0.5).mean()) < _LEAST_SUPPORT:
         why = "the picture does not bear it out"
-    elif float(likely.error.mean()) > expected_px:
+    elif float(error.mean()) > _GAIN * expected_px:
         why = "the proposals are as good from there on"
-    return Carried(pose, likely.error, not why, why)
+    return Carried(pose, error, not why, why)
 
 
 def _moved(label: Floats, here: Floats, there: Floats, doubt: Floats) -> tuple[Floats, float]:

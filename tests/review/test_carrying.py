@@ -26,18 +26,20 @@ RIGHT = hand_pose().uv
 
 
 def propose(project: Project, ids: list[int], lost: int = 99) -> None:
-    """A hand that moves on frame by frame; its index finger is proposed beside it, which the model doesn't
-    doubt. From a frame on the heatmaps see nothing of the hand."""
+    """A hand that moves on frame by frame; its index finger is proposed beside it.
+
+    From a frame on the heatmaps see nothing of the hand.
+    """
     found = batch(ids)
     right = RIGHT + np.arange(len(ids), dtype=np.float32)[:, None, None] * STEP
     wrong = right.copy()
     wrong[:, FINGER] += AWAY
     found.uv[:] = wrong
-    object.__setattr__(found, "joint_doubt", np.full((len(ids), 21), 4.0, np.float32))
+    object.__setattr__(found, "joint_doubt", np.full((len(ids), 21), 12.0, np.float32))
     project.store_proposals(None, None, found)
     uv = np.zeros((len(ids), 21, KEPT, 2), np.float32)
     share = np.zeros((len(ids), 21, KEPT), np.float32)
-    uv[:, :, 0], uv[:, :, 1], share[:, :, 0], share[:, :, 1] = wrong, right, 0.5, 0.4
+    uv[:, :, 0], uv[:, :, 1], share[:, :, 0], share[:, :, 1] = wrong, right, 0.3, 0.6
     uv[lost:, :, :2] += 90.0
     store_peaks(project, ids, wrong, [LOOK] * len(ids), Peaks(uv, share, np.full_like(share, 4.0)))
 

@@ -85,3 +85,12 @@ def test_the_action_stands_in_the_menu_and_says_what_it_does(window):
     assert "Shift+R" in action.toolTip()
     assert "stay" in action.toolTip()
     assert not window.services.actions.conflicts()
+
+
+def test_shift_d_carries_a_label_forward_or_says_why_not(window, hand):
+    hand.key(Key.Key_D, Mod.ShiftModifier)
+    assert "Only a label can be carried" in window.status.message.full_text
+    u, v = hand.joint(TIP)
+    hand.drag((u, v), (u - 18, v + 8))
+    hand.key(Key.Key_D, Mod.ShiftModifier)
+    assert window.status.message.full_text.startswith("Not carried: the next frame has no heatmaps")
