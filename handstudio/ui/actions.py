@@ -233,7 +233,7 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("play", "Play", "Go", "Y", "play", "Play the sequence from here, or pause it", checkable=True),
     _spec("play_faster", "Play faster", "Go", ">", "fast-forward"),
     _spec("play_slower", "Play slower", "Go", "<", "rewind"),
-    _spec("loop", "Loop", "Go", "L", "repeat", "Begin the sequence again at its end", checkable=True),
+    _spec("loop", "Loop", "Go", "Ctrl+L", "repeat", "Begin the sequence again at its end", checkable=True),
     _spec(
         "next_in_queue", "Next in queue", "Go", "N", "skip-next", "The next hand of the queue", repeats=True
     ),

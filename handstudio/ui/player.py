@@ -63,6 +63,12 @@ class Player(QObject):
         self._timer.stop()
         self.playback.changed.disconnect(self._changed)
 
+    def pause(self) -> bool:
+        """Stay at the frame that is shown; whether it played."""
+        played = self.playback.playing
+        self.playback.pause()
+        return played
+
     def _play(self, on: bool) -> None:
         try:
             if on:

@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self.player = Player(
             session, services.actions, services.settings, self._frame_is_seen, self.status.say_error, self
         )
+        self.wiring.pause = self.player.pause
         self.docks = Docks(self, session, replace(services, bridge=self.late, player=self.player))
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 
+from handstudio.project.records import State
 from handstudio.ui.desk import Desk
 from handstudio.ui.window import MainWindow
 
@@ -52,20 +53,24 @@ def test_y_plays_to_the_end(playing, qtbot):
     assert not playing.services.actions["play"].isChecked()
 
 
-def test_a_decision_ends_the_playing(playing, qtbot):
-    playing.services.actions["go_on"].setChecked(True)
-    press(playing, Qt.Key.Key_L)
+def test_a_key_that_would_decide_pauses_and_decides_nothing(playing, qtbot):
+    accept, session = playing.services.actions["accept"], playing.session
+    press(playing, Qt.Key.Key_L, CTRL)
     press(playing, Qt.Key.Key_Y)
-    qtbot.waitUntil(lambda: playing.session.frame_index >= 2, timeout=10_000)
+    qtbot.waitUntil(lambda: session.frame_index >= 2 and accept.isEnabled(), timeout=20_000)
     press(playing, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: not playing.player.playback.playing, timeout=5_000)
+    assert not playing.player.playback.playing
+    assert session.progress()[State.ACCEPTED] == 0
+    qtbot.waitUntil(accept.isEnabled, timeout=5_000)
+    press(playing, Qt.Key.Key_Space)
+    assert session.progress()[State.ACCEPTED] == 1
 
 
 def test_speed_and_loop_are_shown_and_remembered(playing, settings):
     transport = playing.docks.widgets["timeline"].transport
     assert transport.speed.text() == "1×"
     press(playing, "<")
-    press(playing, Qt.Key.Key_L)
+    press(playing, Qt.Key.Key_L, CTRL)
     assert transport.speed.text() == "0.5×"
     assert [action.text() for action in transport.speed.menu().actions() if action.isChecked()] == ["0.5×"]
     assert settings.value("playback/speed", 0.0, float) == 0.5
