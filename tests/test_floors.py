@@ -14,6 +14,7 @@ HOUSE = Path(__file__).parents[1]
 FLOORS = {
     "errors": 0,
     "progress": 0,
+    "user_cache": 0,
     "hand": 0,
     "media": 1,
     "project": 1,

@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn, Protocol
 import typer
 
 from handstudio.cli import (
+    comparing,
     demo,
     evaluating,
     experimenting,
@@ -71,6 +72,7 @@ _COMMANDS: Final[tuple[tuple[str, str, _CommandModule], ...]] = (
     ("import", _LOOP, importing),
     ("propose", _LOOP, proposing),
     ("review", _LOOP, reviewing),
+    ("compare", _MORE, comparing),
     ("finetune", _LOOP, finetuning),
     ("pretrain", _MODELS, pretraining),
     ("evaluate", _LOOP, evaluating),

@@ -35,6 +35,14 @@ def command(
     only_new: Annotated[
         bool, typer.Option("--new", help="Only hands without a proposal of this model: go on.")
     ] = False,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILTER",
+            help='Only hands of this filter, such as "error:>6 -seq:kitchen"; boxes do not follow then.',
+            show_default=False,
+        ),
+    ] = None,
     settings: Settings = None,
     as_json: Json = False,
 ) -> None:
@@ -54,6 +62,7 @@ def command(
             decided=decided,
             only_new=only_new,
             assignments=settings,
+            where=where,
         ),
         as_json,
         shown_by("proposed"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,6 +12,8 @@ from handstudio.cli.performing import perform, shown_by
 
 EXAMPLES = (
     "handstudio review P --list",
+    'handstudio review P --list --where "state:proposed error:>6 side:left"',
+    'handstudio review P --where "state:proposed error:<2" --do accept',
     "handstudio review P --accept 12,15,20-30",
     "handstudio review P --undo",
     "handstudio review P --label-from reference.json --count 50 --seed 1   [dim]# simulated[/dim]",
@@ -20,11 +22,14 @@ EXAMPLES = (
     "handstudio review P --spot-check 20",
 )
 PANEL = "Accept with a promise"
+ORDERS: Final = "worst, best, correction, mismatch, jump, apart, useful, sequence, random, recent"
 
 
 def command(
     project: ProjectPath,
-    list_hands: Annotated[bool, typer.Option("--list", help="List hands, worst first.")] = False,
+    list_hands: Annotated[
+        bool, typer.Option("--list", help="List hands, worst first or by --order.")
+    ] = False,
     accept: Annotated[
         str | None, typer.Option(metavar="IDS", help="Hands such as 3,8,10-20.", show_default=False)
     ] = None,
@@ -51,7 +56,10 @@ def command(
     ] = None,
     count: Annotated[int, typer.Option(metavar="N", help="How many hands to fix or list.", min=0)] = 50,
     seed: Annotated[
-        int, typer.Option(metavar="S", min=0, max=HIGHEST_SEED, help="Which hands --label-from draws.")
+        int,
+        typer.Option(
+            metavar="S", min=0, max=HIGHEST_SEED, help="What --label-from draws, and --order random."
+        ),
     ] = 0,
     frames: FrameNames = None,
     names_file: Annotated[
@@ -63,6 +71,25 @@ def command(
     state: Annotated[
         str | None, typer.Option(metavar="STATE", help="List hands of this state.", show_default="undecided")
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILTER",
+            help='List hands of this filter, as in the window: "state:proposed error:>6 -seq:kitchen".',
+            show_default=False,
+        ),
+    ] = None,
+    do_to_all: Annotated[
+        str | None,
+        typer.Option(
+            "--do",
+            metavar="DECISION",
+            help="Decide all hands of --where, as one step of undo: accept, take-correction, reject, skip, "
+            "reset, flip-side.",
+            show_default=False,
+        ),
+    ] = None,
+    order: Annotated[str, typer.Option(metavar="ORDER", help=f"Order of the list: {ORDERS}.")] = "worst",
     exact: Exact = False,
     sampled: Annotated[
         bool,
@@ -184,6 +211,9 @@ def command(
                 state=state,
                 exact=exact,
                 sampled=sampled,
+                where=where,
+                order=order,
+                do_to_all=do_to_all,
                 who=who,
             ),
         ),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.experiments.config import Experiment, Row
@@ -117,7 +118,7 @@ class CellRun:
                 )
             labelled, seconds = 0, 0.0
             if self._row.finetune:
-                labelled = self._label(project, hands, reference)
+                labelled = self._label(project, model, hands, reference, progress)
                 model, seconds = self._finetuned(project, model, hands, progress)
             if self._keep is not None:
                 _copied(Path(model.path), self._keep)
@@ -180,19 +181,49 @@ class CellRun:
     def _settings(self) -> Mapping[str, Any]:
         return {**self._experiment.settings, **self._row.settings}
 
-    def _label(self, project: Project, hands: Any, reference: Reference) -> int:
+    def _label(
+        self, project: Project, model: ModelRecord, hands: Any, reference: Reference, progress: Progress
+    ) -> int:
         """Fixes hands from the reference, as a person would; returns how many."""
         if self._row.labels == "none":
             return 0
         known = np.array([number for number in hands.tolist() if reference.knows(number)], dtype=np.int64)
-        order = np.random.default_rng((self._seed, 2)).permutation(len(known))
         count = len(known) if self._row.labels == "all" else min(self._row.labels, len(known))
         done = set(project.poses("label").hand_ids.tolist())
-        for number in known[order[:count]].tolist():
+        if len(done) >= count:
+            return count
+        for number in self._in_order(project, model, known, progress)[:count].tolist():
             if number not in done:
                 command = SetLabel(number, _pose(reference, number), State.FIXED, "dragged", None)
                 project.history.apply(command, "experiment")
         return count
+
+    def _in_order(
+        self, project: Project, model: ModelRecord, known: npt.NDArray[np.int64], progress: Progress
+    ) -> npt.NDArray[np.int64]:
+        """Hands in the order in which they are labelled."""
+        if self._row.labels_first == "chance":
+            return known[np.random.default_rng((self._seed, 2)).permutation(len(known))]
+        self._propose(project, model, progress)
+        doubts = project.joint_doubts(known.tolist()).mean(axis=1)
+        return known[np.argsort(-np.nan_to_num(doubts), kind="stable")]
+
+    def _propose(self, project: Project, model: ModelRecord, progress: Progress) -> None:
+        """Proposals of a model for every hand.
+
+        Raises:
+            CancelledError: when it was stopped.
+            HandStudioError: when footage cannot be read.
+        """
+        from handstudio.methods.proposing import propose
+
+        proposed = propose(
+            project, model, include_decided=True, follow=False, settings=self._settings(), progress=progress
+        )
+        if progress.cancelled():
+            raise CancelledError
+        if proposed.problems:
+            raise HandStudioError("Footage cannot be read", self._place, proposed.problems[0])
 
     def _finetuned(
         self, project: Project, parent: ModelRecord, hands: Any, progress: Progress
@@ -230,15 +261,7 @@ class CellRun:
         hands: tuple[int, int],
         seconds: float,
     ) -> Cell:
-        from handstudio.methods.proposing import propose
-
-        proposed = propose(
-            project, model, include_decided=True, follow=False, settings=self._settings(), progress=progress
-        )
-        if progress.cancelled():
-            raise CancelledError
-        if proposed.problems:
-            raise HandStudioError("Footage cannot be read", self._place, proposed.problems[0])
+        self._propose(project, model, progress)
         evaluation = evaluate_layer(project, "proposal", reference, parts.measured)
         learnt = evaluate_layer(project, "proposal", reference, parts.learn)
         doubt = self._doubt(project, model, evaluation, progress)

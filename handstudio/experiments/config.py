@@ -95,6 +95,9 @@ class Row(_Strict):
     """Share of the hands to learn from."""
     labels: Literal["none", "all"] | Annotated[int, Field(ge=1)] = "none"
     """Hands that are labelled from the reference, as a person would."""
+    labels_first: Literal["chance", "doubt"] = "chance"
+    """Which of them come first: those drawn by lot, or those that the model is least sure of, as the
+    queue shows them."""
     settings: dict[str, Any] = {}
     """Changes to the method's settings, by dotted names."""
     epochs: int | None = Field(default=None, ge=1)

@@ -210,7 +210,7 @@ def _review(tour: Tour, project: Project, size: Size, held_ids: Ids) -> Step:
     session = ReviewSession(project, "demo")
     session.set_query(HandQuery(sequences=_training(project), states=UNDECIDED, order="worst"))
     session.open()
-    queue = session.queue.ids.tolist()
+    queue = session.project.hand_ids(session.query).tolist()
     worst_count = min(size.worst, len(queue) // 4)
     worst, rest = queue[:worst_count], queue[worst_count:]
     learnt = [*worst, *_by_lot(rest, min(size.drawn, len(queue) // 3))]

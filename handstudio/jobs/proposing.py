@@ -10,7 +10,7 @@ from handstudio.errors import HandStudioError
 
 from .assignments import settings_from
 from .models import model_for
-from .workplace import chosen_sequences, open_project
+from .workplace import chosen_sequences, filtered, open_project
 
 if TYPE_CHECKING:
     from handstudio.progress import Progress
@@ -29,6 +29,7 @@ def run(
     decided: bool = False,
     only_new: bool = False,
     assignments: Sequence[str] | None = None,
+    where: str | None = None,
 ) -> Result:
     """Does ``handstudio propose``; keys ``run hands seconds per_second model``, ``skipped
     together problems``.
@@ -40,9 +41,11 @@ def run(
     with open_project(project_path) as project:
         records = chosen_sequences(project, sequences)
         work.shown.report(0, None, "hands", "Loading the model")
+        from handstudio.methods.comparing import compare
         from handstudio.methods.proposing import propose
 
         chosen = model_for(project, method, model)
+        only = None if where is None else project.hand_ids(filtered(project, where))
 
         def do(progress: Progress, run_id: int) -> Result:
             done = propose(
@@ -52,6 +55,7 @@ def run(
                 sequences=[record.id for record in records],
                 include_decided=decided,
                 only_new=only_new,
+                only=only,
                 settings=settings,
                 progress=progress,
             )
@@ -59,6 +63,8 @@ def run(
                 raise HandStudioError(
                     "No hand could be read", project_path, "; ".join(done.problems[:_MOST_NAMED])
                 )
+            if done.finished:
+                compare(project, progress)
             return {
                 "run": run_id,
                 "hands": done.hands,

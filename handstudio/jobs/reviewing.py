@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.skeleton import VISIBLE
 from handstudio.project import Project
+from handstudio.project.bulk_commands import TITLES
 from handstudio.project.commands import Command
-from handstudio.project.records import UNDECIDED, Change, HandQuery, Ids, Pose, State
+from handstudio.project.records import UNDECIDED, Change, HandQuery, Ids, Order, Pose, State
 from handstudio.review import batch, decisions
+from handstudio.review.bulk import decide_all
+from handstudio.review.expected_error import ExpectedError, fit_project
+from handstudio.review.filter_text import parse
+from handstudio.review.filter_words import Names
 
 from .accepting import pending_of_sample, withdraw_broken
 from .references import Reference, reference_for
-from .workplace import chosen_hands, hand_numbers, one_of, open_project
+from .workplace import chosen_hands, filtered, hand_numbers, one_of, open_project
 
 if TYPE_CHECKING:
     from .command import Result, Work
@@ -42,6 +47,9 @@ class Wishes:
     state: str | None = None
     exact: bool = False
     sampled: bool = False
+    where: str | None = None
+    order: str = "worst"
+    do_to_all: str | None = None
     who: str = "person"
 
 
@@ -53,12 +61,15 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
     """
     named = _named(wishes)
     changes = bool(named) or wishes.undo or wishes.redo or wishes.label_from is not None
+    changes = changes or wishes.do_to_all is not None
     done: list[str] = []
     hands: list[int] = []
     passed_over: dict[int, str] = {}
     with open_project(project_path, writer="cli", to_read=not changes) as project:
         for action, ids in named:
             _check(project, action, ids)
+        if wishes.do_to_all is not None:
+            done.append(_done_to_all(work, project, wishes))
         reference = None
         if wishes.label_from is not None:
             reference = reference_for(project, wishes.label_from, wishes.exact)
@@ -76,7 +87,7 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
             fixed_ids = fix_from(work, project, reference, ids)
             done += [f"Fix {len(fixed_ids)} hands from {reference.name}"] if fixed_ids else []
             hands += fixed_ids
-        if hands:
+        if hands or wishes.do_to_all is not None:
             done += withdraw_broken(project, wishes.who)
         if wishes.undo or wishes.redo:
             change = _taken_back(project, wishes)
@@ -91,6 +102,15 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
         if wishes.list_hands or not done:
             answer["listed"] = listed(project, wishes)
     return answer
+
+
+def _done_to_all(work: Work, project: Project, wishes: Wishes) -> str:
+    """One decision about all hands of ``--where``; its title."""
+    action = one_of(wishes.do_to_all or "", TITLES, "decision")
+    if wishes.where is None:
+        raise HandStudioError("Say which hands", None, 'For example --where "state:proposed error:<2"')
+    number = decide_all(project, action, filtered(project, wishes.where), wishes.who, work.shown)  # type: ignore[arg-type]
+    return f"{TITLES[action]} {number} hands"
 
 
 def _named(wishes: Wishes) -> list[tuple[str, list[int]]]:
@@ -212,11 +232,25 @@ def fix_from(work: Work, project: Project, reference: Reference, ids: Sequence[i
 
 
 def listed(project: Project, wishes: Wishes) -> list[dict[str, object]]:
-    """The first hands of the queue, worst first."""
-    states = UNDECIDED if wishes.state is None else (State(one_of(wishes.state, State, "state")),)
-    query = HandQuery(states=states, order="worst")
+    """The first hands of the queue in the order that was asked for, worst first by default."""
+    expected = fit_project(project)
     if wishes.sampled:
         query = HandQuery(only=tuple(pending_of_sample(project).tolist()))
-    return [
-        {**row.to_json(), "hand": row.hand_id} for row in batch.list_queue(project, query, limit=wishes.count)
-    ]
+    else:
+        query = asked_for(project, wishes, expected)
+    rows = batch.list_queue(project, query, limit=wishes.count, expected=expected)
+    return [{**row.to_json(), "hand": row.hand_id} for row in rows]
+
+
+def asked_for(project: Project, wishes: Wishes, expected: ExpectedError) -> HandQuery:
+    """The query of ``--state``, ``--where`` and ``--order``; undecided hands where neither is given.
+
+    Raises:
+        HandStudioError: for a state, an order or a term that there is not.
+    """
+    states: tuple[State, ...] | None = None if wishes.where is not None else UNDECIDED
+    if wishes.state is not None:
+        states = (State(one_of(wishes.state, State, "state")),)
+    where = () if wishes.where is None else parse(wishes.where, Names.of(project))
+    order = one_of(wishes.order, get_args(Order), "order")
+    return HandQuery(states=states, order=order, seed=wishes.seed, where=where, error_scale=expected.scale)  # type: ignore[arg-type]

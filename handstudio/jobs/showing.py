@@ -36,6 +36,11 @@ def proposed(console: Console, result: Result) -> None:
     _problems(console, result["problems"])
 
 
+def compared_proposals(console: Console, result: Result) -> None:
+    """Shows ``compare``."""
+    _line(console, f"{result['hands']} hands compared")
+
+
 def experimented(console: Console, result: Result) -> None:
     """Shows ``experiment``."""
     figure = result["figure"]

@@ -13,6 +13,9 @@ from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.opening import DATABASE_NAME
 from handstudio.project.records import HandQuery, Ids, SequenceRecord
+from handstudio.review.expected_error import fit_project
+from handstudio.review.filter_text import parse
+from handstudio.review.filter_words import Names
 
 _MOST_IN_A_RANGE: Final = 1_000_000
 """A range of more hands is a slip of the finger, and a list of them could fill the memory."""
@@ -124,6 +127,15 @@ def chosen_hands(
             "Names are those of the files in the folder, such as 12_digit3.jpg",
         )
     return np.concatenate(parts)
+
+
+def filtered(project: Project, where: str) -> HandQuery:
+    """The hands of a filter, as the window's queue has them.
+
+    Raises:
+        HandStudioError: for a term that there is not.
+    """
+    return HandQuery(where=parse(where, Names.of(project)), error_scale=fit_project(project).scale)
 
 
 def _is_wanted(name: str, patterns: Sequence[str] | None, names: frozenset[str] | None) -> bool:

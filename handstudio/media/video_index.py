@@ -8,10 +8,8 @@ file's place, length and time of change, so that a long video is read through on
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import io
 import itertools
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +18,17 @@ from typing import Any, Final
 import av
 import numpy as np
 import numpy.typing as npt
-from platformdirs import user_cache_path
 
 from handstudio.errors import HandStudioError
 from handstudio.media.source import PIXEL_LIMIT
+from handstudio.user_cache import Shelf, key_of
 
 CONTAINERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,avi,matroska,webm,mpeg,mpegvideo,mpegts,asf,ogg,h264,hevc,m4v"
 """FFmpeg's names of the containers that are opened; playlists and scripts naming other files are not."""
 
 _MAY_GUESS: Final = frozenset({"mpeg", "mpegts", "mpegvideo"})
 """Containers that need not give every frame a time stamp."""
-_VERSION: Final = 1
+_INDEXES: Final = Shelf("videos", ".npz", most=1000)
 _KEPT_FROM: Final = 2000
 
 
@@ -97,12 +95,12 @@ def video_index(path: Path) -> VideoIndex:
     Raises:
         HandStudioError: when the file is no video or none of its frames can be decoded.
     """
-    kept = _kept_file(path)
-    index = _load(kept)
+    key = _known_by(path)
+    index = _kept(key)
     if index is None:
         index = build_index(path)
         if index.pts.size >= _KEPT_FROM or index.counted:
-            _keep(kept, index)
+            _keep(key, index)
     return index
 
 
@@ -192,15 +190,17 @@ def _decoded(path: Path, guessed: bool) -> tuple[npt.NDArray[np.int64], npt.NDAr
     return np.arange(len(pts), dtype=np.int64), np.zeros(1, dtype=np.int64), True
 
 
-def _kept_file(path: Path) -> Path:
+def _known_by(path: Path) -> str:
     facts = path.stat() if path.exists() else None
-    key = f"{_VERSION}|{path.resolve()}|{facts and facts.st_size}|{facts and facts.st_mtime_ns}"
-    return user_cache_path("handstudio") / "videos" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
+    return key_of([f"{path.resolve()}|{facts and facts.st_size}|{facts and facts.st_mtime_ns}"])
 
 
-def _load(kept: Path) -> VideoIndex | None:
+def _kept(key: str) -> VideoIndex | None:
+    content = _INDEXES.read(key)
+    if content is None:
+        return None
     try:
-        with np.load(kept, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             width, height, counted = (int(value) for value in arrays["facts"])
             return VideoIndex(
                 arrays["pts"], arrays["starts"], bool(counted), width, height, float(arrays["fps"])
@@ -209,15 +209,8 @@ def _load(kept: Path) -> VideoIndex | None:
         return None
 
 
-def _keep(kept: Path, index: VideoIndex) -> None:
-    """Write the index beside the others; a cache that cannot be written is no reason to fail."""
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=kept.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                facts = np.asarray([index.width, index.height, index.counted], dtype=np.int64)
-                np.savez(stream, pts=index.pts, starts=index.starts, facts=facts, fps=np.float64(index.fps))
-            Path(name).replace(kept)
-        finally:
-            Path(name).unlink(missing_ok=True)
+def _keep(key: str, index: VideoIndex) -> None:
+    stream = io.BytesIO()
+    facts = np.asarray([index.width, index.height, index.counted], dtype=np.int64)
+    np.savez(stream, pts=index.pts, starts=index.starts, facts=facts, fps=np.float64(index.fps))
+    _INDEXES.keep(key, stream.getvalue())

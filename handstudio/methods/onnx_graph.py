@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import threading
 import warnings
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
-from platformdirs import user_cache_path
 from torch import Tensor
+
+from handstudio.user_cache import Shelf, key_of
 
 if TYPE_CHECKING:
     from handstudio.methods.ways import Part
 
-_KEPT: Final = 8
-"""Graphs in the cache at most: those that were used last."""
+_GRAPHS: Final = Shelf("networks", ".onnx", most=8)
 _QUIET: Final = 3
 """Errors alone are printed."""
 
@@ -59,15 +57,12 @@ class OnnxRun:
 
 def graph(part: Part, example: tuple[Tensor, ...]) -> bytes:
     """The ONNX graph of a part, from the cache where the same weights were exported before."""
-    kept = user_cache_path("handstudio") / "networks" / f"{_fingerprint(part, example)}.onnx"
-    with suppress(OSError):
-        found = kept.read_bytes()
-        kept.touch()
-        return found
-    made = exported(part, example)
-    with suppress(OSError):
-        _keep(kept, made)
-    return made
+    key = key_of(_facts(part, example))
+    kept = _GRAPHS.read(key)
+    if kept is None:
+        kept = exported(part, example)
+        _GRAPHS.keep(key, kept)
+    return kept
 
 
 def exported(part: Part, example: tuple[Tensor, ...]) -> bytes:
@@ -94,22 +89,10 @@ def exported(part: Part, example: tuple[Tensor, ...]) -> bytes:
     return stream.getvalue()
 
 
-def _fingerprint(part: Part, example: tuple[Tensor, ...]) -> str:
-    """Of everything that the graph depends on: PyTorch's version, structure, weights, shapes."""
-    said = hashlib.sha256()
+def _facts(part: Part, example: tuple[Tensor, ...]) -> Iterator[str | bytes]:
+    """Everything that the graph depends on: PyTorch's version, structure, weights, shapes."""
     shapes = [tuple(value.shape[1:]) for value in example]
-    said.update(f"{torch.__version__}|{part.answer}|{part.network!r}|{shapes}".encode())
+    yield f"{torch.__version__}|{part.answer}|{part.network!r}|{shapes}"
     for name, value in part.network.state_dict().items():
-        said.update(name.encode())
-        said.update(value.detach().cpu().contiguous().numpy().tobytes())
-    return said.hexdigest()[:32]
-
-
-def _keep(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(path)
-    by_use = sorted(path.parent.glob("*.onnx"), key=lambda one: one.stat().st_mtime)
-    for old in by_use[:-_KEPT]:
-        old.unlink(missing_ok=True)
+        yield name
+        yield value.detach().cpu().contiguous().numpy().tobytes()

@@ -75,6 +75,7 @@ def propose(
     sequences: Sequence[int] | None = None,
     include_decided: bool = False,
     only_new: bool = False,
+    only: Ids | None = None,
     follow: bool | None = None,
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
@@ -89,6 +90,7 @@ def propose(
         sequences: ids; all by default.
         include_decided: store newer proposals beside labels as well.
         only_new: only hands that have no proposal of this model yet (to go on after a cancelled run).
+        only: (N,) ids of hands, only these; boxes do not follow then.
         follow: let boxes follow the hand from a drawn one on; by default in videos and recordings, and
         where boxes
             have followed before.
@@ -112,6 +114,9 @@ def propose(
     done_before = project.ids_proposed_by(model.id) if only_new else np.zeros(0, np.int64)
     left = {record.id: project.hand_ids(HandQuery((record.id,), states)) for record in wanted}
     left = {number: ids[~np.isin(ids, done_before)] for number, ids in left.items()}
+    if only is not None:
+        follow, left = False, {number: ids[np.isin(ids, only)] for number, ids in left.items()}
+        wanted = [record for record in wanted if len(left[record.id])]
     total = sum(map(len, left.values()))
     decided = HandQuery(tuple(left), DECIDED)
     result.skipped = before = 0 if include_decided else project.count_hands(decided)

@@ -15,18 +15,18 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import metadata
-from pathlib import Path
 from typing import Any, Final
 
 import torch
-from platformdirs import user_cache_path
 from torch import Tensor
 
 from handstudio.errors import HandStudioError
 from handstudio.methods.computing import Computing
 from handstudio.methods.device import Engine, available_cores, processor
 from handstudio.methods.ways import FALLBACK, WAYS, Part, Run, Tensors, Way, farthest, way_named
+from handstudio.user_cache import Shelf, key_of
 
+_RATES: Final = Shelf("ways", ".json")
 VARIABLE: Final = "HANDSTUDIO_WAY"
 """Environment variable: the name of the way to take."""
 CPU_SLICE: Final = 32
@@ -156,25 +156,21 @@ class _Remembered:
     """Rates that were measured before, by what they depend on."""
 
     def __init__(self, about: dict[str, Any]) -> None:
-        key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
         self._about = about
-        self._path = user_cache_path("handstudio") / "ways" / f"{key}.json"
+        self._key = key_of([json.dumps(about, sort_keys=True)])
 
     def read(self) -> dict[str, float] | None:
         """The rates by the ways' names; ``None`` where there are none that can be used."""
-        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            rates = json.loads(self._path.read_text(encoding="utf-8"))["rates"]
+        kept = _RATES.read(self._key)
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            rates = json.loads(kept or b"")["rates"]
             if rates and set(rates) <= {way.name for way in WAYS}:
                 return {name: float(rate) for name, rate in rates.items()}
         return None
 
     def write(self, rates: dict[str, float]) -> None:
         """Keep them; where that fails they are measured again next time."""
-        with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            part = Path(f"{self._path}.{os.getpid()}.part")
-            part.write_text(json.dumps({"about": self._about, "rates": rates}, indent=1), encoding="utf-8")
-            part.replace(self._path)
+        _RATES.keep(self._key, json.dumps({"about": self._about, "rates": rates}, indent=1).encode())
 
 
 def _wished(name: str) -> Way:

@@ -52,7 +52,7 @@ def accept(
         hand.c.removed == _ZERO,
         hand.c.proposal_id <= last,
     )
-    ids, frames, sequences = _places(connection, wanted, ids_from_text(command.hands))
+    ids, frames, sequences = places(connection, wanted, ids_from_text(command.hands))
     if not len(ids) and command.promise_id is None:
         raise HandStudioError(
             "None of these hands can be accepted any more", remedy="Look at what the promise says now"
@@ -76,7 +76,7 @@ def accept(
         "decided_by": command.decided_by,
         "decided_at": command.decided_at,
     }
-    _change_hands(connection, ids, decided)
+    change_hands(connection, ids, decided)
     return command, (ids.tolist(), frames, sequences)
 
 
@@ -94,7 +94,7 @@ def withdraw(connection: sa.Connection, command: WithdrawPromise) -> tuple[AutoA
         hand.c.state == str(State.AUTO_ACCEPTED),
         hand.c.id.in_(sa.select(label.c.hand_id).where(label.c.origin == origin_of(row.id))),
     )
-    ids, frames, sequences = _places(connection, wanted, unpack_ids(row.hands))
+    ids, frames, sequences = places(connection, wanted, unpack_ids(row.hands))
     connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
     undecided = {
         "state": str(State.PROPOSED),
@@ -102,7 +102,7 @@ def withdraw(connection: sa.Connection, command: WithdrawPromise) -> tuple[AutoA
         "decided_by": None,
         "decided_at": None,
     }
-    _change_hands(connection, ids, undecided)
+    change_hands(connection, ids, undecided)
     connection.execute(
         promise.update().where(promise.c.id == row.id).values(state=command.state, reason=command.reason)
     )
@@ -130,7 +130,8 @@ def _stand(connection: sa.Connection, command: AutoAccept, ids: Ids) -> AutoAcce
     return replace(command, promise_id=int(number))
 
 
-def _change_hands(connection: sa.Connection, ids: Ids, values: dict[str, Any]) -> None:
+def change_hands(connection: sa.Connection, ids: Ids, values: dict[str, Any]) -> None:
+    """Set columns of many hands."""
     usual, many = _PAGES_KB
     if len(ids) >= MANY:
         connection.exec_driver_sql(f"PRAGMA cache_size=-{many}")
@@ -139,7 +140,7 @@ def _change_hands(connection: sa.Connection, ids: Ids, values: dict[str, Any]) -
         connection.exec_driver_sql(f"PRAGMA cache_size=-{usual}")
 
 
-def _places(
+def places(
     connection: sa.Connection, wanted: tuple[Any, ...], among_ids: Ids
 ) -> tuple[Ids, list[int], list[int]]:
     """The hands that fulfil conditions, their frames and their sequences."""

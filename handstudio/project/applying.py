@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
-from handstudio.project import accepting
+from handstudio.project import accepting, deciding_many
+from handstudio.project.bulk_commands import DecideMany, PutManyBack
 from handstudio.project.commands import (
     AddHand,
     AdoptModel,
@@ -102,6 +103,8 @@ class Applying:
             AdoptModel: self._adopt_model,
             AutoAccept: self._auto_accept,
             WithdrawPromise: self._withdraw_promise,
+            DecideMany: self._decide_many,
+            PutManyBack: self._put_many_back,
             Bulk: self._bulk,
         }
 
@@ -330,6 +333,15 @@ class Applying:
         inverse, touched = accepting.withdraw(self._connection, command)
         self._touch(touched)
         return command, inverse
+
+    def _decide_many(self, command: DecideMany) -> tuple[Command, Command]:
+        forward, inverse, touched = deciding_many.decide(self._connection, command, self._who, self._now)
+        self._touch(touched)
+        return forward, inverse
+
+    def _put_many_back(self, command: PutManyBack) -> tuple[Command, Command]:
+        self._touch(deciding_many.put_back(self._connection, command))
+        return command, DecideMany(command.action, command.hands, command.batch)
 
     def _touch(self, touched: accepting.Touched) -> None:
         """Many hands at once."""

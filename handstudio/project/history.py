@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Literal
 
 import sqlalchemy as sa
 
 from handstudio.project import changes
 from handstudio.project.applying import Applying
+from handstudio.project.bulk_commands import DecideMany, PutManyBack
 from handstudio.project.commands import Command, from_json
-from handstudio.project.packing import pack_ids, unpack_ids
+from handstudio.project.packing import ids_from_text, pack_ids, unpack_ids
 from handstudio.project.prepared import Prepared
 from handstudio.project.records import Change, HistoryEntry
 from handstudio.project.schema import audit, history
@@ -85,6 +87,61 @@ class History:
             )
             self._note(connection, "apply", command_id, who, now, seconds, change)
         return change
+
+    def apply_part(self, part: DecideMany, who: str, onto: int | None = None) -> tuple[int | None, Change]:
+        """Carry out a part of a decision about many hands, with those before it one step of undo.
+
+        Args:
+            part: of the hands of one transaction.
+            who: who decides.
+            onto: the step that the part belongs to, as an earlier part returned it. Where somebody decided
+                something else meanwhile, the part begins a step of its own.
+
+        Returns:
+            the step (``None`` as long as there was nothing to do), and what was changed.
+        """
+        with self._store.writing() as connection:
+            last = connection.execute(_LAST_DONE).first()
+            if onto is None or last is None or last.id != onto:
+                applying = Applying(connection, who, time.time())
+                forward, inverse = applying.carry_out(replace(part, batch=None))
+                change = applying.change(forward.title)
+                if not change.hands:
+                    return onto, change
+                _DROP_UNDONE.run(connection, undone=_UNDONE, dropped=_DROPPED)
+                step = _ADD.scalar(
+                    connection,
+                    state=_DONE,
+                    title=forward.title,
+                    forward=_text(forward),
+                    inverse=_text(inverse),
+                    hands=pack_ids(sorted(change.hands)),
+                )
+                self._note(connection, "apply", step, who, time.time(), None, change)
+                return int(step), change
+            before = _command(last.forward)
+            assert isinstance(before, DecideMany)
+            given = replace(
+                part, batch=before.batch, decided_by=before.decided_by, decided_at=before.decided_at
+            )
+            applying = Applying(connection, who, time.time())
+            done, _inverse = applying.carry_out(given)
+            assert isinstance(done, DecideMany)
+            assert done.batch is not None
+            whole = before.with_more(done)
+            change = applying.change(whole.title)
+            connection.execute(
+                history.update()
+                .where(history.c.id == onto)
+                .values(
+                    title=whole.title,
+                    forward=_text(whole),
+                    inverse=_text(PutManyBack(whole.action, whole.hands, done.batch)),
+                    hands=pack_ids(ids_from_text(whole.hands)),
+                )
+            )
+            changes.note(connection, self._writer, change)
+            return onto, change
 
     def undo(self, who: str = "") -> Change | None:
         """Undo the last command; ``None`` when there is none.

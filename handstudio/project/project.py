@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.project import changes, opening, pseudo_labels
+from handstudio.project.comparisons import Comparisons
 from handstudio.project.dense import DenseMaps
 from handstudio.project.fitted import FittedHands
 from handstudio.project.footage import Footage
@@ -30,7 +31,7 @@ from handstudio.project.store import Store
 Writer = Literal["window", "job", "cli"]
 
 
-class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands, Promises):
+class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands, Promises, Comparisons):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 
     Attributes:

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from handstudio.hand.skeleton import JOINT_COUNT
 from handstudio.project import changes
 from handstudio.project.bulk import AT_ONCE, insertion
-from handstudio.project.packing import pack_poses, split
+from handstudio.project.packing import pack_poses, split, unpack_poses
 from handstudio.project.prepared import Prepared
 from handstudio.project.query import among, as_ids
 from handstudio.project.records import UNDECIDED, BoxSource, Change, Ids, ProposalBatch, State
-from handstudio.project.schema import counter, hand, label
+from handstudio.project.schema import counter, hand, label, proposal
 from handstudio.project.store import Store
 
 _PROPOSAL_COLUMNS: Final = (
@@ -35,6 +35,11 @@ _STANDING: Final = Prepared(
     )
     .select_from(hand.outerjoin(label, label.c.hand_id == hand.c.id))
     .where(among(hand.c.id), hand.c.removed == sa.literal_column("0"))
+)
+_OTHERS: Final = Prepared(
+    sa.select(proposal.c.id, proposal.c.pose).where(
+        among(proposal.c.id), proposal.c.model_id != sa.bindparam("model")
+    )
 )
 _UNDECIDED_SQL: Final = ", ".join(f"'{state}'" for state in UNDECIDED)
 
@@ -130,8 +135,9 @@ class Proposals:
         connection.exec_driver_sql(
             "UPDATE hand SET proposal_id = ?, c_stability = ?, c_plausibility = ?, confidence = ?, "
             "correction_px = ?, doubt = coalesce(?, ? * max(box_width, box_height) / 64.0), "
+            "mismatch = NULL, jump = NULL, useful = NULL, apart = coalesce(?, apart), "
             "state = CASE state WHEN 'none' THEN 'proposed' ELSE state END WHERE id = ?",
-            table.figures(numbered),
+            table.figures(numbered, self._apart(connection, table, kept, found, model_id)),
         )
         replaced = [
             (hand_id, first + place, found[hand_id].labelled_from or 0)
@@ -144,6 +150,26 @@ class Proposals:
             )
         changes.note(connection, self.writer_token, _touching(found, ids, "Propose"))
         return ids
+
+    @staticmethod
+    def _apart(
+        connection: sa.Connection, table: _Table, kept: list[int], found: dict[int, Any], model_id: str | None
+    ) -> dict[int, float]:
+        """By row: how far the latest proposals of other models, of those there are, are from the new ones."""
+        before = {
+            found[hand_id].proposal_id: row
+            for row, hand_id in zip(kept, table.ids[kept].tolist(), strict=True)
+            if found[hand_id].proposal_id is not None
+        }
+        if not before or model_id is None:
+            return {}
+        others = _OTHERS.all(connection, model=model_id, **as_ids(before))
+        if not others:
+            return {}
+        uv, _depth = unpack_poses([other.pose for other in others])
+        rows = [before[other.id] for other in others]
+        apart = np.linalg.norm(table.uv[rows] - uv, axis=-1).mean(axis=-1)
+        return dict(zip(rows, apart.tolist(), strict=True))
 
     def _standing(self, connection: sa.Connection, ids: Ids) -> dict[int, Any]:
         """The hands of these ids that are not removed, with what a machine must know before it writes."""
@@ -172,6 +198,7 @@ class _Table:
         self.finite = np.ones(count, dtype=bool)
         for column in columns:
             self.finite &= np.isfinite(column).reshape(count, -1).all(axis=1)
+        self.uv = uv
         self.pose = pack_poses(uv, depth)
         self.corrected = pack_poses(corrected_uv, corrected_depth)
         self.perturbed = (
@@ -209,13 +236,14 @@ class _Table:
             for number, row in numbered
         ]
 
-    def figures(self, numbered: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
+    def figures(self, numbered: list[tuple[int, int]], apart: dict[int, float]) -> list[tuple[Any, ...]]:
         """What ``hand`` repeats of its latest proposal, then the hand's id."""
         return [
             (
                 *(number, self.stability[row], self.plausibility[row]),
                 *(self.stability[row] + self.plausibility[row], self.shift[row]),
-                *(None if self.doubt is None else self.doubt[row], self.root_c[row], int(self.ids[row])),
+                *(None if self.doubt is None else self.doubt[row], self.root_c[row]),
+                *(apart.get(row), int(self.ids[row])),
             )
             for number, row in numbered
         ]

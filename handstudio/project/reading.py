@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from handstudio.errors import HandStudioError
 from handstudio.project import query as queries
+from handstudio.project.ordered import Ordered
 from handstudio.project.prepared import Prepared
 from handstudio.project.query import among, as_ids
 from handstudio.project.records import (
@@ -190,6 +191,30 @@ class Reading:
             return self._there(query.only)[:limit]
         with self._store.reading() as connection:
             return queries.ids_in_order(connection, query, limit)
+
+    def people(self) -> list[str]:
+        """Who decided about hands, by name; read from an index."""
+        decided = sa.select(hand.c.decided_by).where(sa.text("decided_at IS NOT NULL")).distinct()
+        with self._store.reading() as connection:
+            return sorted(name for name in connection.execute(decided).scalars() if name)
+
+    def sequences_of(self, hand_ids: Ids) -> list[int]:
+        """Ids of the sequences in which some hands are, ascending."""
+        wanted = sa.select(hand.c.sequence_id).where(among(hand.c.id)).distinct()
+        with self._store.reading() as connection:
+            return sorted(connection.execute(wanted, as_ids(hand_ids)).scalars())
+
+    def ids_in_states(self, hand_ids: Ids, states: Collection[State]) -> Ids:
+        """(M,) those of some hands that are in one of these states."""
+        wanted = sa.select(hand.c.id).where(
+            among(hand.c.id), hand.c.removed == sa.literal_column("0"), hand.c.state.in_(map(str, states))
+        )
+        with self._store.reading() as connection:
+            return queries.joined(connection, wanted, as_ids(hand_ids))
+
+    def in_order(self, query: HandQuery) -> Ordered:
+        """The hands that a query finds, to be read a page at a time."""
+        return Ordered(self._store, query)
 
     def ids_proposed_by(self, model_id: str, *, alone: bool = False) -> Ids:
         """(N,) int64 ids of the hands whose latest proposal is a model's; with ``alone`` those of them of

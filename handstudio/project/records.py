@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import JOINT_COUNT, Side
+from handstudio.project.conditions import Condition, ErrorScale
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -21,7 +22,9 @@ BoxSource = Literal["whole", "drawn", "followed", "dataset"]
 SequenceKind = Literal["folder", "video", "recording"]
 Layer = Literal["proposal", "perturbed", "correction", "label", "truth"]
 Fitted = Literal["template", "limits"]
-Order = Literal["sequence", "worst", "best", "correction", "random", "recent"]
+Order = Literal[
+    "sequence", "worst", "best", "correction", "mismatch", "jump", "apart", "useful", "random", "recent"
+]
 Measure = Literal["doubt", "C"]
 """What tells how far a proposal can be trusted: the doubt of its joints (px), or SemiHand's C."""
 
@@ -175,6 +178,14 @@ class HandRecord:
     doubt: float | None = None
     """Mean doubt of the latest proposal's joints, px; where it told none, the square root of C in px of the
     box; ``None`` without a proposal."""
+    mismatch: float | None = None
+    """1 - intersection over union of the circles' mask and the predicted one."""
+    jump: float | None = None
+    """How far the pose is from what its neighbours in time say, px, mean over joints."""
+    apart: float | None = None
+    """How far the latest proposal is from that of another model before it, px, mean over joints."""
+    useful: float | None = None
+    """How much it would teach: expected error times distance to the nearest reviewed pose."""
 
     @property
     def confidence(self) -> float | None:
@@ -302,14 +313,17 @@ class HandQuery:
         side: only this side.
         text: part of the name of the sequence or frame, or of the note.
         order: ``sequence`` (as filmed), ``worst``/``best`` (by ``measure``), ``correction`` (largest shift by
-            the correction first), ``random`` (by ``seed``), ``recent`` (latest decision first). Hands that
-            have no such figure come last.
+            the correction first; so ``mismatch``, ``jump``, ``apart``, ``useful``, see :class:`HandRecord`),
+            ``random`` (by ``seed``), ``recent`` (latest decision first). Hands that have no such figure come
+            last.
         seed: of the random order.
         min_confidence: smallest C wanted (hands without C are left out).
         max_confidence: largest C wanted (hands without C are left out).
         measure: by which hands are the worst and the best.
         min_doubt, max_doubt: smallest and largest doubt wanted, px (hands without are left out).
         only: these hands in this order, whatever else is asked for; ``None`` for those of the filters.
+        where: conditions, all of which a hand must fulfil.
+        error_scale: what the conditions mean by an expected error.
     """
 
     sequences: tuple[int, ...] | None = None
@@ -324,6 +338,8 @@ class HandQuery:
     min_doubt: float | None = None
     max_doubt: float | None = None
     only: tuple[int, ...] | None = None
+    where: tuple[Condition, ...] = ()
+    error_scale: ErrorScale = field(default_factory=ErrorScale)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,10 @@ def hand_of(row: Any) -> HandRecord:
         row.decided_at,
         bool(row.removed),
         row.doubt,
+        row.mismatch,
+        row.jump,
+        row.apart,
+        row.useful,
     )
 
 

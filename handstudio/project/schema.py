@@ -3,9 +3,10 @@
 Poses are little-endian float32 BLOBs of 63 numbers: the 21 uv (px), then the 21 depths (reference bones);
 the doubt of a proposal's joints is one of 21 numbers (px), a hand's doubt is their mean.
 ``hand`` repeats the figures of its latest proposal that the queue sorts and filters by, so that these need
-one index and no join. Hands are never deleted, only ``removed``: their ids stay theirs.
+one index and no join; after its figure each index has the id, so that a page can begin anywhere in it.
+Hands are never deleted, only ``removed``: their ids stay theirs.
 ``sample`` holds hands that were drawn at random to be reviewed, with what they were drawn from; ``promise``
-what a machine accepted on their account.
+what a machine accepted on their account. ``kept`` is what decisions about many hands took the place of.
 The migrations in ``migrations/versions`` lead to exactly these tables; a test compares the two.
 """
 
@@ -15,7 +16,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
+SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 
@@ -123,6 +124,10 @@ hand = sa.Table(
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("removed", sa.Boolean, nullable=False),
     sa.Column("doubt", sa.Float),
+    sa.Column("mismatch", sa.Float),
+    sa.Column("jump", sa.Float),
+    sa.Column("apart", sa.Float),
+    sa.Column("useful", sa.Float),
 )
 
 
@@ -134,15 +139,21 @@ def _hand_index(name: str, *columns: str, where: str | None = None) -> None:
 _FILTERED: Final = ("state", "sequence_id", "side", "removed")
 _hand_index("hand_in_frame", "frame_id")
 _hand_index(
-    *("hand_in_sequence", "sequence_id", "frame_index", "track", "state", "side", "removed"),
+    *("hand_in_sequence", "sequence_id", "frame_index", "track", "id", "state", "side", "removed"),
     *("confidence", "doubt"),
 )
-_hand_index("hand_by_confidence", "confidence", *_FILTERED, "doubt")
-_hand_index("hand_by_doubt", "doubt", *_FILTERED, "confidence")
-_hand_index("hand_by_correction", "correction_px", *_FILTERED, "confidence", "doubt")
+_hand_index("hand_by_confidence", "confidence", "id", *_FILTERED, "doubt")
+_hand_index("hand_by_doubt", "doubt", "id", *_FILTERED, "confidence", "box_width", "box_height")
+_hand_index("hand_by_correction", "correction_px", "id", *_FILTERED, "confidence", "doubt")
 _hand_index(
-    *("hand_by_decision", "decided_at", *_FILTERED, "confidence", "doubt"), where="decided_at IS NOT NULL"
+    *("hand_by_decision", "decided_at", "id", *_FILTERED, "confidence", "doubt", "decided_by"),
+    where="decided_at IS NOT NULL",
 )
+for _figure in ("mismatch", "jump", "apart", "useful"):
+    _hand_index(
+        *(f"hand_by_{_figure}", _figure, "id", *_FILTERED, "confidence", "doubt"),
+        where=f"{_figure} IS NOT NULL",
+    )
 _hand_index("hand_with_note", "id", where="note <> ''")
 
 proposal = sa.Table(
@@ -226,6 +237,22 @@ promise = sa.Table(
     sa.Column("hands", sa.LargeBinary, nullable=False),
     sa.Column("checks", sa.Integer, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+)
+
+kept = sa.Table(
+    "kept",
+    metadata,
+    sa.Column("batch", sa.Integer, primary_key=True),
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", sa.Float),
+    sa.Column("pose", sa.LargeBinary),
+    sa.Column("visibility", sa.LargeBinary),
+    sa.Column("origin", sa.Text),
+    sa.Column("proposal_id", sa.Integer),
+    sa.Column("label_by", sa.Text),
+    sa.Column("label_at", sa.Float),
 )
 
 history = sa.Table(

@@ -8,13 +8,14 @@ into the database file by a short-lived thread of its own, so that no decision w
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -29,6 +30,23 @@ WAL_KEPT_BYTES = 4 * 1024 * 1024
 """What stays of the WAL's file when it begins anew, so that it need not grow again."""
 BUSY_MS = 15_000
 """How long a write waits for another process's."""
+
+
+def _root(value: float | None) -> float | None:
+    return None if value is None or value < 0.0 else math.sqrt(value)
+
+
+def _knows_roots() -> bool:
+    """Whether this SQLite was built with its mathematical functions."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("SELECT sqrt(4.0)")
+        except sqlite3.OperationalError:
+            return False
+        return True
+
+
+_KNOWS_ROOTS: Final = _knows_roots()
 
 
 class Store:
@@ -70,6 +88,8 @@ class Store:
             pragmas += [f"journal_size_limit={WAL_KEPT_BYTES}"]
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
+        if not _KNOWS_ROOTS:
+            connection.create_function("sqrt", 1, _root, deterministic=True)
         return connection
 
     def use_unwritable_folder(self) -> None:

@@ -44,6 +44,9 @@ class QueueRow:
     confidence: float | None
     expected_error_px: float | None
     correction_px: float | None
+    mismatch: float | None
+    jump_px: float | None
+    apart_px: float | None
     note: str
 
     def to_json(self) -> dict[str, Any]:
@@ -83,6 +86,9 @@ def list_queue(
                 hand.confidence,
                 expected.of_hand(hand),
                 hand.correction_px,
+                hand.mismatch,
+                hand.jump,
+                hand.apart,
                 hand.note,
             )
         )

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from handstudio.hand.box import GRID, Box
 from handstudio.hand.distance import LAMBDA_D
 from handstudio.project import Project
+from handstudio.project.conditions import ErrorScale
 from handstudio.project.records import (
     LABELLED,
     Confidences,
@@ -67,6 +68,20 @@ class ExpectedError:
             return f"{self.estimate}, scaled to {hands}"
         return f"calibrated on {hands}"
 
+    @property
+    def scale(self) -> ErrorScale:
+        """The same map for the database."""
+        by_c = self.measure == "C"
+        if self.doubt is None or self.cells is None:
+            return ErrorScale(by_c, self.factor)
+        nodes = zip(self.doubt.tolist(), self.cells.tolist(), strict=True)
+        return ErrorScale(by_c, self.factor, self._share, tuple(nodes))
+
+    @property
+    def _share(self) -> float:
+        """How much the curve counts beside the factor."""
+        return self.reviewed / (self.reviewed + ENOUGH_FOR_CURVE)
+
     def of_hand(self, hand: HandRecord) -> float | None:
         """Expected error in px, mean over the joints of a hand's latest proposal; ``None`` without one."""
         doubt = doubt_of_hand(hand, self.measure)
@@ -103,8 +118,7 @@ class ExpectedError:
             return straight
         last = max(float(self.doubt[-1]), 1e-9)
         bent = np.interp(doubt, self.doubt, self.cells) * np.maximum(doubt / last, 1.0)
-        share = self.reviewed / (self.reviewed + ENOUGH_FOR_CURVE)
-        return np.asarray(share * bent + (1.0 - share) * straight)
+        return np.asarray(self._share * bent + (1.0 - self._share) * straight)
 
 
 def doubt_of_hand(hand: HandRecord, measure: Measure) -> float | None:

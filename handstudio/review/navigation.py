@@ -88,11 +88,11 @@ class Navigation:
 
     def next_in_queue(self) -> bool:
         """Go to the next hand of the queue; whether there was one."""
-        return self._go_in_queue(self.queue.neighbour(1))
+        return self._go_in_queue(self._neighbour(1))
 
     def previous_in_queue(self) -> bool:
         """Go to the previous hand of the queue; whether there was one."""
-        return self._go_in_queue(self.queue.neighbour(-1))
+        return self._go_in_queue(self._neighbour(-1))
 
     def next_undecided(self) -> bool:
         """Go to the next hand of the queue that nobody decided, from its front again at the end."""
@@ -150,6 +150,12 @@ class Navigation:
 
     def _track(self) -> int | None:
         return None if self.hand_id is None else self.bundle(self.hand_id).record.track
+
+    def _neighbour(self, step: int) -> int | None:
+        """The hand some places on in the queue, which is read on where that is needed."""
+        if self.queue.reach(step):
+            self.queue_changed.emit()
+        return self.queue.neighbour(step)
 
     def _go_in_queue(self, hand_id: int | None) -> bool:
         if hand_id is None:

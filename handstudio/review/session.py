@@ -20,7 +20,7 @@ from handstudio.hand.peaks import Peaks
 from handstudio.hand.skeleton import JOINT_NAMES, Side
 from handstudio.project import Project
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
-from handstudio.project.records import Change, HandBundle, Measure, Pose, State
+from handstudio.project.records import Change, HandBundle, HandQuery, Measure, Pose, State
 from handstudio.review import decisions
 from handstudio.review.acceptance import Acceptance
 from handstudio.review.edit_in_hand import EditInHand
@@ -29,6 +29,7 @@ from handstudio.review.hand_view import HandView
 from handstudio.review.navigation import Navigation
 from handstudio.review.pins import Pins
 from handstudio.review.placing import Placing
+from handstudio.review.problems import next_with, problem_of
 from handstudio.review.refitting import Refitting
 from handstudio.review.tally import Tally
 from handstudio.review.whole_hand import WholeHand
@@ -100,6 +101,21 @@ class ReviewSession(Navigation):
                 self.go_to_frame(sequence.id, 0)
                 return
 
+    def next_of_same_problem(self) -> bool:
+        """Go to the next undecided hand with the problem that the order looks for, or that this hand has."""
+        current = None if self.hand_id is None else self.bundle(self.hand_id).record
+        problem = problem_of(self.project, current, self.query.order, self.measure)
+        if problem is None:
+            self.message.emit("Nothing stands out about this hand: choose an order that looks for a problem")
+            return False
+        found = next_with(self.project, self.query, problem, self.hand_id)
+        if found is None or found == self.hand_id:
+            self.message.emit(f"No other hand is undecided with: {problem.words}")
+            return False
+        self.go_to_hand(found)
+        self.message.emit(f"Next with: {problem.words}")
+        return True
+
     # What is shown
 
     @property
@@ -117,6 +133,10 @@ class ReviewSession(Navigation):
         self.expectation_changed.emit()
         if self.hand_id is not None:
             self.hand_changed.emit(self.hand_id)
+
+    def set_query(self, query: HandQuery) -> None:
+        """Make the queue from another query, in which an expected error is what is expected now."""
+        super().set_query(replace(query, error_scale=self.expected.scale))
 
     def hand_view(self, hand_id: int) -> HandView:
         """Everything that painters and the inspector need of a hand."""
@@ -224,6 +244,16 @@ class ReviewSession(Navigation):
     def redo(self) -> Change | None:
         """Redo what was undone last and show what it concerned."""
         return self._again("redo")
+
+    def may_decide_many(self) -> bool:
+        """Whether decisions about many hands may begin: an edit in hand is stored before."""
+        return self._may_leave()
+
+    def decided_many(self) -> None:
+        """Take in decisions about many hands that another thread made for this reviewer."""
+        self.acceptance.forget()
+        self._announce(Change(everything=True))
+        self.refresh_queue()
 
     # Editing
 
@@ -361,6 +391,7 @@ class ReviewSession(Navigation):
     def recalibrate(self) -> ExpectedError:
         """Fit the expected error to what has been reviewed so far."""
         self.expected = fit_project(self.project, self.measure)
+        self.queue.query = replace(self.query, error_scale=self.expected.scale)
         self._decided_since_fit = 0
         return self.expected
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -24,6 +24,14 @@ FINE_GRID: Final = 128
 """On finer grids skin that is stretched about the knuckles tears wider: its discs are drawn larger there, and
 wider tears are closed."""
 _FLAT_MM: Final = 7.0
+_NEIGHBOURS: Final = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx)
+_RIM: Final = tuple(
+    (dy, dx)
+    for dy in range(-2, 3)
+    for dx in range(-2, 3)
+    if 2 in (abs(dy), abs(dx)) and abs(dy) + abs(dx) < 4
+)
+"""Cells two away from one, without the corners."""
 NEAREST_MM: Final = 40.0
 """Nothing nearer to the camera is drawn."""
 
@@ -75,68 +83,85 @@ def depth_buffer(places: Tensor, normals: Tensor, K: Tensor, size: int, surface:
     spacing = DISC_SPACING_MM * (20_000 / discs) ** 0.5 * K[:, 0, 0] / z.mean(dim=1)
     sparse = surface.along_forearm > SPARSE_FROM_MM
     wide = surface.lining if size > FINE_GRID else torch.zeros_like(sparse)
-    across, down = (place.reshape(-1)[flat].add(0.5).floor().long() + 1 for place in (u, v))
-    nearest = (row * pitch + down) * pitch + across
-    within = torch.minimum(torch.minimum(across, down), size + 1 - torch.maximum(across, down))
-    large = ((spacing > 1.2)[row] | (sparse | wide)[disc]) & (within > 0)
-    inside = wide[disc] & (within > 1)
-    if bool(inside.any()):
-        around = [
-            (dy, dx)
-            for dy in range(-2, 3)
-            for dx in range(-2, 3)
-            if 2 in (abs(dy), abs(dx)) and abs(dy) + abs(dx) < 4
-        ]
-        for dy, dx in around:
-            buffer.scatter_reduce_(0, nearest[inside] + dy * pitch + dx, packed[inside], "amin")
-    if bool(large.any()):
-        nearest, packed = nearest[large], packed[large]
-        for offset in (-pitch - 1, -pitch, 1 - pitch, -1, 1, pitch - 1, pitch, pitch + 1):
-            buffer.scatter_reduce_(0, nearest + offset, packed, "amin")
-    closed = _close_holes(buffer.view(count, pitch, pitch))
+    chosen = ((spacing > 1.2)[row] | (sparse | wide)[disc]).nonzero()[:, 0]
+    if chosen.numel():
+        row, disc, packed, flat = row[chosen], disc[chosen], packed[chosen], flat[chosen]
+        across, down = (place.reshape(-1)[flat].add(0.5).floor().long() + 1 for place in (u, v))
+        nearest = (row * pitch + down) * pitch + across
+        within = torch.minimum(torch.minimum(across, down), size + 1 - torch.maximum(across, down))
+        for where, around in ((wide[disc] & (within > 1), _RIM), (within > 0, _NEIGHBOURS)):
+            _spread(buffer, nearest[where], packed[where], tuple(dy * pitch + dx for dy, dx in around))
+    closed = _close_holes(buffer.view(count, pitch, pitch), 1, (_Pass(1, 6),))
     near = ((spacing > 0.9) | (size > FINE_GRID)).nonzero()[:, 0]
     if near.numel():
-        part = closed[near]
-        for reach in range(round(2 * size / FINE_GRID), 2, -1):
-            for _ in range(2):
-                part = _close_holes(F.pad(part, (reach,) * 4, value=_EMPTY), reach, 7, _FLAT_MM)
-        for reach, least in ((2, 6), (2, 6), (1, 5), (1, 5)):
-            part = _close_holes(F.pad(part, (reach,) * 4, value=_EMPTY), reach, least)
-        closed[near] = part
+        widest = max(round(2 * size / FINE_GRID), 2)
+        tears = tuple(_Pass(reach, 7, _FLAT_MM) for reach in range(widest, 2, -1) for _ in range(2))
+        part = F.pad(closed[near], (widest,) * 4, value=_EMPTY)
+        closed[near] = _close_holes(part, widest, (*tears, *_LAST_PASSES))
     return closed.reshape(count, size * size)
 
 
-def _close_holes(buffer: Tensor, reach: int = 1, least: int = 6, flat_mm: float | None = None) -> Tensor:
-    """Fill cells behind at least ``least`` of the eight cells ``reach`` away; drops a border as wide.
+def _spread(buffer: Tensor, cell: Tensor, packed: Tensor, steps: tuple[int, ...]) -> None:
+    """Draw discs at cells so many steps from their own."""
+    if cell.numel():
+        for step in steps:
+            buffer.scatter_reduce_(0, cell + step, packed, "amin")
+
+
+class _Pass(NamedTuple):
+    """One look at every cell: those behind at least ``least`` of the eight cells ``reach`` away are filled.
 
     With ``flat_mm`` only where those cells differ by less in depth, from the farthest of them: a tear in one
     skin, not a corner between two.
     """
+
+    reach: int
+    least: int
+    flat_mm: float | None = None
+
+
+_LAST_PASSES: Final = (_Pass(2, 6), _Pass(2, 6), _Pass(1, 5), _Pass(1, 5))
+
+
+def _close_holes(buffer: Tensor, border: int, passes: tuple[_Pass, ...]) -> Tensor:
+    """Fill holes, in place.
+
+    Args:
+        buffer: (B, S + 2 * border, S + 2 * border) packed.
+        border: cells all round that are looked at and not filled; as wide as the farthest reach.
+        passes: one after the other.
+
+    Returns:
+        (B, S, S), without the border.
+    """
     pitch = buffer.shape[-1]
-    size = pitch - 2 * reach
-    inner = slice(reach, reach + size)
+    size = pitch - 2 * border
+    inner = slice(border, border + size)
+    flat = buffer.view(-1)
     depth = (buffer >> _INDEX_BITS).clamp_max(2**30).to(torch.int32)
-    limit = depth[:, inner, inner] - int(4.0 * _DEPTH_STEPS_PER_MM)
-    nearer = torch.zeros(limit.shape, dtype=torch.uint8, device=buffer.device)
-    steps = (0, reach, 2 * reach)
-    around = [(dy, dx) for dy in steps for dx in steps if (dy, dx) != (reach, reach)]
-    for dy, dx in around:
-        nearer += depth[:, dy : dy + size, dx : dx + size] < limit
-    closed = buffer[:, inner, inner].contiguous()
-    image, line, column = (nearer >= least).nonzero(as_tuple=True)
-    if image.numel():
+    for reach, least, flat_mm in passes:
+        low, high = border - reach, border + reach
+        beside = [(low, border), (border, low), (border, high), (high, border)]
+        corners = [(low, low), (low, high), (high, low), (high, high)]
+        limit = depth[:, inner, inner] - int(4.0 * _DEPTH_STEPS_PER_MM)
+        nearer = torch.zeros(limit.shape, dtype=torch.uint8, device=buffer.device)
+        for dy, dx in beside:
+            nearer += depth[:, dy : dy + size, dx : dx + size] < limit
+        image, line, column = (nearer >= least - len(corners)).nonzero(as_tuple=True)
         cell = (image * pitch + line) * pitch + column
-        flat = buffer.reshape(-1)
-        near = torch.stack([flat[cell + dy * pitch + dx] for dy, dx in around])
+        near = torch.stack([flat[cell + dy * pitch + dx] for dy, dx in beside + corners])
+        before = (near >> _INDEX_BITS) < limit[image, line, column]
+        behind = (before.sum(dim=0) >= least).nonzero()[:, 0]
+        near, before = near[:, behind], before[:, behind]
+        cell = cell[behind] + border * (pitch + 1)
         filled = near.amin(dim=0)
         if flat_mm is not None:
-            before = near >> _INDEX_BITS < limit[image, line, column]
             farthest = torch.where(before, near, -1).amax(dim=0)
-            steps_apart = (farthest >> _INDEX_BITS) - (filled >> _INDEX_BITS)
-            even = steps_apart < int(flat_mm * _DEPTH_STEPS_PER_MM)
-            filled = torch.where(even, farthest, closed[image, line, column])
-        closed[image, line, column] = filled
-    return closed
+            even = (farthest >> _INDEX_BITS) - (filled >> _INDEX_BITS) < int(flat_mm * _DEPTH_STEPS_PER_MM)
+            filled, cell = farthest[even], cell[even]
+        flat[cell] = filled
+        depth.view(-1)[cell] = (filled >> _INDEX_BITS).clamp_max(2**30).to(torch.int32)
+    return buffer[:, inner, inner].contiguous()
 
 
 def unpack_depth(buffer: Tensor) -> Tensor:

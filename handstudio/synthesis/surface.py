@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -16,8 +17,10 @@ import torch
 from torch import Tensor
 
 from handstudio.hand.skeleton import FINGERS
+from handstudio.synthesis import shape as shapes
 from handstudio.synthesis.anatomy import FOREARM_MM, REST_JOINTS_MM, Anatomy
 from handstudio.synthesis.binding import weights_of
+from handstudio.synthesis.kept_samples import kept_sample
 from handstudio.synthesis.kinematics import PART_COUNT, PosedHand, finger_part
 from handstudio.synthesis.markings import attributes_of
 from handstudio.synthesis.shape import SweptSpheres, nearest_primitive, rest_shape, skin_distance
@@ -85,7 +88,12 @@ def _rest_surface(base: int, count: int, device: str) -> RestSurface:
         return _rest_surface(base, count, "cpu").to(device)
     generator = torch.Generator().manual_seed(7_919 * (base + 1))
     shape = rest_shape(generator)
-    points, normals, groups = _sample(shape, count, generator)
+    points, normals, groups = kept_sample(
+        lambda: _sample(shape, count, generator),
+        generator,
+        *(shape.start, shape.end, shape.radius, shape.group, count),
+        *(Path(__file__), Path(shapes.__file__)),
+    )
     weights = weights_of(points, groups)
     attributes = attributes_of(points, normals, groups, generator)
     owner = groups.argmin(dim=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
@@ -225,13 +225,53 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("next_frame", "Next frame", "Go", "Right .", "chevron-right", repeats=True),
     _spec("back_10", "Ten frames back", "Go", "Shift+Left PgUp", "chevron-double-left", repeats=True),
     _spec("forward_10", "Ten frames on", "Go", "Shift+Right PgDown", "chevron-double-right", repeats=True),
+    _spec("back_100", "A hundred frames back", "Go", "Ctrl+Left", "", repeats=True),
+    _spec("forward_100", "A hundred frames on", "Go", "Ctrl+Right", "", repeats=True),
     _spec("first_frame", "First frame", "Go", "Home", "page-first"),
     _spec("last_frame", "Last frame", "Go", "End", "page-last"),
+    _spec("go_to_frame", "Go to frame", "Go", "Ctrl+G", "", "Type the number of the frame"),
+    _spec("play", "Play", "Go", "Y", "play", "Play the sequence from here, or pause it", checkable=True),
+    _spec("play_faster", "Play faster", "Go", ">", "fast-forward"),
+    _spec("play_slower", "Play slower", "Go", "<", "rewind"),
+    _spec("loop", "Loop", "Go", "Ctrl+L", "repeat", "Begin the sequence again at its end", checkable=True),
     _spec(
         "next_in_queue", "Next in queue", "Go", "N", "skip-next", "The next hand of the queue", repeats=True
     ),
     _spec("previous_in_queue", "Previous in queue", "Go", "Shift+N", "skip-previous", repeats=True),
     _spec("next_undecided", "Next undecided", "Go", "M", "progress-question"),
+    _spec(
+        "bulk",
+        "All hands of the queue…",
+        "Decide",
+        "Ctrl+Shift+B",
+        "checkbox-multiple-marked-outline",
+        "One decision about all hands of the filter: accept, take correction, reject, skip, propose again",
+    ),
+    _spec(
+        "next_problem",
+        "Next with the same problem",
+        "Go",
+        "J",
+        "skip-forward-outline",
+        "The next undecided hand with what the order looks for, or what stands out about this hand",
+    ),
+    _spec("order", "Order of the queue", "Go", "Ctrl+M", "sort", "Choose which hands come first"),
+    _spec(
+        "filter",
+        "Filter the queue",
+        "Go",
+        "Ctrl+F",
+        "filter-outline",
+        "Type which hands are in the queue, such as state:proposed error:>6 side:left",
+    ),
+    _spec(
+        "filter_by_clicks",
+        "Filter by clicks",
+        "Go",
+        "Ctrl+Shift+F",
+        "filter-menu-outline",
+        "Choose states, sides, sequences and a range of errors",
+    ),
     _spec(
         "propose",
         "Propose",
@@ -287,7 +327,7 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "See the bare frame",
         checkable=True,
     ),
-    _spec("exposure", "Brightness and contrast", "View", "X", "brightness-6"),
+    _spec("exposure", "Brightness and contrast", "View", "X", "brightness-6", "And gamma, over a histogram"),
     _spec(
         "measure_doubt",
         "Joints' doubt",
@@ -306,15 +346,29 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Expected errors, queue and timeline go by C of SemiHand Eq. 8: stability and plausibility",
         checkable=True,
     ),
+    _spec(
+        "sessions", "Sessions", "View", "", "clipboard-clock-outline", "Who decided how much, and how quickly"
+    ),
+    _spec(
+        "rest_reminder",
+        "Remind me to rest",
+        "View",
+        "",
+        "",
+        "After fifty minutes without a break",
+        checkable=True,
+    ),
     _spec("theme_system", "Follow the system's colours", "View", "", "theme-light-dark"),
     _spec("theme_dark", "Dark", "View", "", "weather-night"),
     _spec("theme_light", "Light", "View", "", "weather-sunny"),
+    _spec("theme_contrast", "High contrast", "View", "", "contrast-circle"),
     _spec("reset_layout", "Reset the layout", "View", "", "view-dashboard-outline"),
     _spec("full_screen", "Full screen", "View", "F11", "fullscreen", checkable=True),
     _spec("next_pane", "Next pane", "View", "F6", "dock-window", "Give the keys to the next dock"),
     _spec("previous_pane", "Previous pane", "View", "Shift+F6", "dock-window"),
     _spec("palette", "Command palette", "Help", "Ctrl+K", "magnify"),
-    _spec("shortcuts", "Keys", "Help", "F1 ?", "keyboard-outline"),
+    _spec("help", "Help", "Help", "F1", "help-circle-outline", "The manual, with the keys in force"),
+    _spec("shortcuts", "Keys", "Help", "?", "keyboard-outline", "What every key does, and other keys for it"),
     _spec("about", "About HandStudio", "Help", "", "information-outline"),
     *(
         ActionSpec(
@@ -356,6 +410,8 @@ class Actions(QObject):
 
     added = Signal(QAction)
     """A dock has registered an action of its own."""
+    keys_changed = Signal(str)
+    """An action has other keys: its name."""
 
     def __init__(
         self, theme: Theme, settings: QSettings | None = None, parent: QObject | None = None
@@ -369,6 +425,9 @@ class Actions(QObject):
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._actions
 
     def __iter__(self) -> Iterator[ActionSpec]:
         return iter(list(self._specs.values()))
@@ -395,6 +454,12 @@ class Actions(QObject):
         self.added.emit(action)
         return action
 
+    def set_icon(self, name: str, icon: str) -> None:
+        """Another icon for an action, from now on."""
+        if self._specs[name].icon != icon:
+            self._specs[name] = replace(self._specs[name], icon=icon)
+            self._actions[name].setIcon(self._theme.icon(icon))
+
     def group(self, title: str) -> list[QAction]:
         """The actions of one group, in the registry's order."""
         return [self._actions[spec.name] for spec in self if spec.group == title]
@@ -410,6 +475,7 @@ class Actions(QObject):
         self._actions[name].setToolTip(tooltip(self._actions[name]))
         if self._settings is not None:
             self._settings.setValue(f"keys/{name}", keys)
+        self.keys_changed.emit(name)
 
     def conflicts(self) -> list[tuple[str, str, str]]:
         """Pairs of actions that share a key, as ``(key, first, second)``."""

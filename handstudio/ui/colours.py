@@ -66,6 +66,25 @@ LIGHT: Final = Surface(
     good="#1d7d4a",
 )
 
+CONTRAST: Final = Surface(
+    window="#000000",
+    panel="#000000",
+    field="#000000",
+    line="#b0b0b0",
+    text="#ffffff",
+    secondary="#e6e6e6",
+    disabled="#8f8f8f",
+    hover="#333333",
+    pressed="#4d4d4d",
+    accent="#ffd52e",
+    accent_text="#000000",
+    canvas="#000000",
+    error="#ff9d9d",
+    warning="#ffe14d",
+    good="#86f7a8",
+)
+"""For people who need it: text and lines at least 7 to 1 on every surface."""
+
 LineStyle = Literal["solid", "dotted", "dashed"]
 
 

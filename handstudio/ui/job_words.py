@@ -15,6 +15,7 @@ DOING: Final = {
     "evaluate": "Evaluating",
     "export": "Exporting",
     "synth": "Rendering hands",
+    "compare": "Comparing proposals",
 }
 """While it runs."""
 NAMES: Final = {
@@ -25,6 +26,7 @@ NAMES: Final = {
     "evaluate": "Evaluate",
     "export": "Export",
     "synth": "Rendered hands",
+    "compare": "Compare",
 }
 """In a list of runs."""
 

@@ -76,6 +76,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "interpolate",
             "carry_forward",
             None,
+            "bulk",
             "go_on",
         ),
     ),
@@ -86,16 +87,29 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "next_frame",
             "back_10",
             "forward_10",
+            "back_100",
+            "forward_100",
             "first_frame",
             "last_frame",
+            "go_to_frame",
+            None,
+            "play",
+            "play_slower",
+            "play_faster",
+            "loop",
             None,
             "next_in_queue",
             "previous_in_queue",
             "next_undecided",
+            "next_problem",
+            None,
+            "order",
+            "filter",
+            "filter_by_clicks",
         ),
     ),
     ("Machine", ("propose", "propose_hand", None, "finetune", "hold_out", None, "cancel_job")),
-    ("Help", ("palette", "shortcuts", None, "about")),
+    ("Help", ("help", "palette", "shortcuts", None, "about")),
 )
 
 TOOLS: Final[tuple[str | None, ...]] = (
@@ -170,8 +184,11 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
     for name in ("measure_doubt", "measure_c"):
         measures.addAction(actions[name])
     colours = menu.addMenu("Colours")
-    for name in ("theme_system", "theme_dark", "theme_light"):
+    for name in ("theme_system", "theme_dark", "theme_light", "theme_contrast"):
         colours.addAction(actions[name])
+    menu.addAction(actions["sessions"])
+    menu.addAction(actions["rest_reminder"])
+    menu.addSeparator()
     menu.addAction(actions["full_screen"])
     menu.addAction(actions["reset_layout"])
     menu.addSeparator()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from handstudio.ui.job_board import JobBoard
     from handstudio.ui.loading import FrameLoader
     from handstudio.ui.maps.source import ModelMaps
+    from handstudio.ui.player import Player
     from handstudio.ui.theme import Theme
 
 
@@ -26,7 +27,8 @@ class Services:
     ``loader`` gives decoded frames without blocking; ``bridge`` carries the session's signals into
     Qt's event loop from whatever thread they came; ``board`` starts jobs (around ``jobs``) and tells every
     dock of them by Qt signals; ``settings`` remembers what the user arranged; ``maps``, which the window
-    makes, asks the model what it shows of hands, for the canvas and the docks alike.
+    makes, asks the model what it shows of hands, for the canvas and the docks alike; ``player``, also the
+    window's, plays the sequence.
     """
 
     theme: Theme
@@ -38,3 +40,4 @@ class Services:
     bridge: SessionBridge | None = None
     board: JobBoard | None = None
     maps: ModelMaps | None = None
+    player: Player | None = None

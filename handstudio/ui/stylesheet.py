@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from handstudio.ui.colours import DARK, Surface
+from handstudio.ui.colours import LIGHT, Surface
 
 
 @cache
@@ -18,5 +18,5 @@ def _template() -> Template:
 
 def stylesheet(surface: Surface) -> str:
     """Style sheet of the application in the colours of a surface."""
-    arrow = files("resources") / "themes" / ("down-dark.svg" if surface is DARK else "down-light.svg")
+    arrow = files("resources") / "themes" / ("down-light.svg" if surface is LIGHT else "down-dark.svg")
     return _template().substitute(asdict(surface), down_arrow=Path(str(arrow)).as_posix())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from handstudio.ui import icons
 from handstudio.ui.colours import (
+    CONTRAST,
     DARK,
     FINGER_RGB,
     JOINT_RGB,
@@ -23,7 +24,8 @@ from handstudio.ui.colours import (
 )
 from handstudio.ui.stylesheet import stylesheet
 
-Scheme = Literal["system", "dark", "light"]
+Scheme = Literal["system", "dark", "light", "contrast"]
+SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)
 
 PEN_STYLES = {
     "solid": Qt.PenStyle.SolidLine,
@@ -41,28 +43,33 @@ class Theme(QObject):
         super().__init__(parent)
         self._settings = settings
         stored = str(settings.value("theme/scheme", "system")) if settings is not None else "system"
-        self.scheme: Scheme = stored if stored in ("system", "dark", "light") else "system"
+        self.scheme: Scheme = stored if stored in SCHEMES else "system"
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed)
-        self._dark = self._is_dark()
+        hints.accessibility().contrastPreferenceChanged.connect(self._system_changed)
+        self._surface = self._wanted_surface()
 
     @property
     def dark(self) -> bool:
-        """Whether the dark colours are in force (an unknown system scheme counts as dark)."""
-        return self._dark
-
-    def _is_dark(self) -> bool:
-        if self.scheme == "system":
-            return QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
-        return self.scheme == "dark"
+        """Whether the surfaces are dark."""
+        return self._surface is not LIGHT
 
     @property
     def surface(self) -> Surface:
         """The colours of surfaces and text, as ``#rrggbb``."""
-        return DARK if self.dark else LIGHT
+        return self._surface
+
+    def _wanted_surface(self) -> Surface:
+        """The chosen one, or the system's (an unknown system scheme counts as dark)."""
+        if self.scheme != "system":
+            return {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}[self.scheme]
+        hints = QGuiApplication.styleHints()
+        if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+            return CONTRAST
+        return LIGHT if hints.colorScheme() == Qt.ColorScheme.Light else DARK
 
     def set_scheme(self, scheme: Scheme) -> None:
-        """Follow the system, or stay dark or light; remembered."""
+        """Follow the system, or stay dark, light or of high contrast; remembered."""
         self.scheme = scheme
         if self._settings is not None:
             self._settings.setValue("theme/scheme", scheme)
@@ -70,7 +77,7 @@ class Theme(QObject):
 
     def apply(self) -> None:
         """Put style, palette and style sheet on the application."""
-        self._dark = self._is_dark()
+        self._surface = self._wanted_surface()
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return
@@ -80,7 +87,7 @@ class Theme(QObject):
         app.setStyleSheet(stylesheet(self.surface))
         self.changed.emit()
 
-    def _system_changed(self) -> None:
+    def _system_changed(self, *_what: object) -> None:
         if self.scheme == "system":
             self.apply()
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from handstudio.errors import HandStudioError
 from handstudio.ui import menus, rubbish
 from handstudio.ui.banner import Banner
+from handstudio.ui.beside import Beside
 from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
@@ -23,9 +24,12 @@ from handstudio.ui.focus_keys import FocusKeys, focus_first
 from handstudio.ui.maps.source import ModelMaps
 from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
+from handstudio.ui.player import Player
 from handstudio.ui.refit_choice import RefitChoice
+from handstudio.ui.rest import RestReminder
 from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.status_line import StatusLine
+from handstudio.ui.theme import SCHEMES
 from handstudio.ui.wiring import Wiring
 from handstudio.ui.work import Work
 
@@ -33,7 +37,6 @@ if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
     from handstudio.ui.command_palette import CommandPalette
     from handstudio.ui.services import Services
-    from handstudio.ui.shortcuts import ShortcutList
 
 POLL_MS = 250
 """How often the window asks what jobs wrote; the asking costs microseconds."""
@@ -72,14 +75,19 @@ class MainWindow(QMainWindow):
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
         self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
         self.refit = RefitChoice(session, services.actions, services.settings, self.status)
+        self.rest = RestReminder(session, services.actions, services.settings, self.banner)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
         self.late = LateBridge(services.bridge, self)
-        self.docks = Docks(self, session, replace(services, bridge=self.late))
+        self.player = Player(
+            session, services.actions, services.settings, self._frame_is_seen, self.status.say_error, self
+        )
+        self.wiring.pause = self.player.pause
+        self.docks = Docks(self, session, replace(services, bridge=self.late, player=self.player))
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())
+        self.beside = Beside(session, replace(services, bridge=self.late), self)
         self._palette: CommandPalette | None = None
-        self._keys: ShortcutList | None = None
         self._fill_docks = fill_docks
         self._painted_once = False
         self._said = 0
@@ -127,7 +135,6 @@ class MainWindow(QMainWindow):
         actions.on("cancel_job", self.work.cancel)
         actions.on("propose_hand", lambda: self.trying(self._propose_hand))
         actions.on("palette", lambda: self.palette_overlay.open())
-        actions.on("shortcuts", self.show_keys)
         actions.on("about", self._say_about)
         actions.on("reset_layout", self.docks.arrange)
         actions.on("show_maps", lambda: reveal(self.docks.by_name["maps"].widget()))
@@ -136,7 +143,7 @@ class MainWindow(QMainWindow):
         actions.on("quit", self.close)
         actions.on("next_pane", lambda: self._go_to_pane(1))
         actions.on("previous_pane", lambda: self._go_to_pane(-1))
-        for scheme in ("system", "dark", "light"):
+        for scheme in SCHEMES:
             actions.on(f"theme_{scheme}", lambda scheme=scheme: self.services.theme.set_scheme(scheme))
         self.docks.failed.connect(lambda title, why: self.status.say_error(f"{title} cannot be shown: {why}"))
 
@@ -210,6 +217,10 @@ class MainWindow(QMainWindow):
         self.session.poll()
         self._say_what_was_found()
 
+    def _frame_is_seen(self) -> bool:
+        """Whether the frame that is shown, or why it cannot be, is on the screen: nothing is loading."""
+        return self.canvas.seen in ("frame", "failure")
+
     # --- acting ----------------------------------------------------------------------------------------
 
     def _box_drawn(self, rect) -> None:  # noqa: ANN001
@@ -269,15 +280,6 @@ class MainWindow(QMainWindow):
             if focus_first(panes[(here + step * offset) % len(panes)]):
                 return
 
-    def show_keys(self) -> None:
-        """The list of keys, beside the window."""
-        from handstudio.ui.shortcuts import ShortcutList
-
-        if self._keys is None:
-            self._keys = ShortcutList(self.services.actions, self)
-        self._keys.show()
-        self._keys.raise_()
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and not self.session.project.read_only:
             event.acceptProposedAction()
@@ -307,7 +309,7 @@ class MainWindow(QMainWindow):
         actions["inset"].setChecked(settings.value("canvas/inset", True, bool))
         actions["go_on"].setChecked(settings.value("review/go_on", True, bool))
         self.canvas.exposure.set_positions(
-            settings.value("canvas/brightness", 0, int), settings.value("canvas/contrast", 0, int)
+            *(settings.value(f"canvas/{name}", 0, int) for name in ("brightness", "contrast", "gamma"))
         )
 
     def _remember(self) -> None:
@@ -318,8 +320,9 @@ class MainWindow(QMainWindow):
         settings.setValue("canvas/layers", " ".join(shown))
         settings.setValue("canvas/inset", actions["inset"].isChecked())
         settings.setValue("review/go_on", actions["go_on"].isChecked())
-        settings.setValue("canvas/brightness", self.canvas.exposure.brightness.value())
-        settings.setValue("canvas/contrast", self.canvas.exposure.contrast.value())
+        names = ("brightness", "contrast", "gamma")
+        for name, position in zip(names, self.canvas.exposure.positions(), strict=True):
+            settings.setValue(f"canvas/{name}", position)
         settings.setValue("project/last", str(self.session.project.path))
         settings.sync()
 
@@ -337,6 +340,9 @@ class MainWindow(QMainWindow):
         for asking in (self.canvas.heatmaps, self.maps):
             asking.close()
         self.focus_keys.close()
+        self.player.close()
+        self.rest.close()
+        self.beside.close()
         self.late.close()
         self.services.bridge.close()
         self._closer = Thread(target=self._end_jobs, name="closing")

@@ -40,6 +40,7 @@ WRITING = (
     "interpolate",
     "carry_forward",
     "draw_box",
+    "bulk",
     "place_joints",
     "remove_hand",
     "visibility",
@@ -116,6 +117,8 @@ class Wiring:
         self.canvas = canvas
         self.status = status
         self._able: tuple[bool, bool, str] | None = None
+        self.pause: Callable[[], bool] = lambda: False
+        """Ends the playing; whether something played."""
         self._connect()
         canvas.seen_changed.connect(self.refresh)
 
@@ -157,16 +160,20 @@ class Wiring:
             "next_frame": lambda: session.step(1),
             "back_10": lambda: session.step(-10),
             "forward_10": lambda: session.step(10),
+            "back_100": lambda: session.step(-100),
+            "forward_100": lambda: session.step(100),
             "first_frame": lambda: session.step(-(10**9)),
             "last_frame": lambda: session.step(10**9),
             "next_in_queue": session.next_in_queue,
             "previous_in_queue": session.previous_in_queue,
             "next_undecided": session.next_undecided,
+            "next_problem": session.next_of_same_problem,
             "next_hand": self._next_hand,
             "hold_out": self._toggle_hold_out,
         }
         for name, slot in slots.items():
-            self.actions.on(name, self._guarded(slot))
+            changes = name in OF_A_HAND and name in WRITING
+            self.actions.on(name, self._guarded(self._unless_playing(slot) if changes else slot))
         self.actions.on("cancel", self.canvas.cancel)
 
     def _guarded(self, slot: Callable[[], object]) -> Callable[[], None]:
@@ -175,6 +182,17 @@ class Wiring:
                 slot()
             except HandStudioError as error:
                 self.status.say_error(str(error))
+
+        return act
+
+    def _unless_playing(self, slot: Callable[[], object]) -> Callable[[], None]:
+        """A key that comes while frames go by is late for the one that was meant: it ends the playing."""
+
+        def act() -> None:
+            if self.pause():
+                self.status.say("Paused: nothing was changed while frames went by")
+            else:
+                slot()
 
         return act
 

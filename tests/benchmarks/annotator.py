@@ -244,7 +244,8 @@ def rounds(
     mine = set(annotator.hand_ids)
     while True:
         session.set_query(HandQuery(order="worst", measure=session.measure))
-        left = [number for number in session.queue.ids.tolist() if number in mine - done]
+        queued = session.project.hand_ids(session.query).tolist()
+        left = [number for number in queued if number in mine - done]
         part = left[: arguments.finetune_every] if arguments.finetune_every else left
         if not part:
             return

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -68,7 +68,18 @@ def build(folder: Path, hands: int) -> None:
                 ),
             )
         project.finish_run(run, "finished", {})
+        compare(project)
         say("store proposals", hands / (time.perf_counter() - imported), "hands/s", batch=BATCH)
+
+
+def compare(project: Any) -> None:
+    """Give every hand the figures that comparing would find."""
+    rng = np.random.default_rng(1)
+    for figure, mean in (("mismatch", 0.1), ("jump", 4.0), ("apart", 3.0)):
+        proposals, ids = project.not_compared(figure)
+        if len(ids):
+            values = rng.exponential(mean, len(ids)).astype(np.float32)
+            project.store_compared(figure, ids, values, int(proposals[-1]))
 
 
 def clock(name: str, work: Callable[[], Any], times: int = 5, **context: Any) -> None:
@@ -87,35 +98,58 @@ def measure(folder: Path) -> None:
     """Open the project in this process and print every figure."""
     started = time.perf_counter()
     from handstudio.project import Project
-    from handstudio.project.records import HandQuery, State
+    from handstudio.project.records import HandQuery, Order, State
+    from handstudio.review.bulk import decide_all
+    from handstudio.review.filter_text import parse
     from handstudio.review.session import ReviewSession
 
     loaded = time.perf_counter()
     say("import of the project's code", (loaded - started) * 1e3, "ms")
     project = Project.open(folder, "window")
+    compare(project)
+    loaded = time.perf_counter()
     session = ReviewSession(project, "benchmark")
     session.set_query(HandQuery(states=(State.NONE, State.PROPOSED), order="worst"))
     session.open()
     opened = time.perf_counter()
-    hands = len(session.queue)
+    hands = session.queue.count()
     say("open, queue sorted, first hand", opened - loaded, "s", hands=hands)
-    for order in ("worst", "best", "correction", "sequence", "random", "recent"):
-        query = HandQuery(order=order)  # type: ignore[arg-type]
+    for order in get_args(Order):
+        query = HandQuery(order=order)
         clock(f"sort: {order}", lambda query=query: session.set_query(query), hands=hands)
+        clock(f"next page: {order}", session.queue.read_on, hands=hands)
     filters = {
-        "undecided": HandQuery(states=(State.NONE, State.PROPOSED), order="worst"),
-        "one sequence": HandQuery(sequences=(2,), order="worst"),
-        "left": HandQuery(side="left", order="worst"),
-        "doubt in a range": HandQuery(min_doubt=2.5, max_doubt=3.5, order="worst"),
-        "undecided by C": HandQuery(states=(State.NONE, State.PROPOSED), order="worst", measure="C"),
-        "C in a range, by C": HandQuery(min_confidence=1.0, max_confidence=3.0, order="worst", measure="C"),
-        "C in a range": HandQuery(min_confidence=1.0, max_confidence=3.0, order="worst"),
-        "text": HandQuery(text="sequence 004", order="worst"),
-        "fixed": HandQuery(states=(State.FIXED,), order="worst"),
+        "undecided": "state:undecided",
+        "one sequence": 'seq:"sequence 002"',
+        "left": "side:left",
+        "error above": "error:>6",
+        "error in a range": "error:2.5..3.5",
+        "C in a range": "C:1..3",
+        "jump above": "jump:>12",
+        "state, error, side": "state:proposed error:>6 side:left",
+        "rare": "error:>9 jump:>30 mismatch:>0.5",
+        "sequences left out": '-seq:"sequence 00*" state:proposed',
+        "word": '"sequence 004"',
+        "word in few frames": "019999",
+        "fixed, none is": "state:fixed",
+        "fixed by lot, none is": "state:fixed",
     }
-    for name, query in filters.items():
-        found = project.count_hands(query)
-        clock(f"filter: {name}", lambda query=query: session.set_query(query), found=found, hands=hands)
+    for name, text in filters.items():
+        order = "random" if "lot" in name else "worst"
+        query = HandQuery(order=order, where=parse(text))
+        session.set_query(query)
+        found = session.queue.count()
+        clock(f"filter: {name}", lambda query=query: session.set_query(query), 3, found=found, hands=hands)
+        clock(f"count: {name}", session.queue.count, 1, found=found)
+    session.set_query(HandQuery(order="worst"))
+    session.go_to_frame(2, 100)
+    clock("frame step, worst first", lambda: session.step(1), 50)
+    session.go_to_hand(int(project.hand_ids(HandQuery(order="best"), 500_000)[-1]))
+    clock("next in queue from its middle", session.next_in_queue, 1)
+    clock("next with the same problem", session.next_of_same_problem)
+    one = HandQuery(where=parse('seq:"sequence 003"'))
+    clock("skip all of a filter", lambda: decide_all(project, "skip", one, "benchmark"), 1, found=20_000)
+    clock("undo of that", session.undo, 1)
     clock("count by state", project.state_counts, hands=hands)
     clock("progress of all, nothing changed", session.progress, hands=hands)
     clock("timeline of a sequence", lambda: project.confidences(2))

@@ -18,6 +18,7 @@ from handstudio.media.opening import open_sequences
 from handstudio.methods import registry
 from handstudio.methods.weights import save_fresh_model
 from handstudio.project import Project
+from handstudio.project.records import HandQuery
 from handstudio.synthesis.scene import SceneSettings
 
 CONFIGURATION = """
@@ -128,6 +129,24 @@ def test_a_stopped_experiment_goes_on_with_the_finetune_it_was_in(config: Path, 
     done = run(work(), config, rows=["no labels"])
     assert done["cells"] == 1
     assert not place.exists()
+
+
+def test_the_hands_that_a_model_is_least_sure_of_can_be_labelled_first(config: Path, tmp_path: Path) -> None:
+    row = '[[rows]]\nname = "doubtful"\nstart = "tiny"\nepochs = 1\nlabels = 3\nlabels_first = "doubt"\n'
+    config.write_text(CONFIGURATION + row, "utf-8")
+    stop = StopOnce(tmp_path)
+    with pytest.raises(CancelledError):
+        run(work(stop), config, rows=["doubtful"])
+    (place,) = (tmp_path / "results" / "small" / "unfinished").glob("doubtful-*/project")
+    with Project.open(place, writer="job") as project:
+        labelled = set(project.poses("label").hand_ids.tolist())
+        everyone = project.hand_ids(HandQuery()).tolist()
+        doubts = dict(zip(everyone, project.joint_doubts(everyone).mean(axis=1).tolist(), strict=True))
+        persons = {number: project.hand(number).sequence_id for number in everyone}
+        subject = {one.id: one.person for one in project.sequences()}
+    mine = {subject[persons[number]] for number in labelled}
+    theirs = [number for number in everyone if subject[persons[number]] in mine]
+    assert labelled == set(sorted(theirs, key=lambda number: -doubts[number])[:3])
 
 
 def test_footage_that_was_imported_in_part_is_imported_anew(config: Path, tmp_path: Path) -> None:

@@ -94,6 +94,19 @@ def test_the_list_begins_with_the_worst(project: Project) -> None:
     assert [row["frame"] for row in listed] == ["11.png", "10.png", "9.png"]
 
 
+def test_the_list_is_that_of_the_filter_and_order_of_the_window(project: Project) -> None:
+    def frames(where: str, order: str = "worst") -> list[str]:
+        asked = Wishes(list_hands=True, where=where, order=order)
+        return [row["frame"] for row in run(work(), project.path, asked)["listed"]]
+
+    assert frames("frame:2..4", "sequence") == ["1.png", "2.png", "3.png"]
+    assert frames("frame:2..4 state:proposed") == ["3.png", "2.png", "1.png"]
+    with pytest.raises(HandStudioError, match="Try state:proposed"):
+        frames("state:propsed")
+    with pytest.raises(HandStudioError, match="no order"):
+        frames("", "wrong")
+
+
 def test_a_person_is_played_from_a_reference_file(project: Project, tmp_path: Path) -> None:
     reference = tmp_path / "reference.json"
     known = {f"{index}.png": {"uv": true_pose(index).uv.tolist()} for index in range(6)}

@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from platformdirs import user_cache_path
 
 from handstudio.errors import HandStudioError
 from handstudio.media import video_index as indexing
@@ -203,21 +204,17 @@ def test_the_index_of_a_long_video_is_read_once(tmp_path: Path, monkeypatch: pyt
     again = indexing.video_index(path)
     np.testing.assert_array_equal(first.pts, again.pts)
     assert (first.width, first.height, first.fps) == (again.width, again.height, again.fps)
-    kept = next((tmp_path.parent).glob("**/*.npz"), None)
-    for file in [kept] if kept else []:
-        file.write_bytes(b"PK damaged")
 
 
-def test_an_index_that_cannot_be_kept_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("damage", [b"", b"PK damaged"])
+def test_a_damaged_index_is_built_again(
+    damage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*arguments: object, **arrays: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    index = indexing.build_index(write_video(tmp_path / "a.mp4", 3))
-    monkeypatch.setattr(np, "savez", refuse)
-    indexing._keep(tmp_path / "kept" / "a.npz", index)
-    assert list((tmp_path / "kept").iterdir()) == []
+    monkeypatch.setattr(indexing, "_KEPT_FROM", 0)
+    path = write_video(tmp_path / "a.mp4", 20)
+    first = indexing.video_index(path)
+    next((user_cache_path("handstudio") / "videos").glob("*.npz")).write_bytes(damage)
+    np.testing.assert_array_equal(first.pts, indexing.video_index(path).pts)
 
 
 def test_a_stored_frame_of_a_video_that_became_shorter_is_a_problem_of_that_frame(tmp_path: Path) -> None:

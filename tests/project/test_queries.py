@@ -8,8 +8,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from handstudio.project import Project, query
+from handstudio.project import Project, condition_sql
 from handstudio.project.commands import SetLabel, SetNote, SetSide, SetState
+from handstudio.project.lots import Lots
 from handstudio.project.records import HandQuery, Order, State
 
 from .made import add_sequence, batch, hand_pose
@@ -57,15 +58,52 @@ def test_a_query_finds_hands_in_its_order(mixed: Project, query: HandQuery, expe
         assert mixed.hand_ids(query, limit).tolist() == expected[:limit]
 
 
-@pytest.mark.parametrize("order", ["sequence", "worst", "best", "recent"])
-@pytest.mark.parametrize("text", ["table", "00", "blurred", "nowhere"])
-def test_few_hands_with_a_text_stand_in_the_same_order_as_many(
-    mixed: Project, monkeypatch: pytest.MonkeyPatch, order: Order, text: str
+@pytest.mark.parametrize("order", get_args(Order))
+@pytest.mark.parametrize("text", ["", "00", "nowhere"])
+@pytest.mark.parametrize("listed", [True, False])
+def test_pages_from_anywhere_make_up_the_whole_order(
+    mixed: Project, monkeypatch: pytest.MonkeyPatch, order: Order, text: str, listed: bool
 ) -> None:
+    if not listed:
+        monkeypatch.setattr(condition_sql, "FEW", -1)
     asked = HandQuery(text=text, order=order, states=(State.NONE, State.PROPOSED))
-    looked_up = mixed.hand_ids(asked).tolist()
-    monkeypatch.setattr(query, "_FEW", -1)
-    assert mixed.hand_ids(asked).tolist() == looked_up
+    whole = mixed.hand_ids(asked).tolist()
+    ordered = mixed.in_order(asked)
+    assert ordered.first(3).tolist() == whole[:3]
+    assert ordered.count() == len(whole)
+    for place, hand_id in enumerate(whole):
+        assert ordered.after(hand_id, 2).tolist() == whole[place + 1 : place + 3]
+        assert ordered.before(hand_id, 2).tolist() == whole[max(place - 2, 0) : place]
+    for hand_id in range(1, 9):
+        assert ordered.holds(hand_id) == (hand_id in whole)
+    undecided = [hand_id for hand_id in whole if mixed.hand(hand_id).state is State.NONE]
+    assert ordered.first(9, (State.NONE,)).tolist() == undecided
+
+
+def test_a_hand_that_left_the_filter_still_has_a_place_in_the_order(mixed: Project) -> None:
+    ordered = mixed.in_order(HandQuery(states=(State.PROPOSED,), order="worst"))
+    assert ordered.first(9).tolist() == [5, 6, 1, 3]
+    mixed.history.apply(SetState(6, State.REJECTED), "me")
+    assert not ordered.holds(6)
+    assert ordered.after(6, 9).tolist() == [1, 3]
+    assert ordered.before(6, 9).tolist() == [5]
+
+
+@pytest.mark.parametrize("highest", [0, 1, 6, 100, 5000])
+def test_lots_deal_every_number_once(highest: int) -> None:
+    lots = Lots(5, highest)
+    dealt = np.concatenate([lots.at(first, 7) for first in range(0, lots.size, 7)])
+    assert np.array_equal(np.sort(dealt), np.arange(lots.size))
+    assert lots.size > highest
+    assert np.array_equal(lots.places(dealt), np.arange(lots.size))
+
+
+def test_a_page_by_lot_is_a_fair_sample() -> None:
+    lots, highest = Lots(1, 9_999), 10_000
+    first = lots.shuffled(np.arange(highest))[:1000]
+    assert abs(first.mean() - highest / 2) < 4 * highest / np.sqrt(12 * 1000)
+    neighbours = np.isin(first + 1, first).mean()
+    assert abs(neighbours - 0.1) < 0.04
 
 
 def test_the_random_order_is_that_of_its_seed(mixed: Project) -> None:

@@ -11,6 +11,7 @@ from handstudio.hand.box import Box
 from handstudio.project import Project
 from handstudio.project.commands import Bulk, SetState
 from handstudio.project.records import HandQuery, State
+from handstudio.review import queue
 from handstudio.review.session import ReviewSession
 
 from .conftest import Heard
@@ -203,11 +204,80 @@ def test_however_many_are_decided_the_next_hand_is_found_by_two_readings(
         order = session.queue.ids.tolist()
         session.apply(Bulk(tuple(SetState(hand_id, State.REJECTED) for hand_id in order[:-1])))
         read: list[str] = []
-        find, look_up = project.hand_ids, project.hands
-        monkeypatch.setattr(project, "hand_ids", lambda query: read.append("ids") or find(query))
+        find, look_up = project.ids_in_states, project.hands
+        monkeypatch.setattr(project, "ids_in_states", lambda *what: read.append("ids") or find(*what))
         monkeypatch.setattr(project, "hands", lambda ids: read.append("hands") or look_up(ids))
         assert session.queue.next_undecided() == order[-1]
         assert read == ["hands", "ids"]
+
+
+def test_the_next_hand_with_the_same_problem_is_gone_to(tmp_path: Path) -> None:
+    with new_project(tmp_path / "p", frames=20) as project:
+        jumps = np.array([0.5] * 20, dtype=np.float32)
+        jumps[[3, 9, 15]] = 30.0, 20.0, 40.0
+        project.store_compared("jump", np.arange(1, 21), jumps)
+        session = ReviewSession(project, "ann")
+        session.open()
+        said: list[str] = []
+        session.message.connect(said.append)
+        session.set_query(HandQuery(order="jump"))
+        session.go_to_hand(16)
+        assert session.next_of_same_problem()
+        assert session.hand_id == 4
+        assert "jump between frames" in said[-1]
+        session.set_query(HandQuery())
+        session.go_to_hand(4)
+        session.next_of_same_problem()
+        assert session.hand_id == 16
+        session.go_to_hand(2)
+        assert not session.next_of_same_problem()
+        assert "Nothing stands out" in said[-1]
+
+
+def test_a_long_queue_is_read_as_one_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "PAGE", 10)
+    with new_project(tmp_path / "long", frames=60) as project:
+        session = ReviewSession(project, "ann")
+        session.set_query(HandQuery(order="worst"))
+        session.open()
+        assert len(session.queue) == 10
+        assert session.queue.count() == 60
+        for _ in range(25):
+            session.next_in_queue()
+        assert session.hand_id == 35
+        assert len(session.queue) == 30
+        session.go_to_hand(5)
+        assert session.queue.position == -1
+        session.next_in_queue()
+        assert session.hand_id == 4
+        assert not session.queue.begins
+        while session.next_in_queue():
+            pass
+        assert session.hand_id == 1
+        while session.previous_in_queue():
+            pass
+        assert session.hand_id == 60
+        assert session.queue.begins
+
+
+def test_the_next_undecided_of_a_long_queue_is_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 10)
+    with new_project(tmp_path / "long", frames=60) as project:
+        session = ReviewSession(project, "ann")
+        session.set_query(HandQuery(order="worst"))
+        session.open()
+        session.apply(
+            Bulk(tuple(SetState(number, State.REJECTED) for number in range(8, 61) if number != 59))
+        )
+        session.next_undecided()
+        assert session.hand_id == 59
+        session.next_undecided()
+        assert session.hand_id == 7
+        session.apply(Bulk(tuple(SetState(number, State.REJECTED) for number in range(1, 8))))
+        session.next_undecided()
+        assert session.hand_id == 59
 
 
 def test_frames_are_stepped_to_the_ends_and_no_further(session: ReviewSession, heard: Heard) -> None:

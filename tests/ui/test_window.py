@@ -84,7 +84,7 @@ def test_layout_layers_and_brightness_are_remembered(desk, open_window, project,
     assert second.docks.by_name["inspector"].isHidden()
     assert second.services.actions["layer_circles"].isChecked()
     assert not second.canvas.inset.isVisible()
-    assert second.canvas.exposure.values()[0] == pytest.approx(0.2)
+    assert second.canvas.exposure.exposure().brightness == pytest.approx(0.2)
 
 
 def test_closing_and_reopening_loses_no_decision(desk, open_window, project, qtbot):

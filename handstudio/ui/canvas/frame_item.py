@@ -10,6 +10,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from handstudio.ui.canvas.exposure import NEUTRAL, Exposure
+
 PIXELS_SHOWN_FROM = 16.0
 """Screen pixels per frame pixel from which single pixels are shown as squares."""
 
@@ -33,8 +35,7 @@ class FrameItem(QGraphicsItem):
         super().__init__()
         self._rgb: np.ndarray | None = None
         self._serial = 0
-        self._brightness = 0.0
-        self._contrast = 1.0
+        self._exposure = NEUTRAL
         self._rendered: dict[int, _Rendered] = {}
         self.setZValue(-10)
 
@@ -46,9 +47,9 @@ class FrameItem(QGraphicsItem):
         self._serial += 1
         self.update()
 
-    def set_exposure(self, brightness: float, contrast: float) -> None:
-        """Brightness -1 to 1 is added after contrast (a factor about mid-grey); for the eye only."""
-        self._brightness, self._contrast = brightness, contrast
+    def set_exposure(self, exposure: Exposure) -> None:
+        """How values are shown; for the eye only."""
+        self._exposure = exposure
         self._serial += 1
         self.update()
 
@@ -86,8 +87,8 @@ class FrameItem(QGraphicsItem):
         if x1 <= x0 or y1 <= y0:
             return None
         pixels, x0, y0 = resample(self._rgb, scale, left, top, (x0, y0, x1, y1))
-        if self._brightness or self._contrast != 1.0:
-            pixels = cv2.LUT(pixels, exposure_table(self._brightness, self._contrast))
+        if self._exposure != NEUTRAL:
+            pixels = cv2.LUT(pixels, self._exposure.table())
         pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA)
         height, width = pixels.shape[:2]
         image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
@@ -125,9 +126,3 @@ def resample(
     sharp = scale >= PIXELS_SHOWN_FROM
     interpolation = cv2.INTER_NEAREST if sharp else cv2.INTER_LINEAR
     return cv2.resize(part, (width, height), interpolation=interpolation), x, y
-
-
-def exposure_table(brightness: float, contrast: float) -> np.ndarray:
-    """The 256 values that brightness (-1 to 1) and contrast (a factor) make of 0 to 255."""
-    values = (np.arange(256, dtype=np.float32) - 127.5) * contrast + 127.5 + 255.0 * brightness
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)

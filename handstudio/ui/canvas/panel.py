@@ -92,7 +92,7 @@ class Canvas(QWidget):
         )
         self.maps.moved = self._place_floating
         self.inset = Inset(self.scene, self.theme, self.view)
-        self.exposure = ExposureStrip(self.view)
+        self.exposure = ExposureStrip(self.theme, self.view)
         self.exposure.hide()
         self.inset.hide()
         self.view.installEventFilter(self)
@@ -186,6 +186,7 @@ class Canvas(QWidget):
         self.frame_rect = QRectF(0, 0, width, height)
         self.frame = frame
         self.frame_item.set_frame(frame.rgb)
+        self.exposure.show_frame(frame.rgb)
         self.view.set_frame_rect(self.frame_rect)
         self.inset.set_frame_rect(self.frame_rect)
         self.pages.show_content()
@@ -322,7 +323,7 @@ class Canvas(QWidget):
             self.view.show_area(hand.focus())
 
     def show_exposure(self, visible: bool) -> None:
-        """Show or hide the sliders of brightness and contrast."""
+        """Show or hide the sliders of brightness, contrast and gamma."""
         self.exposure.setVisible(visible)
         self._place_floating()
 

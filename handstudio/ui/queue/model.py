@@ -10,6 +10,8 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from handstudio.errors import HandStudioError
+from handstudio.review.problems import value_of
+from handstudio.ui.queue.orders import BY_NAME
 
 if TYPE_CHECKING:
     from handstudio.project.records import Change, HandRecord, Ids
@@ -37,7 +39,7 @@ COLUMNS: Final = (
     Column("Hand", "Side and sequence", "R  sequence name"),
     Column("Frame", "Frame, counted from 1", "88 888"),
     Column("Error", "Expected error in px", "888.8 px"),
-    Column("C", "Confidence of SemiHand Eq. 8, a distance: smaller is better", "888.88"),
+    Column("C", "Confidence of SemiHand Eq. 8, a distance: smaller is better", "888.8 px"),
 )
 _DISPLAY, _DECORATION, _ALIGNMENT, _TIP, _SPOKEN = (
     int(role)
@@ -70,10 +72,38 @@ class QueueTable(QAbstractTableModel):
 
     def take_queue(self) -> None:
         """Show the session's queue as it is now."""
-        self.beginResetModel()
-        self._ids = self._session.queue.ids
+        fresh, known = self._session.queue.ids, len(self._ids)
         self._pages.clear()
+        if 0 < known < len(fresh) and np.array_equal(fresh[:known], self._ids):
+            self.beginInsertRows(_NOWHERE, known, len(fresh) - 1)
+            self._ids = fresh
+            self.endInsertRows()
+            self.dataChanged.emit(self.index(0, 0), self.index(known - 1, len(COLUMNS) - 1))
+            return
+        self.beginResetModel()
+        self._ids = fresh
         self.endResetModel()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, C, C)
+
+    def canFetchMore(self, parent: Index = _NOWHERE) -> bool:
+        """Whether the queue goes on behind what has been read."""
+        return not parent.isValid() and not self._session.queue.ends
+
+    def fetchMore(self, parent: Index = _NOWHERE) -> None:
+        """Read on, as the table is scrolled to its end."""
+        queue = self._session.queue
+        if parent.isValid() or not np.array_equal(queue.ids, self._ids):
+            return
+        try:
+            fresh = queue.read_on()
+        except HandStudioError as problem:
+            self._session.message.emit(str(problem))
+            return
+        if fresh:
+            self._pages.pop(len(self._ids) // PAGE, None)  # it may have been read before it was full
+            self.beginInsertRows(_NOWHERE, len(self._ids), len(self._ids) + fresh - 1)
+            self._ids = queue.ids
+            self.endInsertRows()
 
     def take_change(self, change: Change) -> None:
         """Read what changed anew; rows keep their places."""
@@ -131,10 +161,12 @@ class QueueTable(QAbstractTableModel):
         """Headings and what they mean."""
         if orientation != Qt.Orientation.Horizontal:
             return None
+        order = BY_NAME[self._session.query.order]
+        own = section == C and order.figure is not None
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section].title
+            return order.heading if own else COLUMNS[section].title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return COLUMNS[section].meaning
+            return order.meaning if own else COLUMNS[section].meaning
         return _ALIGNMENTS[section] if role == _ALIGNMENT else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -158,6 +190,10 @@ class QueueTable(QAbstractTableModel):
             return f"{'L' if record.side == 'left' else 'R'}  {self._name(record.sequence_id)}"
         if column == FRAME:
             return f"{record.frame_index + 1:,}".replace(",", "\u202f")
+        order = BY_NAME[self._session.query.order]
+        if column == C and order.figure is not None:
+            figure = value_of(record, order.figure)
+            return "" if figure is None else f"{figure:.1f}{order.unit}" if order.unit else f"{figure:.2f}"
         value = self._session.expected.of_hand(record) if column == ERROR else record.confidence
         if value is None or column not in (ERROR, C):
             return ""

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QTimer
+import numpy as np
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
+from handstudio.project.records import HandQuery
+from handstudio.review.filter_words import Names
 from handstudio.ui.background import Background
 from handstudio.ui.columns import fit_columns, list_table
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
+from handstudio.ui.queue.bulk_dialog import BulkDialog
 from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
-from handstudio.ui.queue.model import COLUMNS, HAND, STATE, C, QueueTable
+from handstudio.ui.queue.model import COLUMNS, ERROR, HAND, STATE, C, QueueTable
+from handstudio.ui.queue.orders import BY_NAME
+from handstudio.ui.reveal import reveal
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
-    from handstudio.project.records import Change, HandQuery
+    from collections.abc import Mapping
+
+    from handstudio.project.records import Change, Floats, State
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
 _COUNT_MS = 300
+_SOME = 2000
+"""Hands that say how the errors of all are spread."""
 
 
 class Queue(QWidget):
@@ -35,6 +45,9 @@ class Queue(QWidget):
         self._stale = True
         self._syncing = False
         self._background = Background(self)
+        self._names, self._errors = Background(self), Background(self)
+        self._length: int | None = None
+        self.bulk: BulkDialog | None = None
         self.controls = QueueControls(services.theme)
         self.model = QueueTable(session, services.theme, self)
         self.table = self._build_table()
@@ -55,6 +68,12 @@ class Queue(QWidget):
         self._count_later = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._count_later.timeout.connect(self._count)
         self.controls.changed.connect(self._query)
+        self.controls.wants_names.connect(self._read_names)
+        self.controls.wants_errors.connect(self._read_errors)
+        services.actions.on("order", self._choose_order)
+        services.actions.on("bulk", self._open_bulk)
+        services.actions.on("filter", self._focus_filter)
+        services.actions.on("filter_by_clicks", self._open_popup)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         services.theme.changed.connect(self._restyle)
         self._listener = Listener(session, services)
@@ -68,8 +87,11 @@ class Queue(QWidget):
         """Stop listening and timing."""
         self._listener.close()
         self.controls.stop()
+        if self.bulk is not None:
+            self.bulk.stop()
         self._count_later.stop()
-        self._background.close()
+        for background in (self._background, self._names, self._errors):
+            background.close()
 
     def refresh(self) -> None:
         """Show the queue as it is now."""
@@ -80,6 +102,8 @@ class Queue(QWidget):
         self._syncing = True
         self.model.take_queue()
         self._syncing = False
+        self._length = None
+        self._fit_columns()
         self.controls.show_query(self._session.query)
         self.controls.set_sequence(self._session.sequence_id)
         self._count()
@@ -101,7 +125,14 @@ class Queue(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """C, which the expected error says in px, goes where there is little room."""
         super().resizeEvent(event)
-        self.table.setColumnHidden(C, self.width() < 40 * self.fontMetrics().horizontalAdvance("0"))
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Where there is little room, what the queue is sorted by takes the place of the error."""
+        narrow = self.width() < 40 * self.fontMetrics().horizontalAdvance("0")
+        own = BY_NAME[self._session.query.order].figure is not None
+        self.table.setColumnHidden(C, narrow and not own)
+        self.table.setColumnHidden(ERROR, narrow and own)
 
     def _build_table(self) -> QTableView:
         table = list_table(self.model, "Queue")
@@ -121,6 +152,7 @@ class Queue(QWidget):
 
     def _query(self, query: HandQuery) -> None:
         try:
+            self._compare_if_due(query)
             self._session.set_query(query)
         except HandStudioError as problem:
             self.pages.show_failed(str(problem), self._all)
@@ -135,10 +167,70 @@ class Queue(QWidget):
 
     def _count(self) -> None:
         self._say_place()
-        self._background.run(lambda: self._session.progress(None), self.counts.show_counts, self._not_counted)
+        queue = self._session.queue
+        self._background.run(
+            lambda: (queue.count(), self._session.progress(None)), self._counted, self._not_counted
+        )
+
+    def _counted(self, counts: tuple[int, Mapping[State, int]]) -> None:
+        self._length, by_state = counts
+        self.counts.show_counts(by_state)
+        self._say_place()
 
     def _not_counted(self, problem: Exception) -> None:
         self._session.message.emit(f"The hands could not be counted: {problem}")
+
+    def _compare_if_due(self, query: HandQuery) -> None:
+        """Proposals of an older version are compared, in the background, once somebody wants to know."""
+        asked = {order.compared for order in (BY_NAME[query.order],)}
+        asked |= {BY_NAME[term.field].compared for term in query.where if term.field in BY_NAME}
+        board, project = self._services.board, self._session.project
+        if board is None or any(job.kind in ("compare", "propose") for job in board.running):
+            return
+        if "useful" in asked and self._session.query.order != "useful":  # other poses may be reviewed by now
+            board.start("compare", [project.path, "--useful"])
+        elif any(what not in (None, "useful") and not project.is_compared(what) for what in asked):
+            board.start("compare", [project.path])
+
+    # The filter
+
+    def _choose_order(self) -> None:
+        reveal(self)
+        self.controls.order.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.controls.order.showPopup()
+
+    def _open_bulk(self) -> None:
+        if self.bulk is None:
+            self.bulk = BulkDialog(self._session, self._services, self)
+            self.bulk.finished_bulk.connect(self._session.message.emit)
+        self.bulk.open()
+
+    def _focus_filter(self) -> None:
+        reveal(self)
+        self.controls.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.controls.text.selectAll()
+
+    def _open_popup(self) -> None:
+        reveal(self)
+        self.controls.open_popup()
+
+    def _read_names(self) -> None:
+        project = self._session.project
+        self._names.run(lambda: Names.of(project), self.controls.take_names, self._not_read)
+
+    def _read_errors(self) -> None:
+        """Expected errors of some hands by lot: they say how those of all are spread."""
+        project, expected = self._session.project, self._session.expected
+
+        def errors() -> Floats:
+            drawn = project.in_order(HandQuery(order="random")).first(_SOME)
+            found = [expected.of_hand(record) for record in project.hands(drawn)]
+            return np.array([error for error in found if error is not None], dtype=np.float32)
+
+        self._errors.run(errors, self.controls.popup.show_errors, self._not_read)
+
+    def _not_read(self, problem: Exception) -> None:
+        self._session.message.emit(f"The filter's names could not be read: {problem}")
 
     # Where one is
 
@@ -162,8 +254,12 @@ class Queue(QWidget):
         self._say_place()
 
     def _say_place(self) -> None:
-        length, position = len(self._session.queue), self._session.queue.position
-        place = f"{position + 1:,} of {length:,}" if position >= 0 else f"{length:,} hands"
+        queue = self._session.queue
+        length = f"{len(queue):,}" if queue.ends else "…"
+        if self._length is not None and not (queue.begins and queue.ends):
+            length = f"{self._length:,}"
+        known = queue.position >= 0 and queue.begins
+        place = f"{queue.position + 1:,} of {length}" if known else f"{length} hands"
         pace = self._session.decisions_per_minute
         speed = f" · {pace:.1f} decisions/min" if pace is not None else ""
         drawn = " · drawn by lot" if self._session.query.only is not None else ""

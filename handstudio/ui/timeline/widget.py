@@ -17,9 +17,11 @@ from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.listening import Listener
 from handstudio.ui.moved_tau import MovedTau
 from handstudio.ui.pages import Pages
+from handstudio.ui.reveal import reveal
 from handstudio.ui.theme import tabular
 from handstudio.ui.timeline.plot import TimelinePlot
 from handstudio.ui.timeline.series import NO_HAND, STATES, Series, series_of
+from handstudio.ui.timeline.transport import FrameNumber, Transport
 from handstudio.ui.timeline.trust import Trust
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class Timeline(QWidget):
             "up and down move tau where C is drawn."
         )
         self.title, self.trusted, self.here = (ElidedLabel(wants_room=True) for _ in range(3))
+        self.transport, self.number = Transport(services.actions, services.player), FrameNumber()
         self.pages = Pages(self._build(), services.theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -88,6 +91,9 @@ class Timeline(QWidget):
         self.plot.tau_moved.connect(self._tau_moved)
         self.plot.tau_reset.connect(self.reset_tau)
         services.actions.add(RESET_TAU, self.reset_tau)
+        services.actions.on("go_to_frame", self._ask_frame)
+        self.number.chosen.connect(self._pointed)
+        self.number.left.connect(self._give_back_the_keys)
         services.theme.changed.connect(self._restyle)
         self._listener = Listener(session, services)
         self._listener.on("frame_changed", lambda _frame: self.refresh())
@@ -149,9 +155,11 @@ class Timeline(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 0)
         head.setSpacing(16)
+        head.addWidget(self.transport)
         head.addWidget(self.title)
         head.addStretch(1)
         head.addWidget(self.trusted)
+        head.addWidget(self.number)
         head.addWidget(self.here)
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -240,6 +248,14 @@ class Timeline(QWidget):
 
     # The frame and tau
 
+    def _ask_frame(self) -> None:
+        reveal(self)
+        self.number.ask()
+
+    def _give_back_the_keys(self) -> None:
+        """To where they were of most use: the canvas."""
+        self.plot.setFocus()
+
     def _pointed(self, index: int) -> None:
         self._wanted = index
         self.plot.set_here(index)
@@ -259,7 +275,8 @@ class Timeline(QWidget):
         if series is None or index is None or index >= series.frames:
             return
         self.plot.set_here(index)
-        parts = [f"Frame {index + 1:,} of {series.frames:,}".replace(",", "\u202f")]
+        self.number.show_frame(index, series.frames)
+        parts = []
         for track in range(series.tracks):
             code = int(series.code[index, track])
             if code == NO_HAND:

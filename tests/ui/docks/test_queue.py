@@ -9,7 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from handstudio.methods.comparing import compare
 from handstudio.project.records import HandQuery, State
+from handstudio.review.useful import find_useful
 from handstudio.ui.queue import Queue
 from handstudio.ui.queue.model import ERROR, FRAME, PAGE, STATE, C
 from handstudio.ui.sequences import Sequences
@@ -30,6 +32,14 @@ def choose(box, text: str) -> None:
     assert place >= 0, [box.itemText(number) for number in range(box.count())]
     while box.currentIndex() != place:
         QTest.keyClick(box, Qt.Key.Key_Down if box.currentIndex() < place else Qt.Key.Key_Up)
+
+
+def type_filter(queue, text: str) -> None:
+    """Type a filter as a person does, Return at the end."""
+    queue.controls.text.setFocus()
+    queue.controls.text.selectAll()
+    QTest.keyClicks(queue.controls.text, text)
+    QTest.keyClick(queue.controls.text, Qt.Key.Key_Return)
 
 
 def figures(queue, column: int) -> list[str]:
@@ -69,6 +79,31 @@ def test_the_order_is_chosen_by_key_and_the_largest_expected_errors_come_first(q
     values = [float(text.removesuffix(" px")) for text in figures(queue, ERROR)]
     assert values == sorted(values, reverse=True)
     assert bench.session.query.order == "worst"
+
+
+def test_the_figure_that_is_sorted_by_is_shown_and_compared_when_it_is_wanted(queue, bench):
+    choose(queue.controls.order, "Largest jump in time first")
+    assert bench.session.query.order == "jump"
+    assert bench.board.asked[-1] == ("compare", [str(bench.project.path)])
+    assert queue.model.headerData(C, Qt.Orientation.Horizontal) == "Jump"
+    compare(bench.project)
+    bench.board.asked.clear()
+    bench.session.refresh_queue()
+    values = [float(text.removesuffix(" px")) for text in figures(queue, C) if text]
+    assert len(values) == 4
+    assert values == sorted(values, reverse=True)
+    choose(queue.controls.order, "In random order")
+    assert [argv for _, argv in bench.board.asked if "--useful" not in argv] == []
+    assert queue.model.headerData(C, Qt.Orientation.Horizontal) == "C"
+
+
+def test_what_is_most_useful_is_looked_for_when_it_is_chosen(queue, bench):
+    choose(queue.controls.order, "Most useful for training first")
+    assert bench.board.asked[-1] == ("compare", [str(bench.project.path), "--useful"])
+    find_useful(bench.project)
+    bench.session.refresh_queue()
+    record = bench.project.hand(int(bench.session.queue.ids[0]))
+    assert record.useful is not None
 
 
 def test_with_the_other_measure_the_queue_goes_by_c(queue, bench):
@@ -126,17 +161,16 @@ def test_counting_makes_nobody_wait(queue, bench, qtbot, monkeypatch):
 
 
 def test_a_filter_that_nothing_fits_says_so_and_can_be_taken_back(queue, bench, qtbot):
-    choose(queue.controls.states, "Fixed")
+    type_filter(queue, "state:fixed")
     assert queue.pages.state == "empty"
     QTest.mouseClick(queue.pages.notice.button, Qt.MouseButton.LeftButton)
     assert queue.pages.state == "content"
-    assert bench.session.query.states is None
+    assert bench.session.query.where == ()
+    assert queue.controls.text.text() == ""
 
 
 def test_text_filters_after_a_moment_and_at_once_by_return(queue, bench):
-    queue.controls.text.setFocus()
-    QTest.keyClicks(queue.controls.text, "frame_0003")
-    QTest.keyClick(queue.controls.text, Qt.Key.Key_Return)
+    type_filter(queue, "frame_0003")
     assert figures(queue, FRAME) == ["4"]
 
 

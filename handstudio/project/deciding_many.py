@@ -1,0 +1,148 @@
+"""What decisions about many hands do to the tables: whole sets of hands by single statements."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from handstudio.project.accepting import Touched, change_hands, places
+from handstudio.project.bulk_commands import DecideMany, PutManyBack
+from handstudio.project.packing import ids_from_text, ids_to_text
+from handstudio.project.query import among, as_ids
+from handstudio.project.records import DECIDED, Ids, State
+from handstudio.project.schema import hand, kept, label, proposal
+
+_ZERO: Final[Any] = sa.literal_column("0")
+_LABEL: Final = ("hand_id", "pose", "visibility", "origin", "proposal_id", "decided_by", "decided_at")
+_UNDECIDED: Final[dict[str, Any]] = {
+    "state": sa.case((hand.c.proposal_id.is_(None), str(State.NONE)), else_=str(State.PROPOSED)),
+    "has_label": False,
+    "decided_by": None,
+    "decided_at": None,
+}
+_STATES: Final = {
+    "accept": State.ACCEPTED,
+    "take-correction": State.ACCEPTED,
+    "reject": State.REJECTED,
+    "skip": State.SKIPPED,
+}
+_BY_ACTION: Final[dict[str, tuple[Any, ...]]] = {
+    "accept": (sa.or_(hand.c.proposal_id.is_not(None), hand.c.has_label == sa.literal_column("1")),),
+    "take-correction": (hand.c.proposal_id.is_not(None),),
+    "reset": (hand.c.state.in_([str(state) for state in DECIDED]),),
+}
+"""What a hand needs for an action."""
+
+
+def decide(
+    connection: sa.Connection, command: DecideMany, who: str, now: float
+) -> tuple[DecideMany, PutManyBack, Touched]:
+    """Do it; returns the command with everything filled in, its inverse, and what was touched."""
+    able = (among(hand.c.id), hand.c.removed == _ZERO, *_BY_ACTION.get(command.action, ()))
+    ids, frames, sequences = places(connection, able, ids_from_text(command.hands))
+    batch = command.batch
+    if batch is None:
+        batch = int(connection.execute(sa.select(sa.func.max(kept.c.batch))).scalar() or 0) + 1
+        counted = connection.exec_driver_sql("SELECT value FROM counter WHERE name = 'batch'").scalar()
+        batch = max(batch, int(counted or 0) + 1)
+        connection.exec_driver_sql(
+            "INSERT INTO counter (name, value) VALUES ('batch', ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (batch,),
+        )
+    command = replace(
+        command,
+        hands=ids_to_text(ids),
+        batch=batch,
+        decided_by=command.decided_by or who,
+        decided_at=now if command.decided_at is None else command.decided_at,
+    )
+    if command.action == "flip-side":
+        _flip(connection, ids)
+    else:
+        _keep(connection, ids, batch)
+        _decide(connection, command, ids)
+    inverse = PutManyBack(command.action, command.hands, batch)
+    return command, inverse, (ids.tolist(), frames, sequences)
+
+
+def put_back(connection: sa.Connection, command: PutManyBack) -> Touched:
+    """Let the hands be as they were before."""
+    ids, frames, sequences = places(connection, (among(hand.c.id),), ids_from_text(command.hands))
+    if command.action == "flip-side":
+        _flip(connection, ids)
+        return ids.tolist(), frames, sequences
+    connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
+    change_hands(connection, ids, _UNDECIDED)
+    mine = (kept.c.batch == command.batch, among(kept.c.hand_id))
+    labels = sa.select(
+        *(kept.c.hand_id, kept.c.pose, kept.c.visibility, kept.c.origin),
+        *(kept.c.proposal_id, kept.c.label_by, kept.c.label_at),
+    ).where(*mine, kept.c.pose.is_not(None))
+    connection.execute(label.insert().from_select(_LABEL, labels), as_ids(ids))
+    before = {
+        name: sa.select(column)
+        .where(kept.c.batch == command.batch, kept.c.hand_id == hand.c.id)
+        .scalar_subquery()
+        for name, column in (
+            ("state", kept.c.state),
+            ("has_label", kept.c.pose.is_not(None)),
+            ("decided_by", kept.c.decided_by),
+            ("decided_at", kept.c.decided_at),
+        )
+    }
+    decided = sa.select(kept.c.hand_id).where(*mine)
+    connection.execute(hand.update().where(hand.c.id.in_(decided)).values(before), as_ids(ids))
+    connection.execute(kept.delete().where(*mine), as_ids(ids))
+    return ids.tolist(), frames, sequences
+
+
+def _keep(connection: sa.Connection, ids: Ids, batch: int) -> None:
+    """What was decided before; of an undecided hand there is nothing to keep."""
+    columns = ("batch", *(column.name for column in kept.c if column.name != "batch"))
+    before = (
+        sa.select(
+            *(sa.literal(batch), hand.c.id, hand.c.state, hand.c.decided_by, hand.c.decided_at),
+            *(label.c.pose, label.c.visibility, label.c.origin, label.c.proposal_id),
+            *(label.c.decided_by.label("label_by"), label.c.decided_at.label("label_at")),
+        )
+        .select_from(hand.outerjoin(label, label.c.hand_id == hand.c.id))
+        .where(among(hand.c.id), hand.c.state.in_([str(state) for state in DECIDED]))
+    )
+    connection.execute(kept.insert().from_select(columns, before), as_ids(ids))
+
+
+def _decide(connection: sa.Connection, command: DecideMany, ids: Ids) -> None:
+    if command.action == "reset":
+        connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
+        change_hands(connection, ids, _UNDECIDED)
+        return
+    by = {"decided_by": command.decided_by, "decided_at": command.decided_at}
+    if command.action == "accept":
+        connection.execute(label.update().where(among(label.c.hand_id)).values(by), as_ids(ids))
+    else:
+        connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
+    labelled = command.action in ("accept", "take-correction")
+    if labelled:
+        corrected = command.action == "take-correction"
+        fresh = (
+            sa.select(
+                hand.c.id,
+                proposal.c.corrected if corrected else proposal.c.pose,
+                proposal.c.visibility,
+                sa.literal("correction" if corrected else "proposal"),
+                proposal.c.id,
+                sa.literal(command.decided_by),
+                sa.literal(command.decided_at),
+            )
+            .join(proposal, proposal.c.id == hand.c.proposal_id)
+            .where(among(hand.c.id), hand.c.id.not_in(sa.select(label.c.hand_id)))
+        )
+        connection.execute(label.insert().from_select(_LABEL, fresh), as_ids(ids))
+    change_hands(connection, ids, {"state": str(_STATES[command.action]), "has_label": labelled, **by})
+
+
+def _flip(connection: sa.Connection, ids: Ids) -> None:
+    change_hands(connection, ids, {"side": sa.case((hand.c.side == "left", "right"), else_="left")})

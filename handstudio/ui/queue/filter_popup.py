@@ -1,0 +1,155 @@
+"""Filters by clicks: check boxes and a range, which write the same text as the keyboard does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from handstudio.project.records import State
+from handstudio.review.filter_clicks import Conditions, range_of, values_of, with_range, with_values
+from handstudio.ui.queue.error_range import ErrorRange
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from handstudio.project.conditions import Range
+    from handstudio.ui.theme import Theme
+
+_SEEN: Final = 6
+"""Sequences that are seen at once."""
+
+
+class FilterPopup(QFrame):
+    """States, sides, sequences and the expected error. Tells the conditions after each click."""
+
+    changed = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("floating")
+        self.setAccessibleName("Filter of the queue by clicks")
+        self._theme = theme
+        self._conditions: Conditions = ()
+        self._showing = False
+        self.states = {str(state): QCheckBox(theme.state(state).title) for state in State}
+        self.sides = {"left": QCheckBox("Left"), "right": QCheckBox("Right")}
+        for title, boxes in (("state", self.states), ("side", self.sides)):
+            for box in boxes.values():
+                box.setToolTip(f"Show hands of this {title}; with none checked, of every {title}")
+        self.sequences = QListWidget()
+        self.sequences.setAccessibleName("Sequences")
+        self.sequences.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.sequences.setUniformItemSizes(True)
+        self.errors = ErrorRange(theme)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        for number, box in enumerate(self.states.values()):
+            grid.addWidget(box, number // 2, number % 2)
+        sides = QGridLayout()
+        sides.setHorizontalSpacing(16)
+        for number, box in enumerate(self.sides.values()):
+            sides.addWidget(box, 0, number)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(4)
+        for title, part in (
+            ("State", grid),
+            ("Side", sides),
+            ("Expected error", self.errors),
+            ("Sequences", self.sequences),
+        ):
+            heading = QLabel(title)
+            heading.setProperty("heading", True)
+            layout.addWidget(heading)
+            if isinstance(part, QWidget):
+                layout.addWidget(part)
+            else:
+                layout.addLayout(part)
+            if title != "Sequences":
+                layout.addSpacing(8)
+        for field, boxes in (("state", self.states), ("side", self.sides)):
+            for box in boxes.values():
+                box.toggled.connect(lambda _on, field=field, boxes=boxes: self._checked(field, boxes))
+        self.errors.chosen.connect(self._ranged)
+        self.sequences.itemChanged.connect(lambda _item: self._listed())
+        theme.changed.connect(self.restyle)
+        self.restyle()
+
+    def open(self, below: QWidget, conditions: Conditions, sequences: tuple[str, ...]) -> None:
+        """Show what the filter says now, below a widget."""
+        self.show_conditions(conditions, sequences)
+        self.adjustSize()
+        place = below.mapToGlobal(QPoint(0, below.height() + 2))
+        room = below.screen().availableGeometry()
+        place.setX(min(place.x(), room.right() - self.width()))
+        place.setY(max(room.top(), min(place.y(), room.bottom() - self.height())))
+        self.move(place)
+        self.show()
+        next(iter(self.states.values())).setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def show_conditions(self, conditions: Conditions, sequences: tuple[str, ...]) -> None:
+        """Stand as these conditions say, without telling them."""
+        self._conditions, self._showing = conditions, True
+        for field, boxes in (("state", self.states), ("side", self.sides)):
+            wanted = values_of(conditions, field)
+            for value, box in boxes.items():
+                box.setChecked(value in wanted)
+        self.errors.show_range(range_of(conditions, "error"))
+        wanted = {value.casefold() for value in values_of(conditions, "seq")}
+        self.sequences.clear()
+        for name in sequences:
+            item = QListWidgetItem(name)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+            checked = Qt.CheckState.Checked if name.casefold() in wanted else Qt.CheckState.Unchecked
+            item.setCheckState(checked)
+            self.sequences.addItem(item)
+        row = max(self.sequences.sizeHintForRow(0), self.fontMetrics().height() + 6)
+        self.sequences.setFixedHeight(row * max(1, min(_SEEN, len(sequences))) + 4)
+        self._showing = False
+
+    def show_errors(self, errors: npt.NDArray[np.float32]) -> None:
+        """Show how expected errors are spread; (N,) px."""
+        self.errors.show_errors(errors)
+
+    def restyle(self) -> None:
+        """Take the colours in force; Fusion draws the frames of check boxes darker than the window's."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, self._theme.colour("disabled"))
+        for widget in (*self.states.values(), *self.sides.values()):
+            widget.setPalette(palette)
+        for state, box in self.states.items():
+            box.setIcon(self._theme.state_icon(state))
+            box.setIconSize(QSize(14, 14))
+
+    def _checked(self, field: str, boxes: dict[str, QCheckBox]) -> None:
+        self._tell(
+            with_values(self._conditions, field, [value for value, box in boxes.items() if box.isChecked()])
+        )
+
+    def _listed(self) -> None:
+        items = [self.sequences.item(row) for row in range(self.sequences.count())]
+        chosen = [item.text() for item in items if item.checkState() == Qt.CheckState.Checked]
+        self._tell(with_values(self._conditions, "seq", chosen))
+
+    def _ranged(self, wanted: Range) -> None:
+        self._tell(with_range(self._conditions, "error", wanted))
+
+    def _tell(self, conditions: Conditions) -> None:
+        if not self._showing:
+            self._conditions = conditions
+            self.changed.emit(conditions)

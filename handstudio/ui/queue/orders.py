@@ -1,0 +1,79 @@
+"""The orders of the queue, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from handstudio.project.comparisons import Compared
+    from handstudio.project.conditions import Field
+
+
+@dataclass(frozen=True)
+class OrderSpec:
+    """An order as it is shown.
+
+    Attributes:
+        name: as queries have it.
+        title, meaning: for the list and its tip.
+        figure: what the table's last column shows; ``None`` for C.
+        heading, unit: of that column.
+        compared: what has to be compared before.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    figure: Field | None = None
+    heading: str = ""
+    unit: str = ""
+    compared: Compared | None = None
+
+
+ORDERS: Final = (
+    OrderSpec("sequence", "As filmed", "Sequence by sequence, frame by frame"),
+    OrderSpec(
+        "worst", "Largest expected error first", "The model's own estimate, scaled by what was reviewed"
+    ),
+    OrderSpec("best", "Smallest expected error first", "What can probably be accepted as it is"),
+    OrderSpec(
+        *(
+            "correction",
+            "Largest correction first",
+            "How far it moved the pose to be a hand that can exist",
+        ),
+        *("correction", "Corr.", " px"),
+    ),
+    OrderSpec(
+        *(
+            "mismatch",
+            "Mask and pose disagree",
+            "Circles about the joints against the predicted mask: 0 is alike",
+        ),
+        *("mismatch", "Mism.", "", "mismatch"),
+    ),
+    OrderSpec(
+        *("jump", "Largest jump in time first", "How far the pose is from the frames before and after"),
+        *("jump", "Jump", " px", "jump"),
+    ),
+    OrderSpec(
+        *(
+            "apart",
+            "Two models disagree",
+            "How far the latest proposal is from another model's before it",
+        ),
+        *("apart", "Apart", " px"),
+    ),
+    OrderSpec(
+        *(
+            "useful",
+            "Most useful for training first",
+            "Unsure of, and unlike the poses reviewed or chosen before",
+        ),
+        compared="useful",
+    ),
+    OrderSpec("random", "In random order", "An honest sample: the same order each time"),
+    OrderSpec("recent", "Latest decision first", "What was decided last, to look at it again"),
+)
+BY_NAME: Final = {order.name: order for order in ORDERS}

@@ -1,0 +1,125 @@
+"""Who decided how much, when, and how quickly: a table beside the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout
+
+from handstudio.review.sittings import KINDS, Sitting, sittings
+from handstudio.ui.background import Background
+from handstudio.ui.listening import Listener
+from handstudio.ui.theme import tabular
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from handstudio.project.records import HistoryEntry
+    from handstudio.review.session import ReviewSession
+    from handstudio.ui.services import Services
+
+COLUMNS: Final = (
+    "Began",
+    "Reviewer",
+    "Minutes",
+    "Hands",
+    "Accepted",
+    "Fixed",
+    "Rejected",
+    "Skipped",
+    "s per hand",
+    "s per fixed hand",
+)
+MOST_ENTRIES: Final = 100_000
+"""Of the audit trail, the latest ones, are looked at."""
+_AGAIN_MS: Final = 500
+_EXPLAINED: Final = (
+    "A session ends with a quarter of an hour without a decision. Hands count once, by their last decision; "
+    "times are those from when a hand was shown to its decision, without pauses of more than a minute."
+)
+
+
+class Sittings(QDialog):
+    """Every reviewer's sessions, the latest first; not modal."""
+
+    def __init__(self, session: ReviewSession, services: Services, window: QWidget) -> None:
+        super().__init__(window)
+        self.setWindowTitle("Sessions")
+        self.setModal(False)
+        self._session = session
+        self._background = Background(self)
+        self.table = QTableWidget(0, len(COLUMNS))
+        self.table.setAccessibleName("Sessions")
+        self.table.setHorizontalHeaderLabels(COLUMNS)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setFont(tabular(self.table.font()))
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.note = QLabel(_EXPLAINED, wordWrap=True)
+        self.note.setProperty("secondary", True)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.note)
+        em = self.fontMetrics().averageCharWidth()
+        self.resize(150 * em, 60 * em)
+        self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
+        self._again.timeout.connect(self._read)
+        self._listener = Listener(session, services)
+        self._listener.on("changed", self._changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read the trail."""
+        super().showEvent(event)
+        self._read()
+
+    def shutdown(self) -> None:
+        """Read no more."""
+        self._listener.close()
+        self._again.stop()
+        self._background.close()
+
+    def _changed(self, _change: object) -> None:
+        if self.isVisible() and not self._again.isActive():
+            self._again.start()
+
+    def _read(self) -> None:
+        history = self._session.project.history
+
+        def read() -> list[HistoryEntry]:
+            return history.entries(MOST_ENTRIES)
+
+        self._background.run(lambda: sittings(read()), self._show_all, self._failed)
+
+    def _show_all(self, found: list[Sitting]) -> None:
+        self.table.setRowCount(len(found))
+        for row, sitting in enumerate(found):
+            for column, text in enumerate(words_of(sitting)):
+                item = QTableWidgetItem(text)
+                side = Qt.AlignmentFlag.AlignLeft if column < 2 else Qt.AlignmentFlag.AlignRight
+                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(row, column, item)
+        if not found:
+            self.note.setText("Nobody has decided anything yet.")
+        else:
+            self.note.setText(_EXPLAINED)
+
+    def _failed(self, problem: Exception) -> None:
+        self.note.setText(f"The audit trail could not be read: {problem}")
+
+
+def words_of(sitting: Sitting) -> list[str]:
+    """The cells of a row, as :data:`COLUMNS` says."""
+    began = QDateTime.fromSecsSinceEpoch(int(sitting.began))
+    times = (sitting.seconds_per_hand, sitting.seconds_per_fixed)
+    return [
+        QLocale().toString(began, QLocale.FormatType.ShortFormat),
+        sitting.who,
+        f"{(sitting.ended - sitting.began) / 60:.0f}",
+        str(sitting.hands),
+        *(str(sitting.counts[kind]) for kind in KINDS),
+        *("–" if seconds is None else f"{seconds:.1f}" for seconds in times),
+    ]
