@@ -20,6 +20,8 @@ from handstudio.review.space import Space
 
 _PERSPECTIVE_ROUNDS: Final = 6
 """A bending finger comes nearer to the camera or goes away from it, and then its target is another."""
+_ROUNDS_OF_HAND: Final = 2
+"""A hand that is dragged keeps its distance, unless its pins turn it."""
 _NEAR_PX: Final = 0.25
 _GIVE: Final = float(np.radians(8.0))
 """By how much the limits of angles give way to who pulls hard: people are not all built as the limits say."""
@@ -146,7 +148,8 @@ class Edit:
         z = float(xyz[joint, 2])
         if depth is not None and joint != ROOT:
             z = float(xyz[ROOT, 2]) + float(depth)
-        for _ in range(1 if self._camera is None or depth is not None else _PERSPECTIVE_ROUNDS):
+        rounds = _PERSPECTIVE_ROUNDS if finger_of(joint) is not None else _ROUNDS_OF_HAND
+        for _ in range(1 if self._camera is None or depth is not None else rounds):
             target = self._point(goal_uv, z)
             moved = drag_joint(xyz, joint, target, pinned, self._side, depth is not None, self._limits, _GIVE)
             uv, new_depth = self._projected(moved)

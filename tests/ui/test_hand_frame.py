@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -52,6 +52,18 @@ def test_the_ring_turns_the_hand_about_its_wrist(window, hand):
     assert turned == pytest.approx(30.0, abs=4.0)
     hand.key(Key.Key_Z, Mod.ControlModifier)
     assert pose(window) == before
+
+
+def test_the_frame_is_there_only_near_the_mouse(window, hand):
+    frame = window.canvas.hands.overlay.frame
+    u, v = hand.joint(9)
+    point_at(window, (u, v), hand)
+    assert frame._near
+    point_at(window, (2.0, 2.0), hand)
+    assert not frame._near
+    point_at(window, (u, v), hand)
+    QApplication.sendEvent(hand.view, QEvent(QEvent.Type.Leave))
+    assert not frame._near
 
 
 def test_a_corner_scales_the_hand_and_escape_takes_it_back(window, hand):

@@ -367,7 +367,17 @@ class Canvas(QWidget):
         """What floats over the view keeps to its corners."""
         if watched is self.view and event.type() == event.Type.Resize:
             self._place_floating()
+        if watched is self.view and event.type() == event.Type.Leave:
+            self._mouse_left()
         return super().eventFilter(watched, event)
+
+    def _mouse_left(self) -> None:
+        """What is there for the mouse alone goes with it."""
+        self.placing.item.set_mouse(None)
+        overlay = self.hands.overlay
+        if overlay is not None:
+            overlay.frame.set_part(False, None)
+            overlay.markers.set_hovered(None)
 
     def _place_floating(self) -> None:
         self._follow_inset()
