@@ -76,15 +76,7 @@ class History:
             applying = Applying(connection, who, now)
             forward, inverse = applying.carry_out(command)
             change = applying.change(command.title)
-            _DROP_UNDONE.run(connection, undone=_UNDONE, dropped=_DROPPED)
-            command_id = _ADD.scalar(
-                connection,
-                state=_DONE,
-                title=command.title,
-                forward=_text(forward),
-                inverse=_text(inverse),
-                hands=pack_ids(sorted(change.hands)),
-            )
+            command_id = self._add(connection, command.title, forward, inverse, change)
             self._note(connection, "apply", command_id, who, now, seconds, change)
         return change
 
@@ -108,17 +100,9 @@ class History:
                 change = applying.change(forward.title)
                 if not change.hands:
                     return onto, change
-                _DROP_UNDONE.run(connection, undone=_UNDONE, dropped=_DROPPED)
-                step = _ADD.scalar(
-                    connection,
-                    state=_DONE,
-                    title=forward.title,
-                    forward=_text(forward),
-                    inverse=_text(inverse),
-                    hands=pack_ids(sorted(change.hands)),
-                )
+                step = self._add(connection, forward.title, forward, inverse, change)
                 self._note(connection, "apply", step, who, time.time(), None, change)
-                return int(step), change
+                return step, change
             before = _command(last.forward)
             assert isinstance(before, DecideMany)
             given = replace(
@@ -171,6 +155,22 @@ class History:
             change = applying.change(row.title)
             self._note(connection, action, row.id, who, now, None, change)
         return change
+
+    @staticmethod
+    def _add(
+        connection: sa.Connection, title: str, forward: Command, inverse: Command, change: Change
+    ) -> int:
+        """A new step of undo, after which nothing can be redone; its id."""
+        _DROP_UNDONE.run(connection, undone=_UNDONE, dropped=_DROPPED)
+        step = _ADD.scalar(
+            connection,
+            state=_DONE,
+            title=title,
+            forward=_text(forward),
+            inverse=_text(inverse),
+            hands=pack_ids(sorted(change.hands)),
+        )
+        return int(step)
 
     def _note(
         self,

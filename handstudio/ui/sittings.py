@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer
@@ -16,7 +17,6 @@ from handstudio.ui.theme import tabular
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from handstudio.project.records import HistoryEntry
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
@@ -35,6 +35,8 @@ COLUMNS: Final = (
 MOST_ENTRIES: Final = 100_000
 """Of the audit trail, the latest ones, are looked at."""
 _AGAIN_MS: Final = 500
+_READ_SHARE: Final = 20.0
+"""A trail that took s seconds to read is read anew at most every 20 s."""
 _EXPLAINED: Final = (
     "A session ends with a quarter of an hour without a decision. Hands count once, by their last decision; "
     "times are those from when a hand was shown to its decision, without pauses of more than a minute."
@@ -49,6 +51,7 @@ class Sittings(QDialog):
         self.setWindowTitle("Sessions")
         self.setModal(False)
         self._session = session
+        self._seconds = 0.0
         self._background = Background(self)
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setAccessibleName("Sessions")
@@ -84,15 +87,18 @@ class Sittings(QDialog):
 
     def _changed(self, _change: object) -> None:
         if self.isVisible() and not self._again.isActive():
-            self._again.start()
+            self._again.start(max(_AGAIN_MS, round(1000 * _READ_SHARE * self._seconds)))
 
     def _read(self) -> None:
         history = self._session.project.history
 
-        def read() -> list[HistoryEntry]:
-            return history.entries(MOST_ENTRIES)
+        def read() -> list[Sitting]:
+            started = time.monotonic()
+            found = sittings(history.entries(MOST_ENTRIES))
+            self._seconds = time.monotonic() - started
+            return found
 
-        self._background.run(lambda: sittings(read()), self._show_all, self._failed)
+        self._background.run(read, self._show_all, self._failed)
 
     def _show_all(self, found: list[Sitting]) -> None:
         self.table.setRowCount(len(found))

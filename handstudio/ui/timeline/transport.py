@@ -43,8 +43,8 @@ class Transport(QWidget):
             button.setIconSize(QSize(16, 16))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             layout.addWidget(button)
-        self.setVisible(player is not None)
         if player is None:
+            self.hide()
             return
         self.speed.setFont(tabular(self.speed.font()))
         self.speed.setMinimumWidth(self.speed.fontMetrics().horizontalAdvance("0.25×") + 12)
