@@ -45,9 +45,9 @@ def render_matched(
     together = chunk_for(size, settings)
     for start in range(0, len(uv), together):
         base = int(torch.randint(BASE_SHAPES, (), generator=generator))
-        rows = ready.rows(start, min(start + together, len(uv)), "cpu")
+        rows = ready.rows(slice(start, start + together))
         parts.append(draw(rows, size, settings, generator, base))
-    return RenderedHands.join(parts)
+    return RenderedHands.joined(parts)
 
 
 def laid_over(candidates: HandsInView, uv: Tensor, depth: Tensor) -> HandsInView:

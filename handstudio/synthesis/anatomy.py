@@ -7,13 +7,14 @@ the wrist joint at the origin. Mean lengths follow adult hand anthropometry (han
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import torch
 from torch import Tensor
 
 from handstudio.hand.skeleton import FINGERS, PARENTS
+from handstudio.synthesis.rows import Rows
 
 
 def _rest_joints() -> Tensor:
@@ -59,7 +60,7 @@ FOREARM_MM: Final = 290.0
 
 
 @dataclass(frozen=True)
-class Anatomy:
+class Anatomy(Rows):
     """Hands at rest, one per row.
 
     Attributes:
@@ -80,14 +81,6 @@ class Anatomy:
         parents = torch.tensor(PARENTS[1:], device=self.joints.device)
         lengths: Tensor = torch.linalg.vector_norm(self.joints[:, 1:] - self.joints[:, parents], dim=-1)
         return lengths
-
-    def rows(self, index: Tensor) -> Anatomy:
-        """The hands of ``index`` (long)."""
-        return replace(self, **{name: getattr(self, name)[index] for name in self.__dataclass_fields__})
-
-    def to(self, device: torch.device | str) -> Anatomy:
-        """The same hands on another device."""
-        return replace(self, **{name: getattr(self, name).to(device) for name in self.__dataclass_fields__})
 
 
 def _spread(generator: torch.Generator, shape: tuple[int, ...], sigma: float, limit: float = 2.0) -> Tensor:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
@@ -16,7 +17,7 @@ from handstudio.hand.skeleton import Side
 from handstudio.synthesis.anatomy import Anatomy, random_anatomy
 from handstudio.synthesis.articulation import GESTURES, RANDOM
 from handstudio.synthesis.background import backgrounds
-from handstudio.synthesis.motion import Motion, random_motion
+from handstudio.synthesis.motion import Course, Motion, motions, random_course
 from handstudio.synthesis.render import Layers
 from handstudio.synthesis.rig import random_rig
 from handstudio.synthesis.scene import (
@@ -92,17 +93,96 @@ class Recording:
         return EXPOSURES if self.plan.shutter > 0 else 1
 
 
-def plan_recording(
-    plan: SequencePlan,
+@dataclass(frozen=True)
+class _Outline:
+    """What chance says of a recording: all but the settled motion and where it takes place."""
+
+    plan: SequencePlan
+    course: Course
+    look: Appearance
+    heading: Tensor
+    target: Tensor
+    cameras: tuple[Tensor, Tensor, Tensor]
+    base: int
+    scenery: tuple[Scenery, ...]
+
+    def with_motion(self, motion: Motion) -> Recording:
+        turn = self.heading @ motion.turn
+        K, R, t = self.cameras
+        return Recording(
+            plan=self.plan,
+            anatomy=self.course.anatomy,
+            motion=motion,
+            look=self.look,
+            turn=turn,
+            place=self.target + motion.drift_mm - (turn @ _MIDDLE_OF_HAND[:, None])[..., 0],
+            K=K,
+            R=R,
+            t=t,
+            base=self.base,
+            scenery=self.scenery,
+        )
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Where a recording's chances come from: ``own`` for motion, cameras and backgrounds, ``person`` for
+    anatomy, skin and light."""
+
+    own: torch.Generator
+    person: torch.Generator
+
+
+def plan_recordings(
+    plans: Sequence[SequencePlan],
+    chances: Sequence[Chances],
     size: int,
     views: int,
     settings: SceneSettings,
-    generator: torch.Generator,
-    person: torch.Generator,
-) -> Recording:
-    """Choose motion, cameras and backgrounds of a sequence by ``generator``, the person (anatomy, skin) and
-    the light by ``person``."""
+) -> list[Recording]:
+    """Choose motion, cameras and backgrounds of sequences, each by its own chances.
+
+    They are planned together because their hands are settled together, which takes hardly longer than for
+    one.
+    """
+    outlines = [
+        _outline(plan, size, views, settings, chance) for plan, chance in zip(plans, chances, strict=True)
+    ]
+    moving = motions([outline.course for outline in outlines])
+    return [outline.with_motion(motion) for outline, motion in zip(outlines, moving, strict=True)]
+
+
+def _outline(
+    plan: SequencePlan, size: int, views: int, settings: SceneSettings, chances: Chances
+) -> _Outline:
+    generator, person = chances.own, chances.person
     anatomy = random_anatomy(1, person, settings.anatomy)
+    course = _course(plan, anatomy, settings, generator)
+    facing = math.radians(plan.facing_deg) + 0.3 * float(torch.randn((), generator=generator))
+    roll = 0.2 * float(torch.randn((), generator=generator))
+    target = torch.tensor((0.0, 950.0, 0.0)) + 40.0 * torch.randn(3, generator=generator)
+    cameras = random_rig(views, target, 205.0 * float(anatomy.palm_length[0]), size, generator)
+    scenery = []
+    for _ in range(views):
+        back, plain = backgrounds(1, size, generator, settings.plain_share)
+        seed = int(torch.randint(2**31, (), generator=generator))
+        scenery.append(Scenery(back, bool(plain[0]), seed))
+    return _Outline(
+        plan=plan,
+        course=course,
+        look=random_appearance(1, person, settings.sleeve_share, settings.flash_share),
+        heading=axis_rotation(1, torch.tensor(facing)) @ axis_rotation(2, torch.tensor(roll)) @ _UPRIGHT,
+        target=target,
+        cameras=cameras,
+        base=int(torch.randint(BASE_SHAPES, (), generator=person)),
+        scenery=tuple(scenery),
+    )
+
+
+def _course(
+    plan: SequencePlan, anatomy: Anatomy, settings: SceneSettings, generator: torch.Generator
+) -> Course:
+    """The instants at which the shutter is open."""
     exposures = EXPOSURES if plan.shutter > 0 else 1
     spacing = exposures / plan.shutter if plan.shutter > 0 else 1.0
     moments = round(plan.frames * spacing)
@@ -110,45 +190,13 @@ def plan_recording(
     if plan.gestures:
         order = list(GESTURES)
         chosen = torch.tensor([-1 if name == RANDOM else order.index(name) for name in plan.gestures])
-    motion = random_motion(
-        anatomy, moments, generator, settings.poses, plan.instants_per_pose * spacing, spacing, chosen
-    )
-    if exposures > 1:
-        middle = (torch.arange(plan.frames) * spacing + spacing / 2).long()
-        kept = middle[:, None] + torch.arange(exposures) - exposures // 2
-        motion = motion_rows(motion, kept.clamp(0, moments - 1).flatten())
-    facing = math.radians(plan.facing_deg) + 0.3 * float(torch.randn((), generator=generator))
-    roll = 0.2 * float(torch.randn((), generator=generator))
-    heading = axis_rotation(1, torch.tensor(facing)) @ axis_rotation(2, torch.tensor(roll)) @ _UPRIGHT
-    turn = heading @ motion.turn
-    target = torch.tensor((0.0, 950.0, 0.0)) + 40.0 * torch.randn(3, generator=generator)
-    extent = 205.0 * float(anatomy.palm_length[0])
-    K, R, t = random_rig(views, target, extent, size, generator)
-    scenery = []
-    for _ in range(views):
-        back, plain = backgrounds(1, size, generator, settings.plain_share)
-        seed = int(torch.randint(2**31, (), generator=generator))
-        scenery.append(Scenery(back, bool(plain[0]), seed))
-    return Recording(
-        plan=plan,
-        anatomy=anatomy,
-        motion=motion,
-        look=random_appearance(1, person, settings.sleeve_share, settings.flash_share),
-        turn=turn,
-        place=target + motion.drift_mm - (turn @ _MIDDLE_OF_HAND[:, None])[..., 0],
-        K=K,
-        R=R,
-        t=t,
-        base=int(torch.randint(BASE_SHAPES, (), generator=person)),
-        scenery=tuple(scenery),
-    )
-
-
-def motion_rows(motion: Motion, index: Tensor) -> Motion:
-    """Some instants of a motion."""
-    return Motion(
-        motion.articulation.rows(index), motion.turn[index], motion.drift_mm[index], motion.gesture[index]
-    )
+    pace = plan.instants_per_pose * spacing
+    course = random_course(anatomy, moments, generator, settings.poses, pace, spacing, chosen)
+    if exposures == 1:
+        return course
+    middle = (torch.arange(plan.frames) * spacing + spacing / 2).long()
+    open_at = middle[:, None] + torch.arange(exposures) - exposures // 2
+    return course.rows(open_at.clamp(0, moments - 1).flatten())
 
 
 def render_view(
@@ -175,7 +223,7 @@ def render_view(
     )
     size = recording.scenery[view].backdrop.shape[-1]
     parts = parts_in_view(hands)
-    layers = draw_layers(parts.rows(0, len(index), "cpu"), size, settings, recording.base)
+    layers = draw_layers(parts, size, settings, recording.base)
     middle = torch.arange(count) * exposures + exposures // 2
     if exposures > 1:
         blurred = {
@@ -183,11 +231,11 @@ def render_view(
             for name in ("colour", "coverage")
         }
         sharp = Layers(*(getattr(layers, f.name)[middle] for f in fields(Layers)))
-        middle_parts = parts_in_view(hands.rows(middle)).rows(0, count, "cpu")
+        middle_parts = parts_in_view(hands.rows(middle))
         drawn = finish(middle_parts, replace(sharp, **blurred), settings, generator, recording.scenery[view])
         covered = (sharp.coverage >= 0.5).float()
         return replace(drawn, mask=covered, hand_mask=covered * (sharp.hand_coverage >= 0.5))
-    return finish(parts.rows(0, count, "cpu"), layers, settings, generator, recording.scenery[view])
+    return finish(parts, layers, settings, generator, recording.scenery[view])
 
 
 def lit_in_view(look: Appearance, first: Tensor, rotation: Tensor) -> Appearance:

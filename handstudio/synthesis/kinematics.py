@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import torch
 from torch import Tensor
 
 from handstudio.synthesis.anatomy import PADS, Anatomy
+from handstudio.synthesis.rows import Rows
 
 PALM: Final = 0
 FOREARM: Final = 1
@@ -27,7 +28,7 @@ def finger_part(finger: int, order: int) -> int:
 
 
 @dataclass(frozen=True)
-class Articulation:
+class Articulation(Rows):
     """Joint angles in radians, one hand per row.
 
     Attributes:
@@ -40,16 +41,6 @@ class Articulation:
     fingers: Tensor
     cup: Tensor
     wrist: Tensor
-
-    def rows(self, index: Tensor) -> Articulation:
-        """The hands of ``index`` (long)."""
-        return Articulation(self.fingers[index], self.cup[index], self.wrist[index])
-
-    def to(self, device: torch.device | str) -> Articulation:
-        """The same angles on another device."""
-        return replace(
-            self, fingers=self.fingers.to(device), cup=self.cup.to(device), wrist=self.wrist.to(device)
-        )
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ The layout is the project's recording format (``handstudio.media.recording`` rea
 from __future__ import annotations
 
 import json
-import math
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,32 +23,63 @@ from typing import Any, Final
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
 
 from handstudio.errors import HandStudioError
-from handstudio.hand.skeleton import JOINT_NAMES, PARENTS, VISIBLE
 from handstudio.progress import Progress, Silent
-from handstudio.synthesis.articulation import RANDOM, gesture_names
 from handstudio.synthesis.filming import (
     FRAMES_PER_SEQUENCE,
+    Chances,
     Recording,
     SequencePlan,
-    plan_recording,
+    plan_recordings,
     render_view,
 )
-from handstudio.synthesis.scene import JOINT_RADIUS_MM, RenderedHands, SceneSettings, chunk_for
+from handstudio.synthesis.recording_facts import (
+    FPS,
+    about_of,
+    calibration_of,
+    note_frame,
+    summary_of,
+    truth_of,
+)
+from handstudio.synthesis.scene import RenderedHands, SceneSettings, chunk_for
 
-FPS: Final = 15
 DEPTH_UNIT_MM: Final = 0.1
 JPEG_QUALITY: Final = 88
 _PERSONS: Final = 1 << 19
 """Seeds of persons lie so far above those of their sequences."""
 
-_NAMES: Final = tuple(name.replace(" ", "_").lower() for name in JOINT_NAMES)
-_MODEL: Final = (
-    "pinhole without distortion; x_cam = R x_world + t; u = fx X/Z + cx, v = fy Y/Z + cy, continuous pixels "
-    "(top-left image corner = (0,0), first pixel centre = (0.5,0.5))"
-)
+_PLANNED_TOGETHER: Final = 16
+"""Sequences whose hands are settled at once."""
+
+
+class Pictures:
+    """How many pictures several threads have written.
+
+    Args:
+        total: how many there will be.
+        progress: whom it is told.
+    """
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._total, self._watch = total, progress or Silent()
+        self._written = 0
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def add(self, count: int, message: str) -> None:
+        """More were written."""
+        with self._lock:
+            self._written += count
+            self._watch.report(self._written, self._total, "frames", message)
+
+    def end(self) -> None:
+        """Whoever still writes is to stop."""
+        self._ended = True
+
+    def cancelled(self) -> bool:
+        """Whether to stop writing."""
+        return self._ended or self._watch.cancelled()
 
 
 def write_recording(
@@ -55,19 +87,13 @@ def write_recording(
     recording: Recording,
     settings: SceneSettings,
     generator: torch.Generator,
-    progress: Progress | None = None,
-    done: int = 0,
-    total: int | None = None,
+    pictures: Pictures,
 ) -> int:
     """Write one sequence into ``folder``; returns the number of pictures written (fewer when cancelled).
-
-    Args:
-        done, total: pictures written before, and in all, for ``progress``.
 
     Raises:
         HandStudioError: a file cannot be written.
     """
-    watch = progress or Silent()
     views, frames = len(recording.scenery), recording.plan.frames
     size = recording.scenery[0].backdrop.shape[-1]
     chunk = max(1, chunk_for(size, settings) // recording.exposures)
@@ -78,18 +104,18 @@ def write_recording(
         for layer in ("rgb", "depth", "mask"):
             _make_folder(folder / name / layer)
         for start in range(0, frames, chunk):
-            if watch.cancelled():
+            if pictures.cancelled():
                 return written
             end = min(start + chunk, frames)
             hands = render_view(recording, view, start, end, settings, generator)
             for row, frame in enumerate(range(start, end)):
                 _write_pictures(folder / name, frame, hands, row)
-                _note_frame(entries[frame], recording, hands, row, frame, view)
+                note_frame(entries[frame], recording, hands, row, frame, view)
             written += end - start
-            watch.report(done + written, total, "frames", f"Rendering {folder.name}")
-    _write_json(folder / "calibration.json", _calibration(recording, size))
-    _write_json(folder / "joints.json", _truth(folder.name, recording, entries))
-    _write_json(folder / "meta.json", _about(recording))
+            pictures.add(end - start, f"Rendering {folder.name}")
+    _write_json(folder / "calibration.json", calibration_of(recording, size))
+    _write_json(folder / "joints.json", truth_of(folder.name, recording, entries), indent=None)
+    _write_json(folder / "meta.json", about_of(recording))
     return written
 
 
@@ -127,7 +153,6 @@ def write_recordings(
         raise HandStudioError(f"Pictures of {size} px cannot be rendered", out, "Choose 16 to 1024 px")
     if not 1 <= views <= 8:
         raise HandStudioError(f"{views} cameras cannot be placed", out, "Choose 1 to 8 views")
-    watch = progress or Silent()
     chosen = settings or SceneSettings(faults=replace(SceneSettings().faults, motion=0.0))
     generator = torch.Generator().manual_seed(seed)
     todo = (
@@ -135,19 +160,41 @@ def write_recordings(
         if plans is not None
         else _random_plans(-(-count // views), frames_per_sequence, generator)
     )
-    total = views * sum(plan.frames for plan in todo)
     subjects = list(dict.fromkeys(plan.subject for plan in todo))
+    chances = [
+        Chances(
+            own=torch.Generator().manual_seed((seed << 20) + number),
+            person=torch.Generator().manual_seed((seed << 20) + _PERSONS + subjects.index(plan.subject)),
+        )
+        for number, plan in enumerate(todo)
+    ]
+    pictures = Pictures(views * sum(plan.frames for plan in todo), progress)
     listed: list[dict[str, Any]] = []
     written = 0
-    for number, plan in enumerate(todo):
-        own = torch.Generator().manual_seed((seed << 20) + number)
-        person = torch.Generator().manual_seed((seed << 20) + _PERSONS + subjects.index(plan.subject))
-        recording = plan_recording(plan, size, views, chosen, own, person)
-        part = write_recording(out / "sequences" / plan.name, recording, chosen, own, watch, written, total)
-        written += part
-        if part < views * plan.frames:
-            break
-        listed.append({"path": f"sequences/{plan.name}", **_summary(recording)})
+
+    def write(recording: Recording, chance: Chances) -> int:
+        folder = out / "sequences" / recording.plan.name
+        return write_recording(folder, recording, chosen, chance.own, pictures)
+
+    with ThreadPoolExecutor(
+        torch.get_num_threads(), "rendering", initializer=torch.set_num_threads, initargs=(1,)
+    ) as threads:
+        for first in range(0, len(todo), _PLANNED_TOGETHER):
+            together = slice(first, first + _PLANNED_TOGETHER)
+            planned = plan_recordings(todo[together], chances[together], size, views, chosen)
+            try:
+                counts = list(threads.map(write, planned, chances[together]))
+            except BaseException:
+                pictures.end()
+                raise
+            written += sum(counts)
+            listed += [
+                {"path": f"sequences/{recording.plan.name}", **summary_of(recording)}
+                for recording, count in zip(planned, counts, strict=True)
+                if count == views * recording.plan.frames
+            ]
+            if pictures.cancelled():
+                break
     frames = max(plan.frames for plan in todo)
     index = {
         "name": out.name,
@@ -201,10 +248,10 @@ def _write(path: Path, data: bytes) -> None:
         ) from error
 
 
-def _write_json(path: Path, value: dict[str, Any]) -> None:
+def _write_json(path: Path, value: dict[str, Any], indent: int | None = 1) -> None:
     _make_folder(path.parent)
     part = path.with_suffix(".part")
-    _write(part, json.dumps(value, indent=1).encode())
+    _write(part, json.dumps(value, indent=indent).encode())
     part.replace(path)
 
 
@@ -216,106 +263,3 @@ def _write_pictures(folder: Path, frame: int, hands: RenderedHands, row: int) ->
     _encoded(folder / "rgb" / f"{frame:04d}.jpg", np.ascontiguousarray(rgb[..., ::-1]), quality)
     _encoded(folder / "depth" / f"{frame:04d}.png", depth, [int(cv2.IMWRITE_PNG_COMPRESSION), 6])
     _encoded(folder / "mask" / f"{frame:04d}.png", mask, [int(cv2.IMWRITE_PNG_BILEVEL), 1])
-
-
-def _rounded(values: Tensor, digits: int) -> Any:
-    return np.round(values.double().numpy(), digits).tolist()
-
-
-def _note_frame(
-    entry: dict[str, Any], recording: Recording, hands: RenderedHands, row: int, frame: int, view: int
-) -> None:
-    if not entry:
-        world = (hands.xyz_mm[row] - recording.t[view]) @ recording.R[view]
-        middle = frame * recording.exposures + recording.exposures // 2
-        name = gesture_names(recording.motion.gesture[middle, None])[0]
-        entry.update(
-            frame=frame,
-            side=recording.plan.side,
-            gesture=None if name == RANDOM else name,
-            xyz_world_mm=_rounded(world, 4),
-            cams={},
-        )
-    entry["cams"][f"cam{view}"] = {
-        "uv": _rounded(hands.uv[row], 3),
-        "xyz_cam_mm": _rounded(hands.xyz_mm[row], 4),
-        "visible": (hands.visibility[row] == VISIBLE).int().tolist(),
-    }
-
-
-def _calibration(recording: Recording, size: int) -> dict[str, Any]:
-    cameras = [
-        {
-            "id": f"cam{view}",
-            "K": _rounded(recording.K[view], 6),
-            "R": _rounded(recording.R[view], 9),
-            "t": _rounded(recording.t[view], 6),
-            "dist": [0, 0, 0, 0, 0],
-            "has_depth": True,
-        }
-        for view in range(len(recording.scenery))
-    ]
-    return {"image_size": [size, size], "length_unit": "mm", "model": _MODEL, "cameras": cameras}
-
-
-def _truth(sequence: str, recording: Recording, entries: list[dict[str, Any]]) -> dict[str, Any]:
-    lengths = recording.anatomy.bone_lengths()[0].tolist()
-    thickness = float(recording.anatomy.thickness.mean())
-    return {
-        "subject": recording.plan.subject,
-        "sequence": sequence,
-        "side": recording.plan.side,
-        "fps": FPS,
-        "joint_names": list(_NAMES),
-        "parents": list(PARENTS),
-        "bone_lengths_mm": {
-            f"{_NAMES[PARENTS[child]]}->{_NAMES[child]}": round(lengths[child - 1], 3)
-            for child in range(1, 21)
-        },
-        "joint_radius_mm": [round(radius * thickness, 2) for radius in JOINT_RADIUS_MM],
-        "frames": entries,
-    }
-
-
-def _key_poses(recording: Recording) -> list[str]:
-    names: list[str] = []
-    for name in gesture_names(recording.motion.gesture):
-        if name != RANDOM and (not names or names[-1] != name):
-            names.append(name)
-    return names
-
-
-def _summary(recording: Recording) -> dict[str, Any]:
-    kinds = {"plain" if scenery.plain else "procedural" for scenery in recording.scenery}
-    return {
-        "subject": recording.plan.subject,
-        "side": recording.plan.side,
-        "melanin_0_1": round(float(recording.look.tone[0]), 3),
-        "sleeve": bool(recording.look.sleeve_from[0] < 1e3),
-        "background": kinds.pop() if len(kinds) == 1 else "mixed",
-        "motion_blur": recording.plan.shutter > 0,
-        "key_poses": _key_poses(recording),
-    }
-
-
-def _about(recording: Recording) -> dict[str, Any]:
-    forward = recording.R[:, 2]
-    angles = [
-        math.degrees(math.acos(max(-1.0, min(1.0, float(forward[k] @ forward[k + 1])))))
-        for k in range(len(forward) - 1)
-    ]
-    warm = bool(recording.look.key_colour[0, 0] > recording.look.key_colour[0, 2])
-    summary = _summary(recording)
-    del summary["background"], summary["motion_blur"]
-    return {
-        **summary,
-        "hand_scale": round(float(recording.anatomy.palm_length[0]), 4),
-        "thickness": round(float(recording.anatomy.thickness.mean()), 4),
-        "background": ["plain" if scenery.plain else "procedural" for scenery in recording.scenery],
-        "motion_blur_shutter_frames": recording.plan.shutter,
-        "key_fill_light": ["warm" if warm else "neutral", "neutral"],
-        "adjacent_camera_angle_deg": [round(angle, 1) for angle in angles],
-        "camera_elevation_deg": [
-            round(math.degrees(math.asin(max(-1.0, min(1.0, -float(z[1]))))), 1) for z in forward
-        ],
-    }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -24,6 +24,7 @@ from handstudio.synthesis.camera_noise import CameraFaults, degrade
 from handstudio.synthesis.contact import settle
 from handstudio.synthesis.kinematics import Articulation, pose_hand
 from handstudio.synthesis.render import Layers, render_layers
+from handstudio.synthesis.rows import Rows
 from handstudio.synthesis.skin import Appearance, random_appearance
 from handstudio.synthesis.surface import BASE_SHAPES, part_transforms, rest_surface, skin
 from handstudio.synthesis.viewpoint import (
@@ -82,7 +83,7 @@ class SceneSettings:
 
 
 @dataclass(frozen=True)
-class RenderedHands:
+class RenderedHands(Rows):
     """One row per picture (with several views: the views of a hand follow each other).
 
     Attributes:
@@ -122,24 +123,9 @@ class RenderedHands:
         """``left`` or ``right`` for each row."""
         return ["left" if left else "right" for left in self.left.tolist()]
 
-    def to(self, device: torch.device | str) -> RenderedHands:
-        """The same on another device."""
-        return RenderedHands(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
-
-    def rows(self, index: Tensor | slice) -> RenderedHands:
-        """Some of the pictures."""
-        return RenderedHands(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
-
-    @staticmethod
-    def join(parts: list[RenderedHands]) -> RenderedHands:
-        """Several batches as one."""
-        return RenderedHands(
-            **{f.name: torch.cat([getattr(p, f.name) for p in parts]) for f in fields(RenderedHands)}
-        )
-
 
 @dataclass(frozen=True)
-class HandsInView:
+class HandsInView(Rows):
     """Hands that stand before their cameras, ready to be drawn; one row per picture.
 
     Attributes:
@@ -156,17 +142,9 @@ class HandsInView:
     K: Tensor
     left: Tensor
 
-    def rows(self, index: Tensor) -> HandsInView:
-        """The hands of ``index`` (long)."""
-        parts: dict[str, Any] = {}
-        for entry in fields(self):
-            value = getattr(self, entry.name)
-            parts[entry.name] = value[index] if isinstance(value, Tensor) else value.rows(index)
-        return HandsInView(**parts)
-
 
 @dataclass(frozen=True)
-class PartsInView:
+class PartsInView(Rows):
     """Hands in camera coordinates, as :func:`draw` needs them; one row per picture.
 
     Attributes:
@@ -184,14 +162,6 @@ class PartsInView:
     look: Appearance
     K: Tensor
     left: Tensor
-
-    def rows(self, start: int, end: int, device: torch.device | str) -> PartsInView:
-        """Rows ``start`` to ``end`` on a device."""
-        index = torch.arange(start, end)
-        tensors = {
-            f.name: getattr(self, f.name)[start:end].to(device) for f in fields(self) if f.name != "look"
-        }
-        return PartsInView(**tensors, look=self.look.rows(index).to(device))
 
 
 def parts_in_view(hands: HandsInView) -> PartsInView:
@@ -403,6 +373,6 @@ def render_batch(
     parts = []
     for start in range(0, count * views, chunk):
         base = int(torch.randint(BASE_SHAPES, (), generator=generator))
-        rows = ready.rows(start, min(start + chunk, count * views), device)
+        rows = ready.rows(slice(start, start + chunk)).to(device)
         parts.append(draw(rows, size, chosen, generator, base))
-    return replace(RenderedHands.join(parts), gesture=gestures.to(device))
+    return replace(RenderedHands.joined(parts), gesture=gestures.to(device))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from handstudio.synthesis.rows import Rows
+
 
 @dataclass(frozen=True)
-class Appearance:
+class Appearance(Rows):
     """What one hand looks like and how it is lit, one row per hand.
 
     Attributes:
@@ -40,14 +42,6 @@ class Appearance:
     occlusion: Tensor
     shadow: Tensor
     tone: Tensor
-
-    def to(self, device: torch.device | str) -> Appearance:
-        """The same on another device."""
-        return Appearance(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
-
-    def rows(self, index: Tensor) -> Appearance:
-        """The hands of ``index`` (long)."""
-        return Appearance(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
 
 
 def to_linear(srgb: Tensor) -> Tensor:

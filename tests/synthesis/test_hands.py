@@ -214,7 +214,7 @@ def test_a_left_hand_is_a_mirrored_right_hand(seed: int) -> None:
     torch.testing.assert_close(other.joints, one.joints * flip, atol=1e-3, rtol=1e-5)
 
     def coverage(parts: PartsInView) -> torch.Tensor:
-        return draw_layers(parts.rows(0, 4, "cpu"), 48, QUICK, 0).coverage
+        return draw_layers(parts.rows(slice(0, 4)), 48, QUICK, 0).coverage
 
     assert (coverage(one).flip(-1) - coverage(other)).abs().mean() < 0.003
 

@@ -11,6 +11,7 @@ import pytest
 
 from handstudio.errors import HandStudioError
 from handstudio.media.opening import open_sequences
+from handstudio.progress import Silent
 from handstudio.synthesis.filming import SequencePlan
 from handstudio.synthesis.recording import write_recordings
 from handstudio.synthesis.scene import SceneSettings
@@ -144,3 +145,33 @@ def test_the_number_of_frames_is_the_number_asked_for(tmp_path: Path) -> None:
 def test_impossible_numbers_are_refused(tmp_path: Path, count: int, size: int, views: int) -> None:
     with pytest.raises(HandStudioError, match="cannot be"):
         write_recordings(tmp_path, count, size, 0, views)
+
+
+def test_a_sequence_is_the_same_whatever_is_written_beside_it(written: Path, tmp_path: Path) -> None:
+    write_recordings(tmp_path, 0, 48, 4, 2, settings=QUICK, plans=PLANS[:1])
+    for name in ("cam1/rgb/0004.jpg", "cam0/depth/0000.png", "calibration.json"):
+        alone, beside = (folder / "sequences" / "ada_seq1" / name for folder in (tmp_path, written))
+        assert alone.read_bytes() == beside.read_bytes()
+    poses = [
+        np.array(
+            [frame["xyz_world_mm"] for frame in _read(path / "sequences/ada_seq1/joints.json")["frames"]]
+        )  # type: ignore[attr-defined]
+        for path in (tmp_path, written)
+    ]
+    assert np.abs(poses[0] - poses[1]).max() < 0.01
+
+
+def test_a_cancelled_writing_lists_whole_sequences_only(tmp_path: Path) -> None:
+    class Impatient(Silent):
+        def __init__(self) -> None:
+            self.done = 0.0
+
+        def report(self, done: float, total: float | None, unit: str, message: str = "") -> None:
+            self.done = done
+
+        def cancelled(self) -> bool:
+            return self.done >= 5
+
+    write_recordings(tmp_path, 0, 32, 4, settings=QUICK, plans=PLANS, progress=Impatient())
+    for listed in _read(tmp_path / "index.json")["sequences"]:  # type: ignore[attr-defined]
+        assert (tmp_path / listed["path"] / "meta.json").is_file()
