@@ -21,9 +21,8 @@ from handstudio.project import Project
 from handstudio.project.commands import SetFitted
 from handstudio.project.fitted import NOBODY
 from handstudio.project.opening import DATABASE_NAME
-from handstudio.project.records import Floats, HandQuery, Pose
+from handstudio.project.records import BY_PEOPLE, Floats, HandQuery, Pose
 
-from .fitting_template import BY_PEOPLE
 from .references import reference_for
 from .stopping import cancel_point
 from .workplace import one_of, open_project, outside_projects

@@ -20,7 +20,7 @@ from handstudio.hand.template import relative_bone_lengths
 from handstudio.media.source import FrameProblem, read_stored
 from handstudio.project import Project
 from handstudio.project.commands import Bulk, SetFitted
-from handstudio.project.records import Floats, HandQuery, PoseTable, SequenceRecord, State
+from handstudio.project.records import BY_PEOPLE, Floats, HandQuery, PoseTable, SequenceRecord
 
 from .stopping import cancel_point
 from .workplace import chosen_sequences, open_project
@@ -28,7 +28,6 @@ from .workplace import chosen_sequences, open_project
 if TYPE_CHECKING:
     from .command import Result, Work
 
-BY_PEOPLE: Final = (State.ACCEPTED, State.FIXED)
 """What a person decided; hands that the machine accepted are its own proposals."""
 MOST_DEPTHS: Final = 60
 """Frames of a person whose depth is read for the hand's size: their median stands still long before."""

@@ -196,10 +196,12 @@ class FinetuneData:
         crops: (N, S, S, 3) uint8 RGB, left hands mirrored.
         uv: (N, 21, 2) labels in cells; NaN where a hand or joint has none.
         depth: (N, 21) labels in reference bones; NaN where not known.
-        labelled: (N,) whether a person's (or the machine's accepted) label stands behind the hand.
+        labelled: (N,) whether a label stands behind the hand.
         keep_labels: is given each epoch's pseudo-labels.
         shape: what is known of the hands, bones (N, 20) where they differ from hand to hand.
         moments: finds which of them are one hand seen by several cameras at once; ``None`` where none is.
+        by_machine: (N,) whether nobody has looked at the hand's label: accepted with a promise, carried
+            forward or interpolated. ``None`` where somebody has looked at all of them.
     """
 
     crops: Pixels
@@ -209,6 +211,7 @@ class FinetuneData:
     keep_labels: Callable[[EpochLabels], None] | None = None
     shape: HandShape = ANYBODY
     moments: Callable[[], Moments | None] = lambda: None
+    by_machine: npt.NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.crops)

@@ -124,7 +124,7 @@ def finetune(
         raise HandStudioError(
             "No frame of the footage can be read", project.path, problems[0] if problems else None
         )
-    data = _data(project, run_id, crops, learnt.labels)
+    data = _data(project, run_id, crops, learnt)
     names = names_of_sequences(project, learnt.ids)
     seen = learnt_by(project, parent).union(names)
     hold_out = HoldOut.read(project, size, progress.cancelled, but=seen)
@@ -217,13 +217,14 @@ class _Closer:
         ]
 
 
-def _data(project: Project, run_id: int, crops: list[CropOfHand], labels: PoseTable) -> FinetuneData:
+def _data(project: Project, run_id: int, crops: list[CropOfHand], learnt: LearntFrom) -> FinetuneData:
     count = len(crops)
     ids = np.array([one.hand_id for one in crops], dtype=np.int64)
     uv = np.full((count, 21, 2), np.nan, dtype=np.float32)
     depth = np.full((count, 21), np.nan, dtype=np.float32)
     given = np.zeros(count, dtype=bool)
     place = {int(number): row for row, number in enumerate(ids)}
+    labels = learnt.labels
     for number, px, z in zip(labels.hand_ids, labels.uv, labels.depth, strict=True):
         row = place.get(int(number))
         if row is not None:
@@ -251,4 +252,5 @@ def _data(project: Project, run_id: int, crops: list[CropOfHand], labels: PoseTa
     def moments() -> Moments | None:
         return moments_of(project, ids, [one.look for one in crops])
 
-    return FinetuneData(pixels, uv, depth, given, keep, shape_of_hands(project, ids), moments)
+    shape = shape_of_hands(project, ids)
+    return FinetuneData(pixels, uv, depth, given, keep, shape, moments, ~np.isin(ids, learnt.looked_at))

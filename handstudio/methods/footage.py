@@ -11,7 +11,7 @@ import numpy as np
 
 from handstudio.errors import HandStudioError
 from handstudio.project.project import Project
-from handstudio.project.records import LABELLED, HandQuery, Ids, ModelRecord, PoseTable, State
+from handstudio.project.records import BY_PEOPLE, LABELLED, HandQuery, Ids, ModelRecord, PoseTable, State
 
 Labels = Literal["curated", "none"]
 
@@ -29,10 +29,12 @@ class LearntFrom:
     Attributes:
         ids: (N,) the hands, in the order of the footage.
         labels: of those among them that are learnt with a label; px of the frame, reference bones.
+        looked_at: of these, the ids of those at which a person has looked.
     """
 
     ids: Ids
     labels: PoseTable
+    looked_at: Ids
 
     @classmethod
     def read(
@@ -59,7 +61,9 @@ class LearntFrom:
         if len(ids) > MOST_HANDS:
             rank = np.random.default_rng(seed).random(len(ids)) - np.isin(ids, curated)
             ids = ids[np.sort(np.argsort(rank)[:MOST_HANDS])]
-        return cls(ids, project.poses("label", ids[np.isin(ids, curated)]))
+        looked_at = project.hand_ids(HandQuery(learnt, BY_PEOPLE)) if len(curated) else none
+        mine = ids[np.isin(ids, curated)]
+        return cls(ids, project.poses("label", mine), mine[np.isin(mine, looked_at)])
 
     def as_begun(self, folder: Path) -> LearntFrom:
         """What the run of this folder began with; this, where it begins now.
@@ -79,6 +83,7 @@ class LearntFrom:
                 uv=self.labels.uv,
                 depth=self.labels.depth,
                 visibility=self.labels.visibility,
+                looked_at=self.looked_at,
             )
         part.replace(path)
         return self
@@ -88,7 +93,8 @@ def _load(path: Path) -> LearntFrom:
     try:
         with np.load(path, allow_pickle=False) as kept:
             labels = PoseTable(kept["labelled"], kept["uv"], kept["depth"], kept["visibility"])
-            return LearntFrom(kept["ids"], labels)
+            looked_at = kept.get("looked_at", labels.hand_ids)
+            return LearntFrom(kept["ids"], labels, looked_at)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise HandStudioError(
             "The list of the run's footage is damaged", path, "Start a new finetune"

@@ -21,6 +21,7 @@ class FootageBatch:
         corrected_uv, corrected_depth: the pseudo-label's correction.
         labelled, trusted: (B,) bool; a labelled hand is not also trusted, and of a trusted one some joints
             are.
+        curated: (B,) bool: a person's label.
     """
 
     images: Tensor
@@ -30,6 +31,11 @@ class FootageBatch:
     corrected_depth: Tensor
     labelled: Tensor
     trusted: Tensor
+    curated: Tensor
+
+    def label_weight(self, curated_weight: float) -> Tensor:
+        """(B,) what each label counts: a person's as much as is given, a machine's as a pseudo-label does."""
+        return self.labelled.float() + (curated_weight - 1.0) * self.curated.float()
 
     def to(self, device: torch.device) -> FootageBatch:
         """The same on another device."""
@@ -40,7 +46,7 @@ class Footage:
     """The hands of a finetune.
 
     Attributes:
-        labelled: (N,) bool: hands with a label.
+        labelled: (N,) bool: hands with a label. ``curated``: with a person's.
     """
 
     def __init__(self, data: FinetuneData) -> None:
@@ -48,6 +54,8 @@ class Footage:
         self._uv = torch.from_numpy(data.uv).float()
         self._depth = torch.from_numpy(data.depth).float()
         self.labelled = torch.from_numpy(data.labelled)
+        by_machine = data.by_machine
+        self.curated = self.labelled if by_machine is None else self.labelled & ~torch.from_numpy(by_machine)
 
     def __len__(self) -> int:
         return len(self._crops)
@@ -62,12 +70,12 @@ class Footage:
 
     def weight(self, most: int) -> int:
         """How often a curated hand comes in a pass: ``most``, unless that were more than all others."""
-        labelled = int(self.labelled.sum())
-        return max(min(most, (len(self) - labelled) // max(labelled, 1)), 1)
+        curated = int(self.curated.sum())
+        return max(min(most, (len(self) - curated) // max(curated, 1)), 1)
 
     def turns(self, labelled_weight: int) -> int:
         """Hands of one pass, curated ones counted as often as they come."""
-        return len(self) + (labelled_weight - 1) * int(self.labelled.sum())
+        return len(self) + (labelled_weight - 1) * int(self.curated.sum())
 
     def rows_of_step(
         self, place: int, count: int, labelled_weight: int, generator: torch.Generator
@@ -81,7 +89,7 @@ class Footage:
             generator: seeded for the epoch.
         """
         every = torch.arange(len(self))
-        again = every[self.labelled].repeat(labelled_weight - 1)
+        again = every[self.curated].repeat(labelled_weight - 1)
         once = torch.cat((every, again))
         first, last = place * count, (place + 1) * count
         passes = -(-last // len(once))
@@ -101,6 +109,7 @@ class Footage:
             labels.corrected_depth[rows],
             labelled,
             mine.any(dim=1),
+            self.curated[rows],
         )
 
     def best_known(self, labels: PseudoLabels) -> tuple[Tensor, Tensor]:

@@ -15,11 +15,10 @@ from handstudio.methods.contract import Proposer
 from handstudio.methods.proposing import BATCH, propose_crops, read_crops
 from handstudio.methods.training import Training
 from handstudio.project.project import Project
-from handstudio.project.records import HandQuery, ModelRecord, PoseTable, State
+from handstudio.project.records import BY_PEOPLE, HandQuery, ModelRecord, PoseTable
 from handstudio.scoring.evaluation import Evaluation
 from handstudio.scoring.evaluation import evaluate as score
 
-REVIEWED: Final = (State.ACCEPTED, State.FIXED)
 """States whose labels a person stands behind."""
 MOST_HANDS: Final = 512
 """Hands of the hold-out that a model is judged on; of more, as many are drawn."""
@@ -58,7 +57,7 @@ class HoldOut:
         held = tuple(
             record.id for record in project.sequences() if record.hold_out and record.name not in but
         )
-        ids = project.hand_ids(HandQuery(held, REVIEWED)) if held else np.zeros(0, np.int64)
+        ids = project.hand_ids(HandQuery(held, BY_PEOPLE)) if held else np.zeros(0, np.int64)
         if len(ids) > MOST_HANDS:
             ids = np.sort(np.random.default_rng(seed).choice(ids, MOST_HANDS, replace=False))
         if not len(ids):

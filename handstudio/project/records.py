@@ -53,6 +53,7 @@ class State(StrEnum):
 
 UNDECIDED: Final = (State.NONE, State.PROPOSED)
 LABELLED: Final = (State.ACCEPTED, State.FIXED, State.AUTO_ACCEPTED)
+BY_PEOPLE: Final = (State.ACCEPTED, State.FIXED)
 DECIDED: Final = (*LABELLED, State.REJECTED, State.SKIPPED)
 
 

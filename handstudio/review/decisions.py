@@ -62,8 +62,17 @@ def flip_side(hand: HandBundle) -> Command:
 
 def fix(hand: HandBundle, pose: Pose, origin: str = "dragged") -> Command:
     """Let a pose that a person made stand."""
+    return _labelled(hand, pose, State.FIXED, origin)
+
+
+def follow(hand: HandBundle, pose: Pose, origin: str) -> Command:
+    """Let a pose stand that follows from what people decided about other frames; nobody has looked at it."""
+    return _labelled(hand, pose, State.AUTO_ACCEPTED, origin)
+
+
+def _labelled(hand: HandBundle, pose: Pose, state: State, origin: str) -> Command:
     proposal = hand.proposal
-    return SetLabel(hand.record.id, pose, State.FIXED, origin, None if proposal is None else proposal.id)
+    return SetLabel(hand.record.id, pose, state, origin, None if proposal is None else proposal.id)
 
 
 def set_visibility(hand: HandBundle, joints: Collection[int], visibility: int) -> Command:

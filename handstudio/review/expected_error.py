@@ -18,7 +18,7 @@ from handstudio.hand.distance import LAMBDA_D
 from handstudio.project import Project
 from handstudio.project.conditions import ErrorScale
 from handstudio.project.records import (
-    LABELLED,
+    BY_PEOPLE,
     Confidences,
     Floats,
     HandQuery,
@@ -26,7 +26,6 @@ from handstudio.project.records import (
     Ids,
     Measure,
     Proposal,
-    State,
 )
 from handstudio.review.reviewed_errors import told_by
 from handstudio.scoring.confidence import isotonic
@@ -158,8 +157,7 @@ def fit_project(project: Project, measure: Measure = "doubt") -> ExpectedError:
     """Fit the map to the project's latest reviewed hands (accepted or fixed by people)."""
     model = project.adopted_model()
     estimate = ROOT_OF_C if measure == "C" else _estimate(model.lineage if model is not None else {})
-    states = tuple(state for state in LABELLED if state is not State.AUTO_ACCEPTED)
-    ids = project.hand_ids(HandQuery(states=states, order="recent", min_confidence=0.0), _LATEST)
+    ids = project.hand_ids(HandQuery(states=BY_PEOPLE, order="recent", min_confidence=0.0), _LATEST)
     if len(ids) == 0:
         return ExpectedError(measure, estimate=estimate)
     labels = project.poses("label", ids)

@@ -101,5 +101,5 @@ _OF_STATES: Final = {
     State.FIXED: "a person moved joints",
     State.REJECTED: "of no use",
     State.SKIPPED: "left for later",
-    State.AUTO_ACCEPTED: "accepted by the machine, with a promise",
+    State.AUTO_ACCEPTED: "by the machine: with a promise, carried forward or interpolated",
 }

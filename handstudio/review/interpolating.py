@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -13,11 +12,8 @@ from handstudio.hand.camera import Camera
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import ROOT, Side
 from handstudio.project import Project
-from handstudio.project.records import HandRecord, Pose, State
+from handstudio.project.records import BY_PEOPLE, HandRecord, Pose
 from handstudio.review.space import Space
-
-FIXED_POINTS: Final = (State.ACCEPTED, State.FIXED)
-"""States of hands that others are interpolated between."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Gap:
 def gap_about(project: Project, hand: HandRecord) -> Gap | None:
     """The gap that a hand lies in; ``None`` where no decided hand of its track and side lies before it, or
     none after it."""
-    before, after = (project.nearest_of_track(hand, FIXED_POINTS, later) for later in (False, True))
+    before, after = (project.nearest_of_track(hand, BY_PEOPLE, later) for later in (False, True))
     if before is None or after is None:
         return None
     inner = project.track(hand, before.frame_index + 1, after.frame_index - 1)

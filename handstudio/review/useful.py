@@ -11,7 +11,7 @@ from handstudio.hand.circles import hand_scale
 from handstudio.hand.skeleton import ROOT
 from handstudio.progress import Progress, Silent
 from handstudio.project import Project
-from handstudio.project.records import Floats, HandQuery, HandRecord, Ids, PoseTable, State
+from handstudio.project.records import BY_PEOPLE, Floats, HandQuery, HandRecord, Ids, PoseTable, State
 from handstudio.review.expected_error import ExpectedError, fit_project
 
 CHOSEN: Final = 1000
@@ -19,7 +19,6 @@ CHOSEN: Final = 1000
 _POOL: Final = 10_000
 """Hands that are looked at: so many of the largest expected errors, and as many by lot."""
 _REVIEWED: Final = 2000
-BY_PEOPLE: Final = (State.ACCEPTED, State.FIXED)
 
 
 def find_useful(project: Project, progress: Progress | None = None) -> int:

@@ -145,7 +145,7 @@ class WholeHand:
         frames = "frame" if len(poses) == 1 else "frames"
         told.append(f"Carried {len(poses)} {frames} forward, to frame {last + 1}: {why}")
         commands = tuple(
-            decisions.fix(one, pose, "carried") for one, pose in zip(followers, poses, strict=False)
+            decisions.follow(one, pose, "carried") for one, pose in zip(followers, poses, strict=False)
         )
         return Bulk(commands, f"Carry forward {len(poses)} {frames}")
 
@@ -189,7 +189,7 @@ class WholeHand:
                 "The decided hands have joints without a place", remedy=str(error)
             ) from None
         commands = tuple(
-            decisions.fix(session.bundle(hand.id), pose, "interpolated")
+            decisions.follow(session.bundle(hand.id), pose, "interpolated")
             for hand, pose in zip(gap.within, poses, strict=True)
         )
         return commands[0] if len(commands) == 1 else Bulk(commands, f"Interpolate {len(commands)} hands")

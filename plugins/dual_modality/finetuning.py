@@ -135,7 +135,7 @@ def _footage_losses(
     """
     losses, count = settings.losses, max(len(footage.images), 1)
     uv = move.points(footage.uv).clamp(0.0, GRID)
-    label_weight = settings.finetuning.curated_weight * footage.labelled.float()
+    label_weight = footage.label_weight(settings.finetuning.curated_weight)
     pseudo_weight = footage.trusted.float()
     labelled, pseudo = uv.new_zeros(()), uv.new_zeros(())
     for estimate in estimates:

@@ -105,7 +105,7 @@ def _footage_losses(
     count = max(len(footage.images), 1)
     uv = move.points(footage.uv).clamp(0.0, GRID)
     corrected_uv = move.points(footage.corrected_uv)
-    label_weight = rest.curated_weight * footage.labelled.float()
+    label_weight = footage.label_weight(rest.curated_weight)
     pseudo_weight = footage.trusted.float()
     unlabelled = 1.0 - footage.labelled.float()
     correction_weight = rest.correction_weight * unlabelled

@@ -12,6 +12,7 @@ import pytest
 from handstudio.errors import HandStudioError
 from handstudio.methods.device import Engine
 from handstudio.methods.finetuning import finetune
+from handstudio.methods.footage import LearntFrom
 from handstudio.methods.proposing import propose
 from handstudio.methods.weights import load_model
 from handstudio.progress import Silent
@@ -152,6 +153,18 @@ def test_a_resumed_run_keeps_to_the_labels_that_it_began_with(made: Made) -> Non
     project.history.apply(SetState(ids[0], State.REJECTED), "ann")
     resumed = finetune(project, model, run_id=run, engine=ENGINE)
     assert (resumed.hands, resumed.labelled) == (10, 2)
+
+
+def test_a_resumed_run_knows_which_labels_nobody_looked_at(made: Made, tmp_path: Path) -> None:
+    project, model = made()
+    ids = _labelled(project, model, 2)
+    proposal = project.proposal_of(ids[2])
+    assert proposal is not None
+    project.history.apply(SetLabel(ids[2], proposal.pose, State.AUTO_ACCEPTED, "carried", proposal.id), "ann")
+    for learnt in (LearntFrom.read(project, "curated", None, None, 0).as_begun(tmp_path) for _ in range(2)):
+        assert learnt.labels.hand_ids.tolist() == ids[:3]
+        assert learnt.looked_at.tolist() == ids[:2]
+        project.history.apply(SetState(ids[2], State.ACCEPTED), "ann")
 
 
 def test_footage_that_is_gone_is_a_problem_and_the_rest_is_learnt_from(made: Made) -> None:

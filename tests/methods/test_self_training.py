@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -68,3 +70,12 @@ def test_of_a_pseudo_label_the_trusted_joints_are_targets_and_of_a_label_all() -
     assert batch.depth[1].isfinite().nonzero().flatten().tolist() == [4]
     assert batch.uv[1, 4].tolist() == [7.0, 7.0]
     assert bool(batch.uv[2].isnan().all())
+
+
+def test_a_label_that_nobody_looked_at_counts_as_a_pseudo_label_does() -> None:
+    data = replace(footage(10, 4), by_machine=np.arange(10) % 2 == 0)
+    hands = Footage(data)
+    assert hands.turns(3) == 10 + 2 * 2
+    labels = PseudoLabels(hands.labelled)
+    batch = hands.batch(torch.arange(5), labels, torch.zeros(10, 21, dtype=torch.bool))
+    assert batch.label_weight(4.0).tolist() == [1.0, 4.0, 1.0, 4.0, 0.0]

@@ -74,7 +74,7 @@ def test_the_fix_follows_the_hand_to_the_end_in_one_step_of_undo(project):
     assert max(off(session, place).max() for place in range(1, len(ids))) < 6.0
     label = project.label_of(ids[3])
     assert label.origin == "carried"
-    assert project.hand(ids[3]).state is State.FIXED
+    assert project.hand(ids[3]).state is State.AUTO_ACCEPTED
     assert told[-1] == "Carried 5 frames forward, to frame 6: the sequence ends"
     session.undo()
     assert all(project.label_of(hand_id) is None for hand_id in ids[1:])

@@ -94,7 +94,7 @@ def test_a_gap_between_two_decided_hands_is_filled_as_one_step(session: ReviewSe
     np.testing.assert_allclose(pose_of(session, 3).uv, 0.5 * (first.uv + last.uv), atol=0.05)
     np.testing.assert_allclose(pose_of(session, 2).uv, 0.75 * first.uv + 0.25 * last.uv, atol=0.05)
     records = {record.id: record.state for record in session.project.hands(range(1, 7))}
-    assert (records[2], records[3], records[4]) == (State.FIXED, State.FIXED, State.REJECTED)
+    assert (records[2], records[3], records[4]) == (State.AUTO_ACCEPTED, State.AUTO_ACCEPTED, State.REJECTED)
     session.undo()
     assert session.project.label_of(2) is None
     assert session.project.label_of(3) is None

@@ -42,7 +42,7 @@ def _batch(trusted: bool, labelled: bool = False, count: int = 4) -> FootageBatc
     hands = blobs(count)
     uv, depth = (part.repeat(count, *(1 for _ in part.shape[1:])) for part in flat_hand())
     flags = torch.full((count,), labelled), torch.full((count,), trusted)
-    return FootageBatch(hands.images.float() / 255.0, uv, depth, uv, depth, *flags)
+    return FootageBatch(hands.images.float() / 255.0, uv, depth, uv, depth, *flags, flags[0])
 
 
 def _loss(batch: FootageBatch, settings: DualModalitySettings, **more: Any) -> dict[str, float]:
@@ -150,6 +150,7 @@ def test_joints_and_depths_without_a_label_pull_at_nothing() -> None:
         batch.corrected_depth,
         batch.labelled,
         batch.trusted,
+        batch.curated,
     )
     network = tiny_network(tiny_settings())
     nobody = RenderedBatch.none(surface=True)
