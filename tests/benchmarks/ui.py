@@ -7,7 +7,8 @@ Prints one JSON object per line. Projects are made in a temporary folder. What i
   frames, at 640x480 and 1920x1080;
 - ``drag``: mouse move to painted canvas, with live kinematics;
 - ``decision``: Space pressed to stored on disk, and to the next hand painted;
-- ``event_loop_gap``: gaps between turns of the event loop while other processes use every core.
+- ``event_loop_gap``: gaps between turns of the event loop while other processes use every core;
+- ``labelme_start``, ``labelme_frame_step``, when asked: the same of labelme (``labelme_speed.py``).
 
 ``window`` in the context is the last paint that an act asks for, of docks and 3D view, beside the canvas's.
 """
@@ -359,11 +360,25 @@ def event_loop_gap(bench: Bench, seconds: float) -> None:
     )
 
 
+def labelme(python: str, images: Path, count: int) -> None:
+    """What labelme takes for the same images, without any annotation."""
+    spec = importlib.util.spec_from_file_location(
+        "labelme_speed", Path(__file__).with_name("labelme_speed.py")
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found = module.measure(python, images, count)
+    tell("labelme_start", found["start"], "s", version=found["version"])
+    taken = spread(found["steps"])
+    tell("labelme_frame_step", taken["p95_ms"], "ms", **taken, version=found["version"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=["start", "small", "decisions", "large", "gap"])
     parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--decisions", type=int, default=300)
+    parser.add_argument("--labelme", help="python of an environment with labelme, to measure it as well")
     chosen = parser.parse_args()
     maker = load_maker()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
@@ -371,6 +386,8 @@ def main() -> None:
         small = maker.make_project(folder / "small", count=60, size=(640, 480))
         if "start" in chosen.only:
             start(small, folder, 5)
+        if chosen.labelme:
+            labelme(chosen.labelme, small.parent / "footage" / "wave", chosen.count)
         if {"small", "gap"} & set(chosen.only):
             bench = Bench(small, folder)
             if "small" in chosen.only:
@@ -391,6 +408,8 @@ def main() -> None:
             frame_step(bench, chosen.count)
             drag(bench, chosen.count)
             bench.close()
+            if chosen.labelme:
+                labelme(chosen.labelme, large.parent / "footage" / "wave", chosen.count)
 
 
 if __name__ == "__main__":
