@@ -5,8 +5,8 @@ It runs in an environment of its own, which has labelme and not this project::
     python -m venv labelme-env && labelme-env/bin/pip install labelme
     xvfb-run python tests/benchmarks/ui.py --labelme labelme-env/bin/python
 
-Prints one JSON object: ``ready`` (seconds since 1970 when the first image had been painted), ``steps`` (seconds
-from key press to painted canvas, forward and back again) and ``version``.
+Prints one JSON object: ``ready`` (seconds since 1970 when the first image had been painted), ``steps``
+(seconds from key press to painted canvas, forward and back again) and ``version``.
 """
 
 from __future__ import annotations
