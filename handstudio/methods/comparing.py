@@ -1,4 +1,5 @@
-"""Comparing what was proposed: with its own mask, and with the poses before and after it."""
+"""Comparing what was proposed: with its own mask, with what a depth camera saw, and with the poses before and
+after it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from handstudio.hand.disagreement import SIDE, Floats, jumps, mask_mismatch
 from handstudio.methods.masks import read_mask
+from handstudio.methods.surfaces import cells_apart
 from handstudio.progress import Progress, Silent
 from handstudio.project.project import Project
 from handstudio.project.records import HandQuery, Ids
@@ -27,7 +29,7 @@ def compare(project: Project, progress: Progress | None = None) -> int:
 def _mismatches(project: Project, progress: Progress) -> int:
     proposals, hands = project.not_compared("mismatch")
     for start in range(0, len(hands), _AT_ONCE):
-        progress.report(start, len(hands), "hands", "Masks against circles")
+        progress.report(start, len(hands), "hands", "Masks and depth against the poses")
         if progress.cancelled():
             return start
         part = slice(start, start + _AT_ONCE)
@@ -38,7 +40,8 @@ def _mismatches(project: Project, progress: Progress) -> int:
 
 
 def mismatches(project: Project, hand_ids: Ids) -> Floats:
-    """(N,) how far the circles of each latest proposal are from its mask; NaN where it has none."""
+    """(N,) how far circles and spheres of each latest proposal are from its mask and from what a depth camera
+    saw; NaN where it has no mask."""
     found = np.full(len(hand_ids), np.nan, dtype=np.float32)
     table = project.poses("proposal", hand_ids.tolist())
     records = {record.id: record for record in project.hands(table.hand_ids)}
@@ -51,7 +54,8 @@ def mismatches(project: Project, hand_ids: Ids) -> Floats:
             shares.append(box.square().to_cells(table.uv[row], 1))
             masks.append(mask.astype(np.float32) / 255.0)
     if rows:
-        values = mask_mismatch(np.stack(shares).astype(np.float32), table.depth[rows], np.stack(masks))
+        apart = cells_apart(project, table, [records[number] for number in table.hand_ids.tolist()])[rows]
+        values = mask_mismatch(np.stack(shares).astype(np.float32), table.depth[rows], np.stack(masks), apart)
         places = {int(number): place for place, number in enumerate(hand_ids.tolist())}
         for row, value in zip(rows, values.tolist(), strict=True):
             found[places[int(table.hand_ids[row])]] = value

@@ -39,7 +39,12 @@ TERMS: Final = (
     Term("subject", "name", "whose hand it is", "subject:s03"),
     Term("correction", "figure", "how far the correction moves the joints, px", "correction:>4"),
     Term("jump", "figure", "how far the pose is from the frames before and after, px", "jump:>10"),
-    Term("mismatch", "figure", "circles against the predicted mask, 0 (alike) to 1", "mismatch:>0.3"),
+    Term(
+        "mismatch",
+        "figure",
+        "circles against the predicted mask, spheres against depth, 0 (alike) to 1",
+        "mismatch:>0.3",
+    ),
     Term("apart", "figure", "how far two models' proposals are apart, px", "apart:>5"),
     Term("doubt", "figure", "the model's own doubt, before it is calibrated, px", "doubt:2..5"),
     Term("C", "figure", "SemiHand's C: smaller is better", "C:<1.5"),

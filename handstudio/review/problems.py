@@ -21,7 +21,7 @@ NAMES: Final[dict[str, str]] = {
     "doubt": "doubt",
     "C": "C",
     "correction": "correction",
-    "mismatch": "mismatch with the mask",
+    "mismatch": "mismatch with mask or depth",
     "jump": "jump between frames",
     "apart": "disagreement of two models",
 }
