@@ -36,7 +36,8 @@ def cells_apart(project: Project, table: PoseTable, hands: list[HandRecord]) -> 
         source = open_stored(project, record, [])
         if source is None:
             continue
-        K, bones = Camera.from_dict(record.camera).K, project.hand_shape(record).bone_lengths
+        K = np.asarray(Camera.from_dict(record.camera).K, np.float32)
+        bones = project.hand_shape(record).bone_lengths
         with closing(source):
             for index, rows in groupby(of_sequence, key=lambda row: hands[row].frame_index):
                 depth_mm = _depth(source, index)
