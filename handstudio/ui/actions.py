@@ -366,6 +366,7 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("full_screen", "Full screen", "View", "F11", "fullscreen", checkable=True),
     _spec("next_pane", "Next pane", "View", "F6", "dock-window", "Give the keys to the next dock"),
     _spec("previous_pane", "Previous pane", "View", "Shift+F6", "dock-window"),
+    _spec("to_canvas", "Back to the frame", "View", "F4", "dock-window", "Give the keys to the canvas"),
     _spec("palette", "Command palette", "Help", "Ctrl+K", "magnify"),
     _spec("help", "Help", "Help", "F1", "help-circle-outline", "The manual, with the keys in force"),
     _spec("shortcuts", "Keys", "Help", "?", "keyboard-outline", "What every key does, and other keys for it"),

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from handstudio.ui.focus_keys import focus_first
 from handstudio.ui.theme import Theme
 
 _ICONS = {
@@ -90,11 +91,19 @@ class Pages(QWidget):
         self.state = "content"
 
     def show_content(self) -> None:
-        """Show the content itself; it takes the keyboard over from the notice's button."""
+        """Show the content itself; it takes the keyboard over from what stood in its place, also behind a
+        dialog."""
         self.state = "content"
-        had_focus = self.notice.button.hasFocus()
+        had_focus = self.window().focusWidget() in (self, self.notice.button)
         self._layout.setCurrentWidget(self.content)
         if had_focus:
+            self.take_focus()
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the content, once it is there."""
+        if self.state != "content":
+            self.setFocus()
+        elif not focus_first(self.content):
             self.content.setFocus()
 
     def show_empty(self, text: str, action: QAction | None = None, icon: str = _ICONS["empty"]) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDockWidget, QWidget
 
+from handstudio.ui.focus_keys import focus_first
+from handstudio.ui.pages import Pages
+
 
 def in_front(content: QWidget) -> bool:
     """Whether a dock's widget can be seen: Qt keeps those behind a tab shown, outside the window."""
@@ -14,9 +17,13 @@ def in_front(content: QWidget) -> bool:
 
 
 def reveal(content: QWidget) -> None:
-    """Show the dock that holds a widget, before those whose tabs it shares."""
+    """Show the dock that holds a widget, before those whose tabs it shares, and give it the keyboard."""
     dock = content.parentWidget()
     if isinstance(dock, QDockWidget):
         dock.show()
         dock.raise_()
-    content.setFocus()
+    pages = content.findChild(Pages)
+    if pages is not None:
+        pages.take_focus()
+    elif not focus_first(content):
+        content.setFocus()

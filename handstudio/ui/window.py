@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         actions.on("show_acceptance", lambda: reveal(self.docks.by_name["acceptance"].widget()))
         actions.on("full_screen", lambda on: self.showFullScreen() if on else self.showNormal())
         actions.on("quit", self.close)
+        actions.on("to_canvas", lambda: self.canvas.view.setFocus())
         actions.on("next_pane", lambda: self._go_to_pane(1))
         actions.on("previous_pane", lambda: self._go_to_pane(-1))
         for scheme in SCHEMES:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from handstudio.errors import HandStudioError
 from handstudio.project.project import Project
@@ -249,6 +249,22 @@ def test_the_canvas_takes_the_keyboard_over_from_the_notice_it_replaces(window, 
     pages.show_empty("No frames yet.", window.services.actions["import_folder"])
     pages.notice.button.setFocus()
     pages.show_content()
+    assert window.canvas.view.hasFocus()
+
+
+def test_the_canvas_takes_the_keyboard_over_behind_a_dialog(window, qtbot):
+    pages = window.canvas.pages
+    pages.show_empty("No frames yet.", window.services.actions["import_folder"])
+    pages.notice.button.setFocus()
+    dialog = QDialog(window)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    pages.show_content()
+    dialog.close()
+    dialog.deleteLater()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     assert window.canvas.view.hasFocus()
 
 

@@ -35,6 +35,8 @@ class QueueControls(QWidget):
     """Order, filter and this sequence only. Tells the query that they make."""
 
     changed = Signal(object)
+    ended = Signal()
+    """A filter that is understood was ended with Return."""
     wants_names = Signal()
     """The names that the filter may know are asked for; see :meth:`take_names`."""
     wants_errors = Signal()
@@ -84,6 +86,7 @@ class QueueControls(QWidget):
         self.order.activated.connect(self._tell)
         self.here.toggled.connect(self._tell)
         self.text.settled.connect(self._settled)
+        self.text.returnPressed.connect(self._ended)
         self.text.focused.connect(self.wants_names)
         self.text.textEdited.connect(self._complain_later.stop)
         self.error.linkActivated.connect(self._take_better)
@@ -178,6 +181,10 @@ class QueueControls(QWidget):
             return
         self._complain(None)
         self._tell()
+
+    def _ended(self) -> None:
+        if self._understood() is not None:
+            self.ended.emit()
 
     def _complain(self, error: FilterError | None) -> None:
         self._complain_later.stop()

@@ -158,6 +158,8 @@ class FilterField(QLineEdit):
         width = min(self._row.width(self._found) + 24, self.screen().availableGeometry().width() // 2)
         left = max(min(x, self.width() - width), 0)
         self._completer.complete(QRect(left, 0, width, self.height() + 2))
+        if self._found.start == self._found.end:
+            self.choices.setCurrentIndex(QModelIndex())  # nothing is typed: Return ends the filter as it is
 
     def _take(self, index: QModelIndex) -> None:
         if self._found is None or not index.isValid():

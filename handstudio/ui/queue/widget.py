@@ -68,6 +68,7 @@ class Queue(QWidget):
         self._count_later = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._count_later.timeout.connect(self._count)
         self.controls.changed.connect(self._query)
+        self.controls.ended.connect(services.actions["to_canvas"].trigger)
         self.controls.wants_names.connect(self._read_names)
         self.controls.wants_errors.connect(self._read_errors)
         services.actions.on("order", self._choose_order)

@@ -157,3 +157,28 @@ def test_the_keys_of_the_filter_reach_it(queue, bench):
     bench.services.actions["filter_by_clicks"].trigger()
     assert queue.controls.popup.isVisible()
     queue.controls.popup.hide()
+
+
+def test_return_ends_a_filter_that_was_emptied_and_goes_back_to_the_frame(queue, field, bench):
+    back = []
+    bench.services.actions["to_canvas"].triggered.connect(lambda: back.append(True))
+    QTest.keyClicks(field, "side:right")
+    QTest.keyClick(field, Key.Key_Return)
+    assert bench.session.query.where
+    assert len(back) == 1
+    field.selectAll()
+    QTest.keyClick(field, Key.Key_Delete)
+    assert field.choices.isVisible()
+    QTest.keyClick(field.choices, Key.Key_Return)
+    assert field.text() == ""
+    assert not bench.session.query.where
+    assert len(back) == 2
+
+
+def test_return_stays_in_a_filter_that_is_not_understood(queue, field, bench):
+    back = []
+    bench.services.actions["to_canvas"].triggered.connect(lambda: back.append(True))
+    QTest.keyClicks(field, "sied:left")
+    QTest.keyClick(field, Key.Key_Return)
+    assert back == []
+    assert queue.controls.error.isVisible()

@@ -1,0 +1,150 @@
+"""The main job without a mouse, from the import to the export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from handstudio.project.project import Project
+from handstudio.project.records import State
+from handstudio.ui.desk import Desk
+from handstudio.ui.queue.bulk_dialog import BulkDialog
+from handstudio.ui.reveal import in_front
+
+from .conftest import close_all
+from .person import Person, wait_until
+from .walk import TINY, Walk, footage, project_with_model, shipped_model
+
+Key, Mod = Qt.Key, Qt.KeyboardModifier
+FRAMES = 12
+
+
+class Keyboard(Walk):
+    """Walks by keys alone: each goes to the window that is in front, and from there to what has the focus."""
+
+    def press(self, key: Key, keys: Mod = Mod.NoModifier, times: int = 1) -> None:
+        for _ in range(times):
+            QTest.keyClick(self._front().windowHandle(), key, keys)
+
+    def type(self, text: str) -> None:
+        for letter in text:
+            QTest.keyClick(self._front().windowHandle(), letter)
+
+    def in_dialog(self, kind: type[QWidget], work: Callable[[], None]) -> None:
+        """Wait for a dialog, work in it, and wait until it is gone."""
+
+        def shown() -> list[QWidget]:
+            return [
+                one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible()
+            ]
+
+        wait_until(lambda: bool(shown()), f"a {kind.__name__} is shown")
+        shown()[0].activateWindow()  # as a window manager does
+        wait_until(lambda: isinstance(self._front(), kind), f"the {kind.__name__} is in front")
+        work()
+        wait_until(lambda: not shown(), f"the {kind.__name__} is gone")
+        self.window.activateWindow()
+        wait_until(self.window.isActiveWindow, "the window is in front again")
+
+    def answer(self, text: str) -> None:
+        """Type a path into a file dialog."""
+
+        def work() -> None:
+            self.type(text)
+            self.press(Key.Key_Return)
+
+        self.in_dialog(QFileDialog, work)
+
+    def act(self, words: str) -> None:
+        """Find an action in the palette and do it."""
+        self.press(Key.Key_K, Mod.ControlModifier)
+        self.type(words)
+        self.press(Key.Key_Return)
+
+    def filter(self, text: str) -> None:
+        """Put another filter in the place of the one in force."""
+        self.press(Key.Key_F, Mod.ControlModifier)
+        self.press(Key.Key_A, Mod.ControlModifier)
+        self.press(Key.Key_Delete)
+        self.type(text)
+        self.press(Key.Key_Return)
+
+    def _front(self) -> QWidget:
+        return QApplication.activeWindow() or self.window
+
+
+@pytest.fixture
+def walk(qapp, settings: QSettings, tmp_path: Path):
+    model = shipped_model(tmp_path / "model", TINY)
+    desk = Desk(settings)
+    yield Keyboard(desk, project_with_model(tmp_path / "project", model))
+    close_all(desk)
+
+
+@pytest.mark.timeout(600)
+def test_the_main_job_is_done_by_keys_alone(walk: Keyboard, tmp_path: Path, qtbot, monkeypatch) -> None:
+    for act in ("click", "click_tab", "drag", "drop"):
+        monkeypatch.delattr(Person, act)
+    walk.open()
+    photographs = footage(tmp_path / "photographs", FRAMES)
+
+    walk.press(Key.Key_O, Mod.ControlModifier)
+    walk.answer(str(photographs))
+    wait_until(walk._shows_a_frame, "the imported footage is shown")
+    walk._wait_for_jobs()
+    walk.propose()
+    assert walk.kept().count(State.PROPOSED) == FRAMES
+
+    walk.accept(3)
+    fixed = walk.window.session.hand_id
+    before = walk.window.session.hand_view(fixed).pose
+    walk.press(Key.Key_Tab)
+    (joint,) = walk.window.session.joints
+    walk.press(Key.Key_Right, Mod.AltModifier, times=5)
+    assert walk.kept().states[fixed] == State.FIXED
+    with Project.open(walk.path, read_only=True) as project:
+        assert project.label_of(fixed).pose.uv[joint][0] == pytest.approx(before.uv[joint][0] + 5, abs=0.5)
+
+    queue = walk.window.session.queue
+    walk.filter("state:proposed")
+    wait_until(lambda: len(queue.ids) == FRAMES - 4, "the queue holds what is left")
+    walk.press(Key.Key_B, Mod.ControlModifier | Mod.ShiftModifier)
+    dialog = []
+
+    def decide() -> None:
+        dialog.append(walk._front())
+        wait_until(dialog[0].go.isEnabled, "the hands are counted")
+        walk.press(Key.Key_Return)
+
+    walk.in_dialog(BulkDialog, decide)
+    assert walk.kept().count(State.ACCEPTED) == FRAMES - 1
+    walk.press(Key.Key_Z, Mod.ControlModifier)
+    assert walk.kept().count(State.ACCEPTED) == 3
+    walk.filter("")
+    wait_until(lambda: len(queue.ids) == FRAMES, "the queue holds all hands")
+
+    walk.press(Key.Key_T)
+    wait_until(lambda: bool(walk.window.services.board.running), "the finetune runs")
+    walk._wait_for_jobs()
+    models = walk.window.docks.widgets["models"]
+    walk.act("Adopt the model")
+    wait_until(lambda: in_front(models), "the models are in front")
+    for _ in range(3):
+        if models.adopt.isEnabled():
+            break
+        walk.press(Key.Key_Down)
+    walk.act("Adopt the model")
+    with Project.open(walk.path, read_only=True) as project:
+        assert project.adopted_model().source == "finetune"
+
+    walk.press(Key.Key_E, Mod.ControlModifier)
+    walk.answer(str(tmp_path / "labels.json"))
+    walk._wait_for_jobs()
+    assert len(json.loads((tmp_path / "labels.json").read_text("utf-8"))["annotations"]) == 4
+    walk.close()
