@@ -189,6 +189,7 @@ def _facts(frame: ExportedFrame) -> Mapping[str, Any]:
         "subject": frame.subject,
         "camera": None if frame.camera is None else dict(frame.camera),
         "hold_out": frame.hold_out or None,
+        "mark": frame.mark,
     }
     return {name: value for name, value in facts.items() if value is not None}
 

@@ -109,6 +109,7 @@ def _frame(image: Mapping[str, Any], place: int) -> ExportedFrame:
         subject=_text(facts.get("subject")),
         camera=camera if isinstance(camera, dict) else None,
         hold_out=bool(facts.get("hold_out", False)),
+        mark=_text(facts.get("mark")),
     )
 
 

@@ -33,6 +33,7 @@ class ExportedFrame:
         view, recording, subject: where they are known.
         camera: K and what else is known of the calibration, as :meth:`handstudio.hand.camera.Camera.to_dict`.
         hold_out: whether the sequence is kept out of training.
+        mark: the word by which somebody marked the frame.
     """
 
     sequence: str
@@ -46,6 +47,7 @@ class ExportedFrame:
     subject: str | None = None
     camera: Mapping[str, Any] | None = field(default=None, compare=False)
     hold_out: bool = False
+    mark: str | None = None
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,7 @@ def exported_frame(sequence: SequenceRecord, frame: FrameRecord) -> ExportedFram
         subject=sequence.subject,
         camera=sequence.camera,
         hold_out=sequence.hold_out,
+        mark=frame.mark,
     )
 
 

@@ -10,7 +10,7 @@ Layout (N hands, F frames, S sequences; text is UTF-8)::
     /hands/box             (N, 4) float64 x, y, width, height px
     /hands/frame           (N,) int64 row of /frames
     /hands/{side, track, box_source, state, origin, decided_by, decided_at, model, confidence, note}   (N,)
-    /frames/{name, index, width, height, sequence}      (F,); sequence is the row of /sequences
+    /frames/{name, index, width, height, mark, sequence}   (F,); sequence is the row of /sequences
     /sequences/{name, kind, view, recording, subject, camera, hold_out}   (S,); camera is JSON, or empty
     /images                (F, H, W, 3) uint8, and /depth (F, H, W) float32 mm, only with frames
 
@@ -214,6 +214,7 @@ def _columns_of_hands(waiting: list[tuple[int, ExportedHand]]) -> dict[str, list
 def _columns_of_frames(frames: list[ExportedFrame], sequences: list[int]) -> dict[str, Any]:
     return {
         "name": [each.name for each in frames],
+        "mark": [each.mark or "" for each in frames],
         "index": np.asarray([each.index for each in frames], dtype=np.int64),
         "width": np.asarray([each.width for each in frames], dtype=np.int64),
         "height": np.asarray([each.height for each in frames], dtype=np.int64),

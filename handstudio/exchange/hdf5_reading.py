@@ -113,6 +113,7 @@ class _Columns:
         }
         held_out = self._array("sequences/hold_out", ())
         names = self._texts("frames/name")
+        marks = self._texts_if_there("frames/mark", len(names))
         numbers = {
             name: self._array(f"frames/{name}", ()).tolist()
             for name in ("index", "width", "height", "sequence")
@@ -124,7 +125,7 @@ class _Columns:
                 raise ValueError(f"there is no sequence {place}")
             facts = {key: values[place] for key, values in of_sequences.items()}
             size = tuple(int(numbers[key][row]) for key in ("index", "width", "height"))
-            frames.append(_frame(name, size, facts, bool(held_out[place])))
+            frames.append(_frame(name, size, facts, bool(held_out[place]), marks[row]))
         return frames
 
     def _array(self, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
@@ -146,13 +147,19 @@ class _Columns:
             texts += [value.decode("utf-8") if isinstance(value, bytes) else str(value) for value in part]
         return texts
 
+    def _texts_if_there(self, name: str, count: int) -> list[str]:
+        """A column of text that files of older versions lack: empty texts then."""
+        return self._texts(name) if name in self._file else [""] * count
+
     def _take(self, name: str, size: int) -> None:
         self._left -= size
         if self._left < 0:
             raise HandStudioError(f"{name} claims more data than is read", self._path)
 
 
-def _frame(name: str, size: tuple[int, ...], facts: dict[str, str], hold_out: bool) -> ExportedFrame:
+def _frame(
+    name: str, size: tuple[int, ...], facts: dict[str, str], hold_out: bool, mark: str
+) -> ExportedFrame:
     index, width, height = size
     return ExportedFrame(
         sequence=facts["name"],
@@ -166,6 +173,7 @@ def _frame(name: str, size: tuple[int, ...], facts: dict[str, str], hold_out: bo
         subject=facts["subject"] or None,
         camera=json.loads(facts["camera"]) if facts["camera"] else None,
         hold_out=hold_out,
+        mark=mark or None,
     )
 
 

@@ -29,6 +29,7 @@ from handstudio.project.commands import (
     SetSide,
     SetState,
 )
+from handstudio.project.mark_commands import SetMark
 from handstudio.project.packing import pose_bytes, pose_of
 from handstudio.project.prepared import Prepared
 from handstudio.project.promise_commands import AutoAccept, WithdrawPromise
@@ -98,6 +99,7 @@ class Applying:
             AddHand: self._add_hand,
             RemoveHand: self._remove_hand,
             SetNote: self._set_note,
+            SetMark: self._set_mark,
             SetHoldOut: self._set_hold_out,
             SetFitted: self._set_fitted,
             AdoptModel: self._adopt_model,
@@ -226,6 +228,16 @@ class Applying:
         row = self._hand(command.hand_id)
         _SET_NOTE.run(self._connection, hand_id=row.id, note=command.note)
         return command, SetNote(row.id, row.note)
+
+    def _set_mark(self, command: SetMark) -> tuple[Command, Command]:
+        where = frame.c.id == command.frame_id
+        row = self._connection.execute(sa.select(frame).where(where)).first()
+        if row is None:
+            raise HandStudioError(f"The project has no frame {command.frame_id}")
+        self._connection.execute(frame.update().where(where).values(mark=command.mark))
+        self._frames.add(row.id)
+        self._sequences.add(row.sequence_id)
+        return command, SetMark(row.id, row.mark)
 
     def _remove_hand(self, command: RemoveHand) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)

@@ -18,6 +18,7 @@ from handstudio.project.fitted import FittedHands
 from handstudio.project.footage import Footage
 from handstudio.project.history import History
 from handstudio.project.lock import Holder, WindowLock
+from handstudio.project.marks import Marks
 from handstudio.project.models import Models
 from handstudio.project.poses import Poses
 from handstudio.project.promises import Promises
@@ -31,7 +32,7 @@ from handstudio.project.store import Store
 Writer = Literal["window", "job", "cli"]
 
 
-class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands, Promises, Comparisons):
+class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands, Promises, Comparisons, Marks):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 
     Attributes:

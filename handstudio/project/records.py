@@ -141,7 +141,8 @@ class SequenceRecord:
 
 @dataclass(frozen=True)
 class FrameRecord:
-    """One frame; ``name`` is what a folder's source reads it by, ``problem`` why it cannot be read."""
+    """One frame; ``name`` is what a folder's source reads it by, ``problem`` why it cannot be read, ``mark``
+    the word by which somebody marked it."""
 
     id: int
     sequence_id: int
@@ -150,6 +151,7 @@ class FrameRecord:
     width: int
     height: int
     problem: str | None
+    mark: str | None = None
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ def sequence_of(row: Any) -> SequenceRecord:
 
 def frame_of(row: Any) -> FrameRecord:
     """The record of a row of ``frame``."""
-    return FrameRecord(row.id, row.sequence_id, row.frame_index, row.name, row.width, row.height, row.problem)
+    return FrameRecord(
+        row.id, row.sequence_id, row.frame_index, row.name, row.width, row.height, row.problem, row.mark
+    )
 
 
 def hand_of(row: Any) -> HandRecord:

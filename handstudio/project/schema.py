@@ -16,7 +16,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 
@@ -59,7 +59,13 @@ frame = sa.Table(
     sa.Column("width", sa.Integer, nullable=False),
     sa.Column("height", sa.Integer, nullable=False),
     sa.Column("problem", sa.Text),
+    sa.Column("mark", sa.Text),
     sa.UniqueConstraint("sequence_id", "frame_index", name="frame_in_sequence"),
+)
+
+sa.Index(
+    *("frame_with_mark", frame.c.sequence_id, frame.c.frame_index, frame.c.id, frame.c.mark),
+    sqlite_where=sa.text("mark IS NOT NULL"),
 )
 
 model = sa.Table(

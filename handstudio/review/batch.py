@@ -48,6 +48,7 @@ class QueueRow:
     jump_px: float | None
     apart_px: float | None
     note: str
+    mark: str | None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -74,7 +75,9 @@ def list_queue(
     expected = fit_project(project, query.measure) if expected is None else expected
     names = {sequence.id: sequence.name for sequence in project.sequences()}
     rows = []
-    for hand in project.hands(query, offset, limit):
+    hands = project.hands(query, offset, limit)
+    marks = project.marks_of_frames({hand.frame_id for hand in hands})
+    for hand in hands:
         rows.append(
             QueueRow(
                 hand.id,
@@ -90,6 +93,7 @@ def list_queue(
                 hand.jump,
                 hand.apart,
                 hand.note,
+                marks.get(hand.frame_id),
             )
         )
     return rows

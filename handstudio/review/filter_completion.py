@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from handstudio.project.conditions import ANY
 from handstudio.project.records import State
 from handstudio.review.filter_text import Token, quoted, tokens
 from handstudio.review.filter_words import BY_FIELD, GROUPS, TERMS, Names, Term
@@ -77,7 +78,8 @@ def _values(token: Token, term: Term, cursor: int, names: Names) -> Completion:
         return Completion(
             piece.start, piece.end, tuple(Choice(text, why, text[-1] == "5") for text, why in offered)
         )
-    known = [name for name in names.of_field(term.field) if typed in name.casefold()]
+    offered = names.of_field(term.field) or term.offered
+    known = [name for name in offered if typed in name.casefold()]
     known.sort(key=lambda name: not name.casefold().startswith(typed))
     if known == [piece.text]:
         known = []
@@ -91,9 +93,18 @@ def _values(token: Token, term: Term, cursor: int, names: Names) -> Completion:
 def _meaning(term: Term, name: str) -> str:
     if term.field == "state":
         return _OF_GROUPS[name] if name in GROUPS else _OF_STATES[State(name)]
-    return {"seq": "sequence", "by": "decided", "model": "model", "subject": "subject"}.get(term.field, "")
+    if name == ANY:
+        return f"any {term.field}"
+    return _OF_NAMES.get(term.field, "")
 
 
+_OF_NAMES: Final = {
+    "seq": "sequence",
+    "by": "decided",
+    "model": "model",
+    "subject": "subject",
+    "mark": "frames marked so",
+}
 _OF_STATES: Final = {
     State.NONE: "nothing is proposed yet",
     State.PROPOSED: "a method proposed a pose",

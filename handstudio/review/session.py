@@ -18,6 +18,7 @@ from handstudio.project.records import Change, HandQuery, Measure
 from handstudio.review.deciding import Deciding
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
+from handstudio.review.marks import Marks
 from handstudio.review.placing import Placing
 from handstudio.review.problems import next_with, problem_of
 from handstudio.review.whole_hand import WholeHand
@@ -46,6 +47,7 @@ class ReviewSession(Deciding):
     Attributes:
         whole: what is done to all joints of the current hand at once.
         placing: the way through the joints of a hand without a proposal.
+        marks: words on frames.
     """
 
     expectation_changed = Signal()
@@ -55,6 +57,7 @@ class ReviewSession(Deciding):
         self.expected = ExpectedError()
         self.whole = WholeHand(self)
         self.placing = Placing(self)
+        self.marks = Marks(self)
         self._queue_is_old = False
 
     # Where one is

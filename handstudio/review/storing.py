@@ -85,6 +85,9 @@ class Storing(Navigation):
         return change
 
     def _show_what_changed(self, change: Change) -> None:
+        if not change.hands and len(change.frames) == 1:
+            frame = self.project.frame(next(iter(change.frames)))
+            self.go_to_frame(frame.sequence_id, frame.index)
         if self.hand_id in change.hands or not change.hands:
             return
         hands = self.project.hands(sorted(change.hands)[:1])

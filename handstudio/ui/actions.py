@@ -114,6 +114,23 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Re-propose the next frames with this label as a prior, until it can be trusted no more",
     ),
     _spec(
+        "mark",
+        "Mark the frame",
+        "Decide",
+        "U",
+        "flag-outline",
+        "By the word that was used last, such as blurred; or take its mark away",
+    ),
+    _spec(
+        "mark_as",
+        "Mark the frame as…",
+        "Decide",
+        "Shift+U",
+        "flag-plus-outline",
+        "Choose by which word: a kind, or one of your own",
+    ),
+    _spec("note", "Note on the hand", "Decide", "E", "note-edit-outline", "Write a note in the inspector"),
+    _spec(
         "draw_box",
         "Draw box",
         "Hand",
@@ -255,6 +272,8 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "skip-forward-outline",
         "The next undecided hand with what the order looks for, or what stands out about this hand",
     ),
+    _spec("next_mark", "Next marked frame", "Go", "Ctrl+U", "flag-variant-outline", "In any sequence"),
+    _spec("previous_mark", "Previous marked frame", "Go", "Ctrl+Shift+U", "flag-variant-outline"),
     _spec("order", "Order of the queue", "Go", "Ctrl+M", "sort", "Choose which hands come first"),
     _spec(
         "filter",

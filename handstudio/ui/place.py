@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 
 def describe_place(session: ReviewSession) -> str:
-    """Sequence, frame and count, for example ``walk · frame 12 of 340``."""
+    """Sequence, frame and count, for example ``walk · frame 12 of 340``, and by what it is marked."""
     if session.frame_id is None:
         return ""
     sequence = session.sequence(session.sequence_id)
-    return f"{sequence.name} · frame {session.frame_index + 1} of {sequence.frame_count}"
+    mark = session.marks.current
+    marked = f" · marked {mark}" if mark else ""
+    return f"{sequence.name} · frame {session.frame_index + 1} of {sequence.frame_count}{marked}"
 
 
 def describe_hand(session: ReviewSession) -> tuple[str | None, str]:

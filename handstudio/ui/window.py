@@ -26,6 +26,7 @@ from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
 from handstudio.ui.player import Player
 from handstudio.ui.refit_choice import RefitChoice
+from handstudio.ui.remarks import Remarks
 from handstudio.ui.rest import RestReminder
 from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.status_line import StatusLine
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
         self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
         self.refit = RefitChoice(session, services.actions, services.settings, self.status)
+        self.remarks = Remarks(session, services.actions, services.settings, self)
         self.rest = RestReminder(session, services.actions, services.settings, self.banner)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)

@@ -23,7 +23,7 @@ def hand(seed: int = 0, where: ExportedFrame | None = None, **facts: object) -> 
     visibility = np.zeros(21, dtype=np.uint8)
     visibility[4], visibility[8] = 2, 1
     values: dict[str, object] = {
-        "frame": where or frame(seed),
+        "frame": where or frame(seed, mark="cut off" if seed % 2 else None),
         "side": "left" if seed % 2 else "right",
         "box": Box(0.1 + seed, -3.7, 300.123456789, 280.5),
         "uv": uv,

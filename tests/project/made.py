@@ -58,6 +58,7 @@ def everything(project: Project) -> list[tuple[object, ...]]:
     """All that commands can change, for comparing two moments."""
     rows: list[tuple[object, ...]] = []
     for frame in [found for sequence in project.sequences() for found in project.frames(sequence.id)]:
+        rows.append((frame.id, frame.mark))
         for hand in project.hands_of_frame(frame.id):
             label = project.label_of(hand.id)
             rows.append((hand, label))

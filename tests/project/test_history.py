@@ -31,6 +31,7 @@ from handstudio.project.commands import (
     from_json,
 )
 from handstudio.project.fitted import NOBODY
+from handstudio.project.mark_commands import SetMark
 from handstudio.project.records import Pose, State
 
 from .made import batch, everything, hand_pose
@@ -60,6 +61,10 @@ def all_kinds(project: Project) -> list[Command]:
         SetSide(5, "left"),
         SetBox(5, Box(1.5, 2.5, 30.0, 40.0)),
         SetNote(5, "blurred"),
+        SetMark(2, "blurred"),
+        SetMark(2, "cut off"),
+        SetMark(2, None),
+        SetMark(3, "unclear"),
         AddHand(2, "left", Box(0.0, 0.0, 50.0, 50.0)),
         RemoveHand(6),
         SetHoldOut(1, True),
@@ -168,6 +173,7 @@ def test_a_command_that_does_not_fit_changes_nothing(project: Project) -> None:
         SetState(1, State.ACCEPTED),
         AddHand(99, "left", Box(0.0, 0.0, 1.0, 1.0)),
         SetHoldOut(99, True),
+        SetMark(99, "blurred"),
         AdoptModel("nobody"),
         Bulk((accept(project, 1), SetState(99, State.REJECTED))),
     ):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from handstudio.project import Project
 from handstudio.project.commands import SetNote, SetSide, SetState
 from handstudio.project.conditions import HAS, Condition, Range
+from handstudio.project.mark_commands import SetMark
 from handstudio.project.records import HandQuery, State
 from handstudio.review.expected_error import ExpectedError
 from handstudio.review.filter_completion import complete
@@ -121,12 +122,13 @@ def test_terms_mean_what_they_say(text: str, found: tuple[Condition, ...]) -> No
         ("zzz:1", "zzz:1", None),
         ("error:9..2", "9..2", None),
         ("has:zzz", "zzz", None),
+        ("mark:blured", "blured", "mark:blurred"),
         ("state:proposed -", "-", None),
     ],
 )
 def test_what_is_not_understood_is_pointed_at(text: str, pointed_at: str, better: str | None) -> None:
     with pytest.raises(FilterError) as caught:
-        parse(text, Names(seq=("kitchen", "walk"), by=("ann",)))
+        parse(text, Names(seq=("kitchen", "walk"), by=("ann",), mark=("blurred",)))
     assert text[caught.value.start : caught.value.end] == pointed_at
     assert caught.value.better == better
 
@@ -142,6 +144,8 @@ def test_what_is_not_understood_is_pointed_at(text: str, pointed_at: str, better
         ("-side:l", "left", "-side:left "),
         ("seq:top", '"table top"', 'seq:"table top" '),
         ("error:", ">", "error:>"),
+        ("note:", "any", "note:any "),
+        ("mark:a", "any", "mark:any "),
     ],
 )
 def test_what_could_come_next_is_offered(text: str, offered: str, then: str) -> None:
@@ -158,6 +162,8 @@ def mixed(tmp_path: Path) -> Project:
     project.history.apply(SetState(4, State.REJECTED), "Ann")
     project.history.apply(SetSide(3, "left"), "bob")
     project.history.apply(SetNote(5, "100% blurred"), "bob")
+    project.history.apply(SetMark(2, "blurred"), "bob")
+    project.history.apply(SetMark(7, "cut off"), "bob")
     yield project
     project.close()
 
@@ -178,6 +184,16 @@ def mixed(tmp_path: Path) -> Project:
         ("frame:5..", [5, 6]),
         ("frame:003.jpg", [4]),
         ("has:note", [5]),
+        ("note:any", [5]),
+        ("note:BLUR,thumb", [5]),
+        ("note:thumb", []),
+        ("-note:any side:right", [1, 2, 4, 6, 7, 8]),
+        ("mark:blurred", [2]),
+        ('mark:"cut off",blur', [2, 7]),
+        ("mark:any", [2, 7]),
+        ("-mark:any state:proposed", [1, 3, 5, 6]),
+        ("mark:cut*", [7]),
+        ("mark:unclear", []),
         ("has:note,truth", [5]),
         ("-has:proposal", [7, 8]),
         ("by:ann", [4]),

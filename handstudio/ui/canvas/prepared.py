@@ -26,6 +26,7 @@ class PreparedHand:
     box: QRectF
     state: str
     side: str
+    note: str = ""
     square: QRectF = field(default_factory=QRectF)
     """The square that the network's grid covers."""
     uv: np.ndarray | None = None
@@ -84,6 +85,7 @@ def prepare(view: HandView, before: PreparedHand | None = None) -> PreparedHand:
         QRectF(box.x, box.y, box.width, box.height),
         str(record.state.value),
         str(record.side),
+        record.note,
         square_rect(box),
     )
     label = view.edit if view.edit is not None else view.label
