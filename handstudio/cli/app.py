@@ -24,6 +24,7 @@ from handstudio.cli import (
     reviewing,
     runs,
     synthesising,
+    verifying,
     window,
 )
 from handstudio.cli.words import spread
@@ -67,11 +68,12 @@ class _CommandModule(Protocol):
     def command(self) -> Callable[..., None]: ...
 
 
-_LOOP, _MODELS, _MORE = "The loop", "Models", "More"
+_LOOP, _PEOPLE, _MODELS, _MORE = "The loop", "People", "Models", "More"
 _COMMANDS: Final[tuple[tuple[str, str, _CommandModule], ...]] = (
     ("import", _LOOP, importing),
     ("propose", _LOOP, proposing),
     ("review", _LOOP, reviewing),
+    ("verify", _PEOPLE, verifying),
     ("compare", _MORE, comparing),
     ("finetune", _LOOP, finetuning),
     ("pretrain", _MODELS, pretraining),

@@ -156,6 +156,8 @@ def _extras(hand: ExportedHand, outside: dict[str, list[float]], unlabelled: lis
         "model": source.model,
         "confidence": source.confidence,
         "note": source.note or None,
+        "verified_by": source.verified_by,
+        "verified_at": source.verified_at,
     }
     return {name: value for name, value in extras.items() if value is not None}
 

@@ -145,6 +145,8 @@ def _hand(
             model=_text(facts.get("model")),
             confidence=_number(facts.get("confidence")),
             note=str(facts.get("note", "")),
+            verified_by=_text(facts.get("verified_by")),
+            verified_at=_number(facts.get("verified_at")),
         ),
     )
 

@@ -62,6 +62,7 @@ class Provenance:
         model: id of the model whose proposal it started from.
         confidence: C of that proposal, smaller is better.
         note: what a reviewer wrote.
+        verified_by, verified_at: who verified the decision, and when (seconds since 1970, UTC).
     """
 
     state: str | None = None
@@ -71,6 +72,8 @@ class Provenance:
     model: str | None = None
     confidence: float | None = None
     note: str = ""
+    verified_by: str | None = None
+    verified_at: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

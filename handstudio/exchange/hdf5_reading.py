@@ -20,6 +20,8 @@ BYTES_LIMIT: Final = 1 << 30
 """The labels of a file that claims more, all columns together, are not read."""
 _TEXTS_AT_ONCE: Final = 256
 _BYTES_PER_TEXT: Final = 64
+_LATER: Final = ("verified_by",)
+"""Columns of text that files of older versions lack."""
 _HANDS: Final = {
     "uv": (JOINT_COUNT, 2),
     "visibility": (JOINT_COUNT,),
@@ -98,8 +100,10 @@ class _Columns:
         columns: dict[str, Any] = {
             name: self._array(f"hands/{name}", shape) for name, shape in _HANDS.items()
         }
-        columns |= {name: self._texts(f"hands/{name}") for name in TEXT_OF_HANDS}
         count = len(columns["uv"])
+        columns |= {name: self._texts(f"hands/{name}") for name in TEXT_OF_HANDS if name not in _LATER}
+        columns |= {name: self._texts_if_there(f"hands/{name}", count) for name in _LATER}
+        columns["verified_at"] = self._seconds_if_there("hands/verified_at", count)
         if any(len(values) != count for values in columns.values()):
             raise HandStudioError("The HDF5 file is damaged (its columns differ in length)", self._path)
         return [
@@ -151,6 +155,10 @@ class _Columns:
         """A column of text that files of older versions lack: empty texts then."""
         return self._texts(name) if name in self._file else [""] * count
 
+    def _seconds_if_there(self, name: str, count: int) -> npt.NDArray[Any]:
+        """A column of times that files of older versions lack: none is known then."""
+        return self._array(name, ()) if name in self._file else np.full(count, np.nan)
+
     def _take(self, name: str, size: int) -> None:
         self._left -= size
         if self._left < 0:
@@ -200,6 +208,8 @@ def _hand(row: dict[str, Any], frames: list[ExportedFrame]) -> ExportedHand:
             model=row["model"] or None,
             confidence=_finite(row["confidence"]),
             note=row["note"],
+            verified_by=row["verified_by"] or None,
+            verified_at=_finite(row["verified_at"]),
         ),
     )
 

@@ -250,4 +250,5 @@ _BY_FIELD: Final[dict[str, Callable[[sa.Connection, Condition], Clause]]] = {
     "has": _that_has,
     "mark": said_sql.marked,
     "note": said_sql.noted,
+    "verified": said_sql.verified,
 }

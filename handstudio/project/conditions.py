@@ -17,6 +17,7 @@ Field = Literal[
     "has",
     "mark",
     "note",
+    "verified",
     "error",
     "doubt",
     "C",
@@ -50,7 +51,8 @@ class Condition:
     Attributes:
         field: what it is about.
         values: names; of ``seq``, ``subject``, ``model`` and ``mark`` also parts of names, or patterns with
-            ``*``; of ``note`` parts of it.
+            ``*``; of ``note`` parts of it; of ``verified`` yes, no,
+            or who did it.
         ranges: of a figure or of the number of a frame, counted from 1.
         negated: the other hands are wanted, also those of which the figure is not known.
     """

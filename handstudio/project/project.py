@@ -27,12 +27,25 @@ from handstudio.project.reading import Reading
 from handstudio.project.records import Change, PseudoLabels
 from handstudio.project.runs import Runs
 from handstudio.project.schema import SCHEMA, alembic_version, counter, metadata
+from handstudio.project.second_reading import SecondLooks
 from handstudio.project.store import Store
 
 Writer = Literal["window", "job", "cli"]
 
 
-class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands, Promises, Comparisons, Marks):
+class Project(
+    Reading,
+    Poses,
+    Footage,
+    Proposals,
+    Runs,
+    Models,
+    FittedHands,
+    Promises,
+    Comparisons,
+    Marks,
+    SecondLooks,
+):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 
     Attributes:

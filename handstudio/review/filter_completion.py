@@ -93,21 +93,24 @@ def _values(token: Token, term: Term, cursor: int, names: Names) -> Completion:
 def _meaning(term: Term, name: str) -> str:
     if term.field == "state":
         return _OF_GROUPS[name] if name in GROUPS else _OF_STATES[State(name)]
-    if name == ANY:
-        return f"any {term.field}"
+    if name in term.offered:
+        return f"any {term.field}" if name == ANY else _OF_VERIFIED[name]
     return _OF_NAMES.get(term.field, "")
 
 
+_OF_VERIFIED: Final = {"yes": "a second person verified it", "no": "nobody verified it yet"}
 _OF_NAMES: Final = {
     "seq": "sequence",
     "by": "decided",
     "model": "model",
     "subject": "subject",
     "mark": "frames marked so",
+    "verified": "verified by",
 }
 _OF_STATES: Final = {
     State.NONE: "nothing is proposed yet",
     State.PROPOSED: "a method proposed a pose",
+    State.SENT_BACK: "a second reviewer wants it decided anew",
     State.ACCEPTED: "the proposal or its correction stands",
     State.FIXED: "a person moved joints",
     State.REJECTED: "of no use",

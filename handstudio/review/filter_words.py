@@ -52,6 +52,7 @@ TERMS: Final = (
     ),
     Term("mark", "name", "how the frame is marked", "mark:blurred", (ANY,)),
     Term("note", "name", "what the hand's note says", "note:thumb", (ANY,)),
+    Term("verified", "name", "whether a second person verified it, or who", "verified:no", ("yes", "no")),
     Term("has", "choice", "what is stored of the hand", "has:note"),
 )
 BY_FIELD: Final = {term.field.lower(): term for term in TERMS}
@@ -76,6 +77,7 @@ class Names:
     model: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     mark: tuple[str, ...] = ()
+    verified: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, project: Project) -> Names:
@@ -88,6 +90,7 @@ class Names:
             _each_once([name for record in models for name in (record.name, record.id)]),
             _each_once(project.people()),
             _each_once((*KINDS, *project.mark_words())),
+            _each_once((*project.people(), *project.verifiers())),
         )
 
     def of_field(self, field: str) -> tuple[str, ...]:

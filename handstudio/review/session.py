@@ -21,6 +21,7 @@ from handstudio.review.hand_view import HandView
 from handstudio.review.marks import Marks
 from handstudio.review.placing import Placing
 from handstudio.review.problems import next_with, problem_of
+from handstudio.review.second_review import SecondReview
 from handstudio.review.whole_hand import WholeHand
 
 _DECISIONS_PER_FIT: Final = 20
@@ -48,6 +49,7 @@ class ReviewSession(Deciding):
         whole: what is done to all joints of the current hand at once.
         placing: the way through the joints of a hand without a proposal.
         marks: words on frames.
+        second: what a second reviewer does about decisions of others.
     """
 
     expectation_changed = Signal()
@@ -58,6 +60,7 @@ class ReviewSession(Deciding):
         self.whole = WholeHand(self)
         self.placing = Placing(self)
         self.marks = Marks(self)
+        self.second = SecondReview(self)
         self._queue_is_old = False
 
     # Where one is

@@ -25,10 +25,22 @@ class Storing(Navigation):
 
     def __init__(self, project: Project, who: str) -> None:
         super().__init__(project)
-        self.who = who
+        self._who = who
         self.acceptance = Acceptance(project, self.message.emit)
         self._tally = Tally(project)
         self._decided_since_fit = 0
+
+    @property
+    def who(self) -> str:
+        """The reviewer's name."""
+        return self._who
+
+    @who.setter
+    def who(self, name: str) -> None:
+        """Somebody else reviews from now on."""
+        self._who = name
+        if self.hand_id is not None:
+            self.hand_changed.emit(self.hand_id)
 
     def apply(self, command: Command) -> Change | None:
         """Carry out any command as this reviewer."""
@@ -48,6 +60,10 @@ class Storing(Navigation):
     def progress(self, sequence_id: int | None = None) -> dict[State, int]:
         """How many hands of a sequence (or all) are in each state; only what changed is counted again."""
         return self._tally.counts(sequence_id)
+
+    def verified(self, sequence_id: int | None = None) -> int:
+        """How many hands of a sequence (or of all) a second reviewer verified."""
+        return self._tally.verified(sequence_id)
 
     def _current(self) -> HandBundle | None:
         if self.hand_id is None:

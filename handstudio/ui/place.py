@@ -27,6 +27,10 @@ def describe_hand(session: ReviewSession) -> tuple[str | None, str]:
     view = session.hand_view(session.hand_id)
     record = view.record
     words = [record.side, STATES[record.state.value].title.lower()]
+    if view.verification is not None:
+        words.append(f"verified by {view.verification.who}")
+    if view.sent_back is not None:
+        words.append(f"“{view.sent_back.reason}” ({view.sent_back.who})")
     if view.expected_error_px is not None:
         words.append(f"expected error {view.expected_error_px:.1f} px")
     elif record.confidence is not None:

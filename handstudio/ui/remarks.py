@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from handstudio.ui.asking_words import ask_word
-
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QInputDialog, QWidget
@@ -31,6 +29,8 @@ class Remarks:
         marks = self._session.marks
         if self._session.frame_id is None:
             return None
+        from handstudio.ui.asking_words import ask_word
+
         now = marks.current or marks.word
         label = "Mark this frame as (a kind, or a word of your own; nothing takes the mark away):"
         return ask_word(self._window, "Mark the frame", label, marks.words(), now, self._mark)

@@ -29,6 +29,7 @@ from handstudio.ui.refit_choice import RefitChoice
 from handstudio.ui.remarks import Remarks
 from handstudio.ui.rest import RestReminder
 from handstudio.ui.reveal import in_front, reveal
+from handstudio.ui.second_look import SecondLook
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.theme import SCHEMES
 from handstudio.ui.wiring import Wiring
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, session, replace(services, bridge=self.late, player=self.player))
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())
+        self.second_look = SecondLook(self)
         self.beside = Beside(session, replace(services, bridge=self.late), self)
         self._palette: CommandPalette | None = None
         self._fill_docks = fill_docks

@@ -43,6 +43,9 @@ WRITING = (
     "bulk",
     "place_joints",
     "remove_hand",
+    "verify",
+    "send_back",
+    "verify_own",
     "mark",
     "mark_as",
     "note",
@@ -84,6 +87,8 @@ OF_A_HAND = (
     "interpolate",
     "carry_forward",
     "remove_hand",
+    "verify",
+    "send_back",
     "note",
     "visibility",
     "next_joint",
@@ -184,6 +189,10 @@ class Wiring:
             changes = name in (*OF_A_HAND, "mark") and name in WRITING
             self.actions.on(name, self._guarded(self._unless_playing(slot) if changes else slot))
         self.actions.on("cancel", self.canvas.cancel)
+
+    def deciding(self, slot: Callable[[], object]) -> Callable[[], None]:
+        """What another part of the window does to the current hand, as the decisions here are done."""
+        return self._guarded(self._unless_playing(slot))
 
     def _guarded(self, slot: Callable[[], object]) -> Callable[[], None]:
         def act() -> None:

@@ -33,6 +33,7 @@ from handstudio.project.commands import (
 from handstudio.project.fitted import NOBODY
 from handstudio.project.mark_commands import SetMark
 from handstudio.project.records import Pose, State
+from handstudio.project.second_commands import PutVerification, SendBack, SetSetting, Verify
 
 from .made import batch, everything, hand_pose
 
@@ -54,7 +55,7 @@ def all_kinds(project: Project) -> list[Command]:
         SetLabel(2, hand_pose(5.0), State.FIXED, "dragged"),
         SetLabel(1, hand_pose(3.0), State.FIXED, "dragged", 1),
         SetState(3, State.REJECTED),
-        SetState(4, State.SKIPPED),
+        SetState(4, State.REJECTED),
         SetState(1, State.AUTO_ACCEPTED),
         ClearLabel(2),
         SetState(3, State.NONE),
@@ -75,6 +76,17 @@ def all_kinds(project: Project) -> list[Command]:
         AdoptModel("a"),
         AdoptModel("b"),
         AdoptModel(None),
+        SetSetting("verify_own", True),
+        Verify(1),
+        SetSide(1, "left"),
+        Verify(1),
+        SendBack(1, "thumb is off"),
+        SetLabel(1, hand_pose(4.0), State.FIXED, "dragged", 1),
+        SendBack(1, "still off"),
+        SetState(1, State.NONE),
+        Verify(4, "ben", 5.0),
+        PutVerification(4),
+        SetSetting("verify_own", None),
         Bulk((SetState(4, State.REJECTED), SetSide(4, "left"), SetNote(4, "both")), "Two things"),
     ]
 
@@ -174,6 +186,8 @@ def test_a_command_that_does_not_fit_changes_nothing(project: Project) -> None:
         AddHand(99, "left", Box(0.0, 0.0, 1.0, 1.0)),
         SetHoldOut(99, True),
         SetMark(99, "blurred"),
+        Verify(1),
+        SendBack(1, "off"),
         AdoptModel("nobody"),
         Bulk((accept(project, 1), SetState(99, State.REJECTED))),
     ):

@@ -94,7 +94,7 @@ class BoxesItem(QGraphicsItem):
         self, painter: QPainter, rect: QRectF, limits: QRectF, hand: PreparedHand, current: bool
     ) -> None:
         style = self.theme.state(hand.state)
-        text = f"{hand.side} · {style.title.lower()}"
+        text = f"{hand.side} · {style.title.lower()}{', verified' if hand.verified else ''}"
         metrics = painter.fontMetrics()
         if hand.note:
             room = NOTE_EM * metrics.averageCharWidth()

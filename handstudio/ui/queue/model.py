@@ -204,7 +204,7 @@ class QueueTable(QAbstractTableModel):
     def _icon(self, record: HandRecord, column: int) -> QIcon | None:
         """The state; beside the frame whether it is marked, and whether there is a note on the hand."""
         if column == STATE:
-            return self._theme.state_icon(record.state)
+            return self._theme.state_icon(record.state, record.verified)
         said = record.frame_id in self._marks, bool(record.note)
         return self._theme.icon(f"mdi6.{_SAID[said]}") if column == FRAME and any(said) else None
 
@@ -224,6 +224,8 @@ class QueueTable(QAbstractTableModel):
 
     def _words(self, record: HandRecord) -> str:
         state = self._theme.state(record.state).title
+        if record.verified:
+            state += ", verified"
         error = self._text(record, ERROR)
         name = self._name(record.sequence_id)
         parts = [f"{name}, frame {record.frame_index + 1}: {record.side} hand, {state.lower()}"]

@@ -184,5 +184,9 @@ class Sequences(QWidget):
 
 def read_lines(project: Project) -> list[Line]:
     """The sequences with their hands by state."""
-    counts = project.state_counts_by_sequence()
-    return [Line(record, counts[record.id]) for record in project.sequences() if record.id in counts]
+    counts, verified = project.state_counts_by_sequence(), project.verified_counts()
+    return [
+        Line(record, counts[record.id], verified.get(record.id, 0))
+        for record in project.sequences()
+        if record.id in counts
+    ]
