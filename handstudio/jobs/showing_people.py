@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .lines import line, table
+from .lines import line, problems, table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from .command import Result
+
+
+def held_out(console: Console, result: Result) -> None:
+    """Shows ``hold-out``."""
+    for title in result["done"]:
+        line(console, title)
+    table(
+        console,
+        ("sequence", "subject", "side", "hands", "hold-out", "learnt from by"),
+        [
+            (
+                *(row["sequence"], row["subject"] or "", row["side"], row["hands"] or ""),
+                "drawn" if row["drawn"] else "yes" if row["hold_out"] else "",
+                ", ".join(row["learnt_by"]),
+            )
+            for row in result["sequences"]
+        ],
+    )
+    would = "would be " if result["dry_run"] else ""
+    line(console, f"{result['share']:.0%} of the hands {would or 'are '}held out", style="dim")
+    problems(console, result["warnings"])
 
 
 def verified(console: Console, result: Result) -> None:

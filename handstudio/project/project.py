@@ -28,6 +28,7 @@ from handstudio.project.records import Change, PseudoLabels
 from handstudio.project.runs import Runs
 from handstudio.project.schema import SCHEMA, alembic_version, counter, metadata
 from handstudio.project.second_reading import SecondLooks
+from handstudio.project.sides import Sides
 from handstudio.project.store import Store
 
 Writer = Literal["window", "job", "cli"]
@@ -45,6 +46,7 @@ class Project(
     Comparisons,
     Marks,
     SecondLooks,
+    Sides,
 ):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 

@@ -121,7 +121,10 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "filter_by_clicks",
         ),
     ),
-    ("Machine", ("propose", "propose_hand", None, "finetune", "hold_out", None, "cancel_job")),
+    (
+        "Machine",
+        ("propose", "propose_hand", None, "finetune", "hold_out", "draw_hold_out", None, "cancel_job"),
+    ),
     ("Help", ("help", "palette", "shortcuts", None, "about")),
 )
 
