@@ -61,5 +61,5 @@ def test_a_model_that_learnt_from_it_is_named(window, qtbot):
     assert "was learnt from by Second" in dialog.warnings.text()
     dialog.share.setValue(90)
     assert "Only 75% can be held out" in dialog.warnings.text()
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    QTest.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
     assert not dialog.isVisible()
