@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn, Protocol
 import typer
 
 from handstudio.cli import (
+    agreeing,
     comparing,
     demo,
     evaluating,
@@ -75,6 +76,7 @@ _COMMANDS: Final[tuple[tuple[str, str, _CommandModule], ...]] = (
     ("propose", _LOOP, proposing),
     ("review", _LOOP, reviewing),
     ("verify", _PEOPLE, verifying),
+    ("agree", _PEOPLE, agreeing),
     ("compare", _MORE, comparing),
     ("hold-out", _MODELS, holding_out),
     ("finetune", _LOOP, finetuning),

@@ -4,12 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .lines import line, problems, table
+from .lines import line, number, problems, table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from .command import Result
+
+
+def agreed(console: Console, result: Result) -> None:
+    """Shows ``agree``."""
+    one, other = result["annotators"]
+    poses, states = result["poses"], result["states"]
+    blind = f", {result['blind']} of them blind" if result["blind"] else ""
+    rows = [("hands that both decided", f"{result['hands']}{blind}")]
+    if poses is not None:
+        rows += [
+            ("mean distance", f"{poses['epe_px']:.2f} px"),
+            ("median distance", f"{poses['median_px']:.2f} px"),
+            ("within 0.05 of the box", f"{poses['pck_005']:.3f}"),
+        ]
+        if poses.get("epe_mm") is not None:
+            rows.append(("mean distance in 3D", f"{poses['epe_mm']:.2f} mm"))
+    rows.append(("the same hands usable", number(states["observed"], "{:.1%}")))
+    rows.append(("Cohen's kappa", number(states["kappa"], "{:.2f}")))
+    table(console, (f"{one} and {other}", ""), rows)
+    if poses is not None:
+        line(
+            console,
+            "  ".join(
+                f"{name} {number(part.get('epe_px'), '{:.2f}')} px"
+                for name, part in poses["per_finger"].items()
+            ),
+        )
+    table(
+        console,
+        ("hand", "sequence", "frame", "px", "mm", one, other),
+        [
+            (
+                *(row["hand"], row["sequence"], row["frame_index"] + 1),
+                *(number(row["px"], "{:.1f}"), number(row["mm"], "{:.1f}"), *row["states"]),
+            )
+            for row in result["disagreements"]
+        ],
+    )
+    for path in result["curves"]:
+        line(console, path)
+    problems(console, result["problems"])
 
 
 def held_out(console: Console, result: Result) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.project import accepting, deciding_many, second_look
+from handstudio.project.annotate_commands import Annotate, annotate
 from handstudio.project.bulk_commands import DecideMany, PutManyBack
 from handstudio.project.commands import (
     AddHand,
@@ -118,6 +119,7 @@ class Applying:
             SendBack: self._send_back,
             PutSentBack: self._put_sent_back,
             SetSetting: self._set_setting,
+            Annotate: self._annotate,
             SetHoldOut: self._set_hold_out,
             SetFitted: self._set_fitted,
             AdoptModel: self._adopt_model,
@@ -258,6 +260,10 @@ class Applying:
     def _put_sent_back(self, command: PutSentBack) -> tuple[Command, Command]:
         self._hand(command.hand_id)
         return command, second_look.put_sent_back(self._connection, command)
+
+    def _annotate(self, command: Annotate) -> tuple[Command, Command]:
+        self._hand(command.hand_id)
+        return annotate(self._connection, command, self._who, self._now)
 
     def _set_setting(self, command: SetSetting) -> tuple[Command, Command]:
         return command, second_look.put_setting(self._connection, command)

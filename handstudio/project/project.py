@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.project import changes, opening, pseudo_labels
+from handstudio.project.annotators import Annotators
 from handstudio.project.comparisons import Comparisons
 from handstudio.project.dense import DenseMaps
 from handstudio.project.fitted import FittedHands
@@ -47,6 +48,7 @@ class Project(
     Marks,
     SecondLooks,
     Sides,
+    Annotators,
 ):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 

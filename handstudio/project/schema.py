@@ -8,7 +8,7 @@ Hands are never deleted, only ``removed``: their ids stay theirs.
 ``sample`` holds hands that were drawn at random to be reviewed, with what they were drawn from; ``promise``
 what a machine accepted on their account. ``kept`` is what decisions about many hands took the place of.
 ``verification`` says who verified a decision; ``sent_back`` why one was given back, with the label that there
-was: it counts while the hand is in that state.
+was: it counts while the hand is in that state. ``second_label`` holds what others annotated blind, beside it.
 The migrations in ``migrations/versions`` lead to exactly these tables; a test compares the two.
 """
 
@@ -18,7 +18,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+SCHEMA_REVISIONS: Final = (
+    *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"),
+    *("0009", "0010", "0011"),
+)
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 
@@ -289,6 +292,20 @@ sent_back = sa.Table(
     sa.Column("origin", sa.Text),
     sa.Column("proposal_id", sa.Integer),
 )
+
+second_label = sa.Table(
+    "second_label",
+    metadata,
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), primary_key=True),
+    sa.Column("who", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("pose", sa.LargeBinary),
+    sa.Column("visibility", sa.LargeBinary),
+    sa.Column("origin", sa.Text),
+    sa.Column("proposal_id", sa.Integer),
+)
+sa.Index("second_label_of", second_label.c.who, second_label.c.hand_id)
 
 setting = sa.Table(
     "setting",

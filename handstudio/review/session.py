@@ -7,6 +7,7 @@ one thread; only :meth:`ReviewSession.poll` is there to notice what other proces
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -14,8 +15,11 @@ from psygnal import Signal
 
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
-from handstudio.project.records import Change, HandQuery, Measure
+from handstudio.project.commands import Command
+from handstudio.project.records import Change, Confidences, HandQuery, HandRecord, Measure
+from handstudio.review.blind import Blind
 from handstudio.review.deciding import Deciding
+from handstudio.review.disagreeing import Disagreeing
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
 from handstudio.review.marks import Marks
@@ -50,6 +54,8 @@ class ReviewSession(Deciding):
         placing: the way through the joints of a hand without a proposal.
         marks: words on frames.
         second: what a second reviewer does about decisions of others.
+        blind: a pass in which what others decided is hidden.
+        disagreeing: the way through hands about which two annotators disagree.
     """
 
     expectation_changed = Signal()
@@ -61,6 +67,9 @@ class ReviewSession(Deciding):
         self.placing = Placing(self)
         self.marks = Marks(self)
         self.second = SecondReview(self)
+        self.blind = Blind(self)
+        self.disagreeing = Disagreeing(self)
+        self._remembered.veil = self.blind.seen
         self._queue_is_old = False
 
     # Where one is
@@ -119,6 +128,28 @@ class ReviewSession(Deciding):
     def hand_view(self, hand_id: int) -> HandView:
         """Everything that painters and the inspector need of a hand."""
         return self._remembered.view(hand_id, self._editing.pose_of(hand_id), self.expected)
+
+    def records(self, hand_ids: Iterable[int]) -> list[HandRecord]:
+        """Some hands that are still there as they may be listed: in a blind pass without what others said."""
+        return [self.blind.seen_record(record) for record in self.project.hands(hand_ids)]
+
+    def confidences(self, sequence_id: int) -> Confidences:
+        """Confidence and state of every hand of a sequence, likewise; any thread may ask."""
+        return self.blind.seen_states(self.project.confidences(sequence_id))
+
+    def next_undecided(self) -> bool:
+        """Go to the next hand of the queue that nobody decided, in a blind pass that this person did not."""
+        return self.blind.next() if self.blind.on else super().next_undecided()
+
+    def may_decide_many(self) -> bool:
+        """Whether decisions about many hands may begin: not in a blind pass; an edit in hand is stored."""
+        if self.blind.on:
+            self.message.emit("In a blind pass hands are decided one by one")
+            return False
+        return super().may_decide_many()
+
+    def _instead(self, command: Command) -> Command:
+        return self.blind.instead(command)
 
     # Back and again
 

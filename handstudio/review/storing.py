@@ -39,8 +39,7 @@ class Storing(Navigation):
     def who(self, name: str) -> None:
         """Somebody else reviews from now on."""
         self._who = name
-        if self.hand_id is not None:
-            self.hand_changed.emit(self.hand_id)
+        self._announce(Change(everything=True))
 
     def apply(self, command: Command) -> Change | None:
         """Carry out any command as this reviewer."""
@@ -74,7 +73,7 @@ class Storing(Navigation):
     def _apply(self, command: Command, *, timed: bool = False) -> Change | None:
         try:
             seconds = self.pace.decided() if timed else None
-            change = self.project.history.apply(command, self.who, seconds)
+            change = self.project.history.apply(self._instead(command), self.who, seconds)
             self._decided_since_fit += 1 if timed else 0
         except HandStudioError as error:
             self.message.emit(str(error))
@@ -83,6 +82,10 @@ class Storing(Navigation):
         if timed:
             self.acceptance.decided(change, self._apply)
         return change
+
+    def _instead(self, command: Command) -> Command:
+        """What is stored in the place of a command; its HandStudioError is told."""
+        return command
 
     def _again(self, action: str) -> Change | None:
         history = self.project.history

@@ -60,7 +60,7 @@ def everything(project: Project) -> list[tuple[object, ...]]:
     for frame in [found for sequence in project.sequences() for found in project.frames(sequence.id)]:
         rows.append((frame.id, frame.mark))
         for hand in project.hands_of_frame(frame.id):
-            rows.append((hand, project.bundle(hand.id)))
+            rows.append((hand, project.bundle(hand.id), project.second_label(hand.id, "me")))
     rows += [(sequence.id, sequence.hold_out) for sequence in project.sequences()]
     rows += [(person, repr(fitted.to_json())) for person, fitted in project.templates().items()]
     rows.append((repr(project.joint_limits()),))

@@ -14,6 +14,7 @@ from handstudio.hand.box import Box
 from handstudio.hand.shape import PersonalTemplate, limits_to_json
 from handstudio.hand.template import relative_bone_lengths
 from handstudio.project import Project
+from handstudio.project.annotate_commands import Annotate
 from handstudio.project.commands import (
     AddHand,
     AdoptModel,
@@ -76,6 +77,10 @@ def all_kinds(project: Project) -> list[Command]:
         AdoptModel("a"),
         AdoptModel("b"),
         AdoptModel(None),
+        Annotate(2, State.FIXED, hand_pose(1.0), "dragged", 1),
+        Annotate(2, State.REJECTED),
+        Annotate(2, None),
+        Annotate(3, State.SKIPPED),
         SetSetting("verify_own", True),
         Verify(1),
         SetSide(1, "left"),

@@ -153,7 +153,7 @@ class QueueTable(QAbstractTableModel):
         """A page; an empty one, until something changes, when it cannot be read."""
         project = self._session.project
         try:
-            records = project.hands(ids.tolist())
+            records = self._session.records(ids.tolist())
             frames = {record.frame_id for record in records}
             for frame_id in frames:
                 self._marks.pop(frame_id, None)

@@ -171,8 +171,8 @@ class Timeline(QWidget):
         return content
 
     def _load(self) -> None:
-        sequence_id, project = self._sequence, self._session.project
-        expected = self._session.expected
+        sequence_id, session = self._sequence, self._session
+        project, expected = session.project, session.expected
         if sequence_id is None:
             return
 
@@ -180,7 +180,7 @@ class Timeline(QWidget):
             started = time.monotonic()
             record = project.sequence(sequence_id)
             adopted = project.adopted_model()
-            series = series_of(project.confidences(sequence_id), record.frame_count, expected)
+            series = series_of(session.confidences(sequence_id), record.frame_count, expected)
             marks = project.marks(sequence_id)
             self._seconds = time.monotonic() - started
             return record.name, sequence_id, series, adopted, marks
@@ -252,7 +252,7 @@ class Timeline(QWidget):
         series = self._series
         assert series is not None
         try:
-            records = self._session.project.hands(sorted(change.hands))
+            records = self._session.records(sorted(change.hands))
         except HandStudioError as problem:
             self._session.message.emit(str(problem))
             return False
