@@ -79,7 +79,7 @@ class Annotators:
         """Pairs of people with the number of hands that both decided, most first; none with nothing."""
         by_person = self.hands_by_person()
         found = []
-        for one, other in combinations(sorted(by_person), 2):
+        for one, other in combinations(sorted(by_person, key=str.casefold), 2):
             common = np.intersect1d(by_person[one], by_person[other], assume_unique=True)
             if len(common):
                 said = self._said(common, (one, other))

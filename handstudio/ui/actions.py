@@ -155,6 +155,15 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Let the queue hold what others decided and nobody verified yet",
     ),
     _spec(
+        "blind",
+        "Annotate blind",
+        "Decide",
+        "Ctrl+Shift+K",
+        "eye-off-outline",
+        "Decide hands of others, drawn by lot from the queue, without seeing what they said; to compare",
+        checkable=True,
+    ),
+    _spec(
         "mark",
         "Mark the frame",
         "Decide",
@@ -313,6 +322,15 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "skip-forward-outline",
         "The next undecided hand with what the order looks for, or what stands out about this hand",
     ),
+    _spec(
+        "next_disagreement",
+        "Next disagreement",
+        "Go",
+        "D",
+        "not-equal-variant",
+        "The next hand about which two annotators disagree, with both poses drawn",
+    ),
+    _spec("previous_disagreement", "Previous disagreement", "Go", "Alt+D", "not-equal-variant"),
     _spec("next_mark", "Next marked frame", "Go", "Ctrl+U", "flag-variant-outline", "In any sequence"),
     _spec("previous_mark", "Previous marked frame", "Go", "Ctrl+Shift+U", "flag-variant-outline"),
     _spec("order", "Order of the queue", "Go", "Ctrl+M", "sort", "Choose which hands come first"),
@@ -413,6 +431,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "alpha-c-box-outline",
         "Expected errors, queue and timeline go by C of SemiHand Eq. 8: stability and plausibility",
         checkable=True,
+    ),
+    _spec(
+        "agreement",
+        "Agreement",
+        "View",
+        "Ctrl+Shift+G",
+        "account-group",
+        "How far two annotators agree: poses, states, and where they disagree",
     ),
     _spec(
         "sessions", "Sessions", "View", "", "clipboard-clock-outline", "Who decided how much, and how quickly"

@@ -47,6 +47,15 @@ def ask_new_folder(
     _open(dialog, settings, chosen)
 
 
+def ask_labels(
+    window: QWidget, settings: QSettings, title: str, chosen: Callable[[list[Path]], object]
+) -> None:
+    """Have a file with labels chosen."""
+    dialog = _dialog(window, settings, title, QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter("Labels (*.json);;All files (*)")
+    _open(dialog, settings, chosen)
+
+
 def ask_export(window: QWidget, settings: QSettings, chosen: Callable[[str, Path, bool], object]) -> None:
     """Have a format and a file chosen, and whether only verified hands are to be in it."""
     dialog = _dialog(window, settings, "Export labels", QFileDialog.FileMode.AnyFile)

@@ -82,6 +82,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "verify",
             "send_back",
             "second_review",
+            "blind",
             None,
             "mark",
             "mark_as",
@@ -115,6 +116,8 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "next_problem",
             "next_mark",
             "previous_mark",
+            "next_disagreement",
+            "previous_disagreement",
             None,
             "order",
             "filter",
@@ -202,6 +205,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
     colours = menu.addMenu("Colours")
     for name in ("theme_system", "theme_dark", "theme_light", "theme_contrast"):
         colours.addAction(actions[name])
+    menu.addAction(actions["agreement"])
     menu.addAction(actions["sessions"])
     menu.addAction(actions["rest_reminder"])
     menu.addSeparator()

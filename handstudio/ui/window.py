@@ -32,6 +32,7 @@ from handstudio.ui.reveal import in_front, reveal
 from handstudio.ui.second_look import SecondLook
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.theme import SCHEMES
+from handstudio.ui.two_annotators import TwoAnnotators
 from handstudio.ui.wiring import Wiring
 from handstudio.ui.work import Work
 
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())
         self.second_look = SecondLook(self)
+        self.two_annotators = TwoAnnotators(self)
         self.beside = Beside(session, replace(services, bridge=self.late), self)
         self._palette: CommandPalette | None = None
         self._fill_docks = fill_docks
@@ -347,6 +349,7 @@ class MainWindow(QMainWindow):
         self.player.close()
         self.rest.close()
         self.beside.close()
+        self.two_annotators.close()
         self.late.close()
         self.services.bridge.close()
         self._closer = Thread(target=self._end_jobs, name="closing")

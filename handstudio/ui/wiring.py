@@ -46,6 +46,7 @@ WRITING = (
     "verify",
     "send_back",
     "verify_own",
+    "blind",
     "mark",
     "mark_as",
     "note",
