@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn, Protocol
 import typer
 
 from handstudio.cli import (
+    agreeing,
     comparing,
     demo,
     evaluating,
@@ -16,6 +17,7 @@ from handstudio.cli import (
     exporting,
     finetuning,
     fitting,
+    holding_out,
     importing,
     modelling,
     plugins,
@@ -24,6 +26,7 @@ from handstudio.cli import (
     reviewing,
     runs,
     synthesising,
+    verifying,
     window,
 )
 from handstudio.cli.words import spread
@@ -67,12 +70,15 @@ class _CommandModule(Protocol):
     def command(self) -> Callable[..., None]: ...
 
 
-_LOOP, _MODELS, _MORE = "The loop", "Models", "More"
+_LOOP, _PEOPLE, _MODELS, _MORE = "The loop", "People", "Models", "More"
 _COMMANDS: Final[tuple[tuple[str, str, _CommandModule], ...]] = (
     ("import", _LOOP, importing),
     ("propose", _LOOP, proposing),
     ("review", _LOOP, reviewing),
+    ("verify", _PEOPLE, verifying),
+    ("agree", _PEOPLE, agreeing),
     ("compare", _MORE, comparing),
+    ("hold-out", _MODELS, holding_out),
     ("finetune", _LOOP, finetuning),
     ("pretrain", _MODELS, pretraining),
     ("evaluate", _LOOP, evaluating),

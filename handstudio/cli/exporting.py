@@ -13,6 +13,8 @@ from handstudio.cli.performing import perform, shown_by
 EXAMPLES = (
     "handstudio export P --format coco --out labels.json",
     "handstudio export P --format hdf5 --out labels.h5 --layer correction",
+    "handstudio export P --format coco --out verified.json --verified",
+    'handstudio export P --format coco --out clean.json --where "state:accepted,fixed -mark:blurred"',
 )
 
 
@@ -27,6 +29,15 @@ def command(
         str, typer.Option(metavar="NAME", help="label, proposal, correction or truth.")
     ] = "label",
     sequences: Sequences = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILTER", help="Only hands of this filter, as in the window.", show_default=False
+        ),
+    ] = None,
+    verified: Annotated[
+        bool, typer.Option("--verified", help="Only hands that a second person verified.")
+    ] = False,
     frames: Annotated[
         bool, typer.Option("--frames", help="Put the frames into the file too (hdf5).")
     ] = False,
@@ -48,6 +59,8 @@ def command(
             sequences=sequences,
             frames=frames,
             overwrite=overwrite,
+            where=where,
+            verified=verified,
         ),
         as_json,
         shown_by("exported"),

@@ -16,6 +16,8 @@ EXAMPLES = (
     'handstudio review P --where "state:proposed error:<2" --do accept',
     "handstudio review P --accept 12,15,20-30",
     "handstudio review P --undo",
+    'handstudio review P --note 12,15 "thumb hidden"   [dim]# found again by --where note:thumb[/dim]',
+    "handstudio review P --mark 12 blurred             [dim]# marks the frame; --where mark:blurred[/dim]",
     "handstudio review P --label-from reference.json --count 50 --seed 1   [dim]# simulated[/dim]",
     "handstudio review P --draw-sample 0 --share 0.05 --worse-than 6   [dim]# then --list --sampled[/dim]",
     "handstudio review P --auto-accept --share 0.05 --worse-than 6 --confidence 0.95",
@@ -86,6 +88,24 @@ def command(
             metavar="DECISION",
             help="Decide all hands of --where, as one step of undo: accept, take-correction, reject, skip, "
             "reset, flip-side.",
+            show_default=False,
+        ),
+    ] = None,
+    note: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--note",
+            metavar="IDS TEXT",
+            help="Write a note on hands; an empty one takes theirs away.",
+            show_default=False,
+        ),
+    ] = None,
+    mark: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--mark",
+            metavar="IDS WORD",
+            help="Mark the frames of hands: blurred, occluded, or any word; an empty one clears them.",
             show_default=False,
         ),
     ] = None,
@@ -214,6 +234,8 @@ def command(
                 where=where,
                 order=order,
                 do_to_all=do_to_all,
+                note=note,
+                mark=mark,
                 who=who,
             ),
         ),

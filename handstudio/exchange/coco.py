@@ -156,6 +156,8 @@ def _extras(hand: ExportedHand, outside: dict[str, list[float]], unlabelled: lis
         "model": source.model,
         "confidence": source.confidence,
         "note": source.note or None,
+        "verified_by": source.verified_by,
+        "verified_at": source.verified_at,
     }
     return {name: value for name, value in extras.items() if value is not None}
 
@@ -189,6 +191,7 @@ def _facts(frame: ExportedFrame) -> Mapping[str, Any]:
         "subject": frame.subject,
         "camera": None if frame.camera is None else dict(frame.camera),
         "hold_out": frame.hold_out or None,
+        "mark": frame.mark,
     }
     return {name: value for name, value in facts.items() if value is not None}
 

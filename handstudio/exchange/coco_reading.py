@@ -109,6 +109,7 @@ def _frame(image: Mapping[str, Any], place: int) -> ExportedFrame:
         subject=_text(facts.get("subject")),
         camera=camera if isinstance(camera, dict) else None,
         hold_out=bool(facts.get("hold_out", False)),
+        mark=_text(facts.get("mark")),
     )
 
 
@@ -144,6 +145,8 @@ def _hand(
             model=_text(facts.get("model")),
             confidence=_number(facts.get("confidence")),
             note=str(facts.get("note", "")),
+            verified_by=_text(facts.get("verified_by")),
+            verified_at=_number(facts.get("verified_at")),
         ),
     )
 

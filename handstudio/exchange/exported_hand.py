@@ -33,6 +33,7 @@ class ExportedFrame:
         view, recording, subject: where they are known.
         camera: K and what else is known of the calibration, as :meth:`handstudio.hand.camera.Camera.to_dict`.
         hold_out: whether the sequence is kept out of training.
+        mark: the word by which somebody marked the frame.
     """
 
     sequence: str
@@ -46,6 +47,7 @@ class ExportedFrame:
     subject: str | None = None
     camera: Mapping[str, Any] | None = field(default=None, compare=False)
     hold_out: bool = False
+    mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Provenance:
         model: id of the model whose proposal it started from.
         confidence: C of that proposal, smaller is better.
         note: what a reviewer wrote.
+        verified_by, verified_at: who verified the decision, and when (seconds since 1970, UTC).
     """
 
     state: str | None = None
@@ -69,6 +72,8 @@ class Provenance:
     model: str | None = None
     confidence: float | None = None
     note: str = ""
+    verified_by: str | None = None
+    verified_at: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

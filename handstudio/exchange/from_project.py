@@ -100,6 +100,7 @@ class ProjectHands:
                     proposal = self.project.proposal(label.proposal_id)
         elif self.layer != "truth":
             proposal = self.project.proposal_of(hand.id)
+        seen = self.project.bundle(hand.id).verification if hand.verified else None
         return Provenance(
             state=str(hand.state),
             origin=origin,
@@ -108,6 +109,8 @@ class ProjectHands:
             model=None if proposal is None else proposal.model_id,
             confidence=None if proposal is None else proposal.confidence,
             note=hand.note,
+            verified_by=None if seen is None else seen.who,
+            verified_at=None if seen is None else seen.at,
         )
 
 
@@ -139,6 +142,7 @@ def exported_frame(sequence: SequenceRecord, frame: FrameRecord) -> ExportedFram
         subject=sequence.subject,
         camera=sequence.camera,
         hold_out=sequence.hold_out,
+        mark=frame.mark,
     )
 
 

@@ -9,8 +9,9 @@ Layout (N hands, F frames, S sequences; text is UTF-8)::
     /hands/xyz_mm          (N, 21, 3) float32 camera coordinates; NaN: not known
     /hands/box             (N, 4) float64 x, y, width, height px
     /hands/frame           (N,) int64 row of /frames
-    /hands/{side, track, box_source, state, origin, decided_by, decided_at, model, confidence, note}   (N,)
-    /frames/{name, index, width, height, sequence}      (F,); sequence is the row of /sequences
+    /hands/{side, track, box_source, state, origin, decided_by, decided_at, model, confidence, note,
+                            verified_by, verified_at}   (N,)
+    /frames/{name, index, width, height, mark, sequence}   (F,); sequence is the row of /sequences
     /sequences/{name, kind, view, recording, subject, camera, hold_out}   (S,); camera is JSON, or empty
     /images                (F, H, W, 3) uint8, and /depth (F, H, W) float32 mm, only with frames
 
@@ -35,7 +36,7 @@ from handstudio.media.source import Frame, FrameProblem
 from handstudio.project.space import check_room, reserve
 
 VERSION: Final = 1
-TEXT_OF_HANDS: Final = ("side", "box_source", "state", "origin", "decided_by", "model", "note")
+TEXT_OF_HANDS: Final = ("side", "box_source", "state", "origin", "decided_by", "model", "note", "verified_by")
 _BATCH: Final = 1024
 _BESIDE_DATA: Final = 1 << 20
 """Bytes that HDF5 may write beside the data themselves."""
@@ -50,6 +51,7 @@ _POSES: Final = {
     "frame": ((), np.int64),
     "track": ((), np.int64),
     "decided_at": ((), np.float64),
+    "verified_at": ((), np.float64),
     "confidence": ((), np.float64),
 }
 
@@ -201,12 +203,13 @@ def _columns_of_hands(waiting: list[tuple[int, ExportedHand]]) -> dict[str, list
         "frame": [row for row, _ in waiting],
         "track": [hand.track for hand in hands],
         "decided_at": [_or_nan(source.decided_at) for source in sources],
+        "verified_at": [_or_nan(source.verified_at) for source in sources],
         "confidence": [_or_nan(source.confidence) for source in sources],
         "side": [hand.side for hand in hands],
         "box_source": [hand.box_source or "" for hand in hands],
         **{
             name: [getattr(source, name) or "" for source in sources]
-            for name in ("state", "origin", "decided_by", "model", "note")
+            for name in ("state", "origin", "decided_by", "model", "note", "verified_by")
         },
     }
 
@@ -214,6 +217,7 @@ def _columns_of_hands(waiting: list[tuple[int, ExportedHand]]) -> dict[str, list
 def _columns_of_frames(frames: list[ExportedFrame], sequences: list[int]) -> dict[str, Any]:
     return {
         "name": [each.name for each in frames],
+        "mark": [each.mark or "" for each in frames],
         "index": np.asarray([each.index for each in frames], dtype=np.int64),
         "width": np.asarray([each.width for each in frames], dtype=np.int64),
         "height": np.asarray([each.height for each in frames], dtype=np.int64),

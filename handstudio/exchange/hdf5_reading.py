@@ -20,6 +20,8 @@ BYTES_LIMIT: Final = 1 << 30
 """The labels of a file that claims more, all columns together, are not read."""
 _TEXTS_AT_ONCE: Final = 256
 _BYTES_PER_TEXT: Final = 64
+_LATER: Final = ("verified_by",)
+"""Columns of text that files of older versions lack."""
 _HANDS: Final = {
     "uv": (JOINT_COUNT, 2),
     "visibility": (JOINT_COUNT,),
@@ -98,8 +100,10 @@ class _Columns:
         columns: dict[str, Any] = {
             name: self._array(f"hands/{name}", shape) for name, shape in _HANDS.items()
         }
-        columns |= {name: self._texts(f"hands/{name}") for name in TEXT_OF_HANDS}
         count = len(columns["uv"])
+        columns |= {name: self._texts(f"hands/{name}") for name in TEXT_OF_HANDS if name not in _LATER}
+        columns |= {name: self._texts_if_there(f"hands/{name}", count) for name in _LATER}
+        columns["verified_at"] = self._seconds_if_there("hands/verified_at", count)
         if any(len(values) != count for values in columns.values()):
             raise HandStudioError("The HDF5 file is damaged (its columns differ in length)", self._path)
         return [
@@ -113,6 +117,7 @@ class _Columns:
         }
         held_out = self._array("sequences/hold_out", ())
         names = self._texts("frames/name")
+        marks = self._texts_if_there("frames/mark", len(names))
         numbers = {
             name: self._array(f"frames/{name}", ()).tolist()
             for name in ("index", "width", "height", "sequence")
@@ -124,7 +129,7 @@ class _Columns:
                 raise ValueError(f"there is no sequence {place}")
             facts = {key: values[place] for key, values in of_sequences.items()}
             size = tuple(int(numbers[key][row]) for key in ("index", "width", "height"))
-            frames.append(_frame(name, size, facts, bool(held_out[place])))
+            frames.append(_frame(name, size, facts, bool(held_out[place]), marks[row]))
         return frames
 
     def _array(self, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
@@ -146,13 +151,23 @@ class _Columns:
             texts += [value.decode("utf-8") if isinstance(value, bytes) else str(value) for value in part]
         return texts
 
+    def _texts_if_there(self, name: str, count: int) -> list[str]:
+        """A column of text that files of older versions lack: empty texts then."""
+        return self._texts(name) if name in self._file else [""] * count
+
+    def _seconds_if_there(self, name: str, count: int) -> npt.NDArray[Any]:
+        """A column of times that files of older versions lack: none is known then."""
+        return self._array(name, ()) if name in self._file else np.full(count, np.nan)
+
     def _take(self, name: str, size: int) -> None:
         self._left -= size
         if self._left < 0:
             raise HandStudioError(f"{name} claims more data than is read", self._path)
 
 
-def _frame(name: str, size: tuple[int, ...], facts: dict[str, str], hold_out: bool) -> ExportedFrame:
+def _frame(
+    name: str, size: tuple[int, ...], facts: dict[str, str], hold_out: bool, mark: str
+) -> ExportedFrame:
     index, width, height = size
     return ExportedFrame(
         sequence=facts["name"],
@@ -166,6 +181,7 @@ def _frame(name: str, size: tuple[int, ...], facts: dict[str, str], hold_out: bo
         subject=facts["subject"] or None,
         camera=json.loads(facts["camera"]) if facts["camera"] else None,
         hold_out=hold_out,
+        mark=mark or None,
     )
 
 
@@ -192,6 +208,8 @@ def _hand(row: dict[str, Any], frames: list[ExportedFrame]) -> ExportedHand:
             model=row["model"] or None,
             confidence=_finite(row["confidence"]),
             note=row["note"],
+            verified_by=row["verified_by"] or None,
+            verified_at=_finite(row["verified_at"]),
         ),
     )
 

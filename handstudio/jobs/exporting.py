@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from handstudio.exchange.formats import FORMATS, Options, export
 from handstudio.exchange.from_project import ProjectHands
+from handstudio.project.conditions import Condition
 from handstudio.project.records import HandQuery, Layer
 
 from .references import LAYERS
 from .stopping import cancel_point
-from .workplace import chosen_sequences, one_of, open_project, outside_projects
+from .workplace import chosen_sequences, filtered, one_of, open_project, outside_projects
 
 if TYPE_CHECKING:
     from handstudio.exchange.exported_hand import ExportedHand
@@ -30,8 +32,12 @@ def run(
     sequences: Sequence[str] | None = None,
     frames: bool = False,
     overwrite: bool = False,
+    where: str | None = None,
+    verified: bool = False,
 ) -> Result:
     """Does ``handstudio export``; keys ``out hands skipped problems``.
+
+    ``where`` is a filter as in the window; with ``verified`` only what a second person verified is written.
 
     Raises:
         HandStudioError: for an unknown format, a file inside a project, or one that cannot be written.
@@ -42,6 +48,9 @@ def run(
     outside_projects(out)
     with open_project(project_path, to_read=True) as project:
         chosen = tuple(each.id for each in chosen_sequences(project, sequences)) if sequences else None
+        query = replace(HandQuery() if where is None else filtered(project, where), sequences=chosen)
+        if verified:
+            query = replace(query, where=(*query.where, Condition("verified", ("yes",))))
 
         def do(progress: Progress, run_id: int | None) -> Result:
             written = export(
@@ -49,7 +58,7 @@ def run(
                 form,
                 out,
                 cast(Layer, layer),
-                HandQuery(sequences=chosen),
+                query,
                 Options(overwrite=overwrite, frames=frames),
                 lambda hands: _told(work, progress, hands),
             )
@@ -61,7 +70,8 @@ def run(
                 "problems": list(written.problems),
             }
 
-        return work.noted(project, "export", {"format": form, "out": str(out), "layer": layer}, do)
+        params = {"format": form, "out": str(out), "layer": layer, "where": where, "verified": verified}
+        return work.noted(project, "export", params, do)
 
 
 def _told(work: Work, progress: Progress, hands: ProjectHands) -> Iterator[ExportedHand]:

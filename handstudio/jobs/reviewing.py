@@ -21,6 +21,7 @@ from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.filter_text import parse
 from handstudio.review.filter_words import Names
 
+from . import remarks
 from .accepting import pending_of_sample, withdraw_broken
 from .references import Reference, reference_for
 from .workplace import chosen_hands, filtered, hand_numbers, one_of, open_project
@@ -50,6 +51,8 @@ class Wishes:
     where: str | None = None
     order: str = "worst"
     do_to_all: str | None = None
+    note: tuple[str, str] | None = None
+    mark: tuple[str, str] | None = None
     who: str = "person"
 
 
@@ -61,13 +64,17 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
     """
     named = _named(wishes)
     changes = bool(named) or wishes.undo or wishes.redo or wishes.label_from is not None
-    changes = changes or wishes.do_to_all is not None
+    changes = changes or any(said is not None for said in (wishes.do_to_all, wishes.note, wishes.mark))
     done: list[str] = []
     hands: list[int] = []
     passed_over: dict[int, str] = {}
     with open_project(project_path, writer="cli", to_read=not changes) as project:
         for action, ids in named:
             _check(project, action, ids)
+        if wishes.note is not None:
+            done.append(remarks.write_note(project, *wishes.note, wishes.who))
+        if wishes.mark is not None:
+            done.append(remarks.mark_frames(project, *wishes.mark, wishes.who))
         if wishes.do_to_all is not None:
             done.append(_done_to_all(work, project, wishes))
         reference = None

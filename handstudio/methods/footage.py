@@ -11,7 +11,16 @@ import numpy as np
 
 from handstudio.errors import HandStudioError
 from handstudio.project.project import Project
-from handstudio.project.records import BY_PEOPLE, LABELLED, HandQuery, Ids, ModelRecord, PoseTable, State
+from handstudio.project.records import (
+    BY_PEOPLE,
+    LABELLED,
+    UNDECIDED,
+    HandQuery,
+    Ids,
+    ModelRecord,
+    PoseTable,
+    State,
+)
 
 Labels = Literal["curated", "none"]
 
@@ -19,7 +28,7 @@ FOOTAGE: Final = "footage.npz"
 """Beside the checkpoint: the hands and labels with which the run began."""
 MOST_HANDS: Final = 20_000
 """Hands of footage that a finetune keeps in memory; of more, as many are drawn, labelled ones first."""
-_UNDECIDED: Final = (State.NONE, State.PROPOSED, State.SKIPPED)
+_UNDECIDED: Final = (*UNDECIDED, State.SKIPPED)
 
 
 @dataclass(frozen=True, eq=False)

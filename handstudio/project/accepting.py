@@ -83,6 +83,8 @@ def accept(
 def withdraw(connection: sa.Connection, command: WithdrawPromise) -> tuple[AutoAccept, Touched]:
     """Take the labels of a promise away; returns the command that brings them back.
 
+    Those that a person verified stay: somebody looked at them.
+
     Raises:
         HandStudioError: when there is no such promise, or it does not stand.
     """
@@ -92,6 +94,7 @@ def withdraw(connection: sa.Connection, command: WithdrawPromise) -> tuple[AutoA
     wanted = (
         among(hand.c.id),
         hand.c.state == str(State.AUTO_ACCEPTED),
+        hand.c.verified == _ZERO,
         hand.c.id.in_(sa.select(label.c.hand_id).where(label.c.origin == origin_of(row.id))),
     )
     ids, frames, sequences = places(connection, wanted, unpack_ids(row.hands))

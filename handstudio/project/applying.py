@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
-from handstudio.project import accepting, deciding_many
+from handstudio.project import accepting, deciding_many, second_look
+from handstudio.project.annotate_commands import Annotate, annotate
 from handstudio.project.bulk_commands import DecideMany, PutManyBack
 from handstudio.project.commands import (
     AddHand,
@@ -29,12 +30,20 @@ from handstudio.project.commands import (
     SetSide,
     SetState,
 )
+from handstudio.project.mark_commands import SetMark
 from handstudio.project.packing import pose_bytes, pose_of
 from handstudio.project.prepared import Prepared
 from handstudio.project.promise_commands import AutoAccept, WithdrawPromise
 from handstudio.project.records import Change, State
 from handstudio.project.rows import sequence_of
-from handstudio.project.schema import ADOPTED, fitted, frame, hand, label, model, sequence
+from handstudio.project.schema import ADOPTED, fitted, frame, hand, label, model, sequence, verification
+from handstudio.project.second_commands import (
+    PutSentBack,
+    PutVerification,
+    SendBack,
+    SetSetting,
+    Verify,
+)
 
 _HAND = Prepared(
     sa.select(
@@ -45,8 +54,14 @@ _HAND = Prepared(
         label.c.proposal_id.label("label_proposal_id"),
         label.c.decided_by.label("label_by"),
         label.c.decided_at.label("label_at"),
+        verification.c.who.label("verified_by"),
+        verification.c.at.label("verified_at"),
     )
-    .select_from(hand.outerjoin(label, label.c.hand_id == hand.c.id))
+    .select_from(
+        hand.outerjoin(label, label.c.hand_id == hand.c.id).outerjoin(
+            verification, verification.c.hand_id == hand.c.id
+        )
+    )
     .where(hand.c.id == sa.bindparam("id"))
 )
 _LABEL_COLUMNS = ("pose", "visibility", "origin", "proposal_id", "decided_by", "decided_at")
@@ -98,6 +113,13 @@ class Applying:
             AddHand: self._add_hand,
             RemoveHand: self._remove_hand,
             SetNote: self._set_note,
+            SetMark: self._set_mark,
+            Verify: self._verify,
+            PutVerification: self._put_verification,
+            SendBack: self._send_back,
+            PutSentBack: self._put_sent_back,
+            SetSetting: self._set_setting,
+            Annotate: self._annotate,
             SetHoldOut: self._set_hold_out,
             SetFitted: self._set_fitted,
             AdoptModel: self._adopt_model,
@@ -134,8 +156,8 @@ class Applying:
         return row
 
     def _decide(self, row: Any, state: State, given: SetLabel | None, by: Any, at: Any) -> Command:
-        """Put a decision on a hand; returns the one that was there."""
-        if not state.decided:
+        """Put a decision on a hand, which nobody has verified then; returns the one that was there."""
+        if not state.decided and state is not State.SENT_BACK:
             state = State.NONE if row.proposal_id is None else State.PROPOSED
             by = at = None
         if given is not None:
@@ -162,7 +184,12 @@ class Applying:
             decided_by=by,
             decided_at=at,
         )
-        return PutDecision(row.id, State(row.state), label_in(row), row.decided_by, row.decided_at)
+        if row.verified_by is not None:
+            second_look.put_verification(self._connection, row.id, None, None)
+        return PutDecision(
+            *(row.id, State(row.state), label_in(row), row.decided_by, row.decided_at),
+            *(row.verified_by, row.verified_at),
+        )
 
     def _set_label(self, command: SetLabel) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)
@@ -198,14 +225,48 @@ class Applying:
 
     def _put_decision(self, command: PutDecision) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)
-        return command, self._decide(
-            row, command.state, command.label, command.decided_by, command.decided_at
-        )
+        before = self._decide(row, command.state, command.label, command.decided_by, command.decided_at)
+        if command.verified_by is not None:
+            second_look.put_verification(self._connection, row.id, command.verified_by, command.verified_at)
+        return command, before
 
     def _set_side(self, command: SetSide) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)
         _SET_SIDE.run(self._connection, hand_id=row.id, side=command.side)
-        return command, SetSide(row.id, row.side)
+        before = SetSide(row.id, row.side)
+        if row.verified_by is None:
+            return command, before
+        second_look.put_verification(self._connection, row.id, None, None)
+        again = PutVerification(row.id, row.verified_by, row.verified_at)
+        return command, Bulk((before, again), before.title)
+
+    def _verify(self, command: Verify) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        command = second_look.verifiable(self._connection, row, command, self._who, self._now)
+        second_look.put_verification(self._connection, row.id, command.verified_by, command.verified_at)
+        return command, PutVerification(row.id)
+
+    def _put_verification(self, command: PutVerification) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        second_look.put_verification(self._connection, row.id, command.verified_by, command.verified_at)
+        return command, PutVerification(row.id, row.verified_by, row.verified_at)
+
+    def _send_back(self, command: SendBack) -> tuple[Command, Command]:
+        row = self._hand(command.hand_id)
+        command, reason = second_look.send_back(self._connection, row, command, self._who, self._now)
+        decision = self._decide(row, State.SENT_BACK, None, row.decided_by, None)
+        return command, Bulk((decision, reason), "Take it back")
+
+    def _put_sent_back(self, command: PutSentBack) -> tuple[Command, Command]:
+        self._hand(command.hand_id)
+        return command, second_look.put_sent_back(self._connection, command)
+
+    def _annotate(self, command: Annotate) -> tuple[Command, Command]:
+        self._hand(command.hand_id)
+        return annotate(self._connection, command, self._who, self._now)
+
+    def _set_setting(self, command: SetSetting) -> tuple[Command, Command]:
+        return command, second_look.put_setting(self._connection, command)
 
     def _set_box(self, command: SetBox) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)
@@ -226,6 +287,16 @@ class Applying:
         row = self._hand(command.hand_id)
         _SET_NOTE.run(self._connection, hand_id=row.id, note=command.note)
         return command, SetNote(row.id, row.note)
+
+    def _set_mark(self, command: SetMark) -> tuple[Command, Command]:
+        where = frame.c.id == command.frame_id
+        row = self._connection.execute(sa.select(frame).where(where)).first()
+        if row is None:
+            raise HandStudioError(f"The project has no frame {command.frame_id}")
+        self._connection.execute(frame.update().where(where).values(mark=command.mark))
+        self._frames.add(row.id)
+        self._sequences.add(row.sequence_id)
+        return command, SetMark(row.id, row.mark)
 
     def _remove_hand(self, command: RemoveHand) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)

@@ -15,7 +15,7 @@ import numpy as np
 from handstudio.project.commands import Command, register
 from handstudio.project.packing import ids_from_text, ids_to_text
 
-ManyAction = Literal["accept", "take-correction", "reject", "skip", "reset", "flip-side"]
+ManyAction = Literal["accept", "take-correction", "reject", "skip", "reset", "flip-side", "verify"]
 TITLES: Final[dict[str, str]] = {
     "accept": "Accept",
     "take-correction": "Take the correction of",
@@ -23,6 +23,7 @@ TITLES: Final[dict[str, str]] = {
     "skip": "Skip",
     "reset": "Reset",
     "flip-side": "Flip the side of",
+    "verify": "Verify",
 }
 
 

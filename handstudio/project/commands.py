@@ -151,6 +151,8 @@ class PutDecision(Command):
     label: SetLabel | None
     decided_by: str | None
     decided_at: float | None
+    verified_by: str | None = None
+    verified_at: float | None = None
 
     @property
     def title(self) -> str:
@@ -164,6 +166,8 @@ class PutDecision(Command):
             "label": None if self.label is None else self.label.to_json(),
             "decided_by": self.decided_by,
             "decided_at": self.decided_at,
+            "verified_by": self.verified_by,
+            "verified_at": self.verified_at,
         }
 
     @classmethod
@@ -175,6 +179,8 @@ class PutDecision(Command):
             None if label is None else SetLabel._from_json(label),
             values["decided_by"],
             values["decided_at"],
+            values.get("verified_by"),
+            values.get("verified_at"),
         )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from handstudio.hand.box import GRID
+from handstudio.project import said_sql
 from handstudio.project.conditions import Condition, ErrorScale, Range
+from handstudio.project.listed import FEW, listed, named
 from handstudio.project.schema import frame, hand, model, proposal, sequence
 
 FIGURES: Final[dict[str, Any]] = {
@@ -22,8 +23,6 @@ FIGURES: Final[dict[str, Any]] = {
 }
 """Fields that are a column with a number."""
 _ZERO: Final[Any] = sa.literal_column("0")
-FEW: Final = 100_000
-"""Hands with a name, so many at most, are listed; more are looked up one by one."""
 
 Clause = sa.ColumnElement[bool]
 
@@ -47,22 +46,7 @@ def sequences_named(
 ) -> list[int]:
     """Ids of the sequences with one of these names (or subjects), parts of names, or patterns with ``*``."""
     rows = connection.execute(sa.select(sequence.c.id, column).where(column.is_not(None))).all()
-    return [int(number) for number, _ in _named(rows, values)]
-
-
-def _named(rows: Sequence[Any], values: Sequence[str]) -> list[Any]:
-    """The rows whose last entry is one of the names; where none is, those that hold it as a part."""
-    found: dict[Any, Any] = {}
-    for value in values:
-        wanted = value.casefold()
-        if "*" in wanted:
-            fits = [row for row in rows if fnmatch.fnmatchcase(str(row[-1]).casefold(), wanted)]
-        else:
-            fits = [row for row in rows if str(row[-1]).casefold() == wanted] or [
-                row for row in rows if wanted in str(row[-1]).casefold()
-            ]
-        found.update((row[0], row) for row in fits)
-    return list(found.values())
+    return [int(number) for number, _ in named(rows, values)]
 
 
 def _clause(connection: sa.Connection, condition: Condition, scale: ErrorScale, sorted_by: Any) -> Clause:
@@ -183,7 +167,7 @@ def _of_model(connection: sa.Connection, condition: Condition) -> Clause:
     """Whose latest proposal a model made; it is known by its id or its name."""
     rows = connection.execute(sa.select(model.c.id, model.c.id)).all()
     rows = [*rows, *connection.execute(sa.select(model.c.id, model.c.name)).all()]
-    models = [row[0] for row in _named(rows, condition.values)]
+    models = [row[0] for row in named(rows, condition.values)]
     its = sa.select(proposal.c.id).where(proposal.c.id == hand.c.proposal_id, proposal.c.model_id.in_(models))
     return its.exists()
 
@@ -239,26 +223,19 @@ def _holding(connection: sa.Connection, text: str) -> Clause:
     )
     ids = [*connection.execute(noted).scalars()]
     if len(frames) <= FEW:
-        listed = sa.select(hand.c.id).where(hand.c.frame_id.in_(_listed(frames)))
-        ids += connection.execute(listed).scalars()
+        in_them = sa.select(hand.c.id).where(hand.c.frame_id.in_(listed(frames)))
+        ids += connection.execute(in_them).scalars()
         in_frames: list[Clause] = []
     else:
         in_frames = [_frame_holds(text)]
     if not sequences and not in_frames:
-        return hand.c.id.in_(_listed(ids))
-    return sa.or_(_of_sequences(sequences), hand.c.id.in_(_listed(ids)), *in_frames)
+        return hand.c.id.in_(listed(ids))
+    return sa.or_(_of_sequences(sequences), hand.c.id.in_(listed(ids)), *in_frames)
 
 
 def is_list(clause: Clause) -> bool:
     """Whether a clause lists ids: then the hands are looked up by these, and sorted."""
     return isinstance(clause, sa.BinaryExpression) and clause.left is hand.c.id
-
-
-def _listed(ids: Sequence[int]) -> Any:
-    """Many ids as one JSON array, which SQLite takes apart."""
-    text = sa.literal("[" + ",".join(map(str, ids)) + "]", type_=sa.Text)
-    values = sa.func.json_each(text).table_valued("value")
-    return sa.select(values.c.value)
 
 
 _BY_FIELD: Final[dict[str, Callable[[sa.Connection, Condition], Clause]]] = {
@@ -271,4 +248,7 @@ _BY_FIELD: Final[dict[str, Callable[[sa.Connection, Condition], Clause]]] = {
     "by": _by_whom,
     "frame": _of_frame,
     "has": _that_has,
+    "mark": said_sql.marked,
+    "note": said_sql.noted,
+    "verified": said_sql.verified,
 }

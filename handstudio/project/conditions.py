@@ -15,6 +15,9 @@ Field = Literal[
     "by",
     "frame",
     "has",
+    "mark",
+    "note",
+    "verified",
     "error",
     "doubt",
     "C",
@@ -25,6 +28,8 @@ Field = Literal[
 ]
 """What a condition is about; ``name`` is a part of the name of the sequence or frame, or of the note."""
 
+ANY: Final = "any"
+"""Of ``mark`` and ``note``: whatever it says."""
 HAS: Final = ("note", "label", "proposal", "truth")
 """What a hand can have."""
 
@@ -45,7 +50,9 @@ class Condition:
 
     Attributes:
         field: what it is about.
-        values: names; of ``seq``, ``subject`` and ``model`` also parts of names, or patterns with ``*``.
+        values: names; of ``seq``, ``subject``, ``model`` and ``mark`` also parts of names, or patterns with
+            ``*``; of ``note`` parts of it; of ``verified`` yes, no,
+            or who did it.
         ranges: of a figure or of the number of a frame, counted from 1.
         negated: the other hands are wanted, also those of which the figure is not known.
     """

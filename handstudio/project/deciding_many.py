@@ -11,10 +11,14 @@ from handstudio.project.accepting import Touched, change_hands, places
 from handstudio.project.bulk_commands import DecideMany, PutManyBack
 from handstudio.project.packing import ids_from_text, ids_to_text
 from handstudio.project.query import among, as_ids
-from handstudio.project.records import DECIDED, Ids, State
-from handstudio.project.schema import hand, kept, label, proposal
+from handstudio.project.records import DECIDED, VERIFIABLE, Ids, State
+from handstudio.project.schema import hand, kept, label, proposal, sent_back, verification
+from handstudio.project.second_look import OWN, setting_of
 
 _ZERO: Final[Any] = sa.literal_column("0")
+_SENT_BACK: Final = hand.c.state == str(State.SENT_BACK)
+_SENT_BACK_LABELS: Final = sa.select(sent_back.c.hand_id).where(sent_back.c.pose.is_not(None))
+_NOT_VERIFIED: Final = {"verified": False}
 _LABEL: Final = ("hand_id", "pose", "visibility", "origin", "proposal_id", "decided_by", "decided_at")
 _UNDECIDED: Final[dict[str, Any]] = {
     "state": sa.case((hand.c.proposal_id.is_(None), str(State.NONE)), else_=str(State.PROPOSED)),
@@ -22,6 +26,7 @@ _UNDECIDED: Final[dict[str, Any]] = {
     "decided_by": None,
     "decided_at": None,
 }
+_FLIPPED: Final[dict[str, Any]] = {"side": sa.case((hand.c.side == "left", "right"), else_="left")}
 _STATES: Final = {
     "accept": State.ACCEPTED,
     "take-correction": State.ACCEPTED,
@@ -29,9 +34,19 @@ _STATES: Final = {
     "skip": State.SKIPPED,
 }
 _BY_ACTION: Final[dict[str, tuple[Any, ...]]] = {
-    "accept": (sa.or_(hand.c.proposal_id.is_not(None), hand.c.has_label == sa.literal_column("1")),),
+    "accept": (
+        sa.or_(
+            hand.c.proposal_id.is_not(None),
+            hand.c.has_label == sa.literal_column("1"),
+            sa.and_(_SENT_BACK, hand.c.id.in_(_SENT_BACK_LABELS)),
+        ),
+    ),
     "take-correction": (hand.c.proposal_id.is_not(None),),
-    "reset": (hand.c.state.in_([str(state) for state in DECIDED]),),
+    "reset": (hand.c.state.in_([str(state) for state in (*DECIDED, State.SENT_BACK)]),),
+    "verify": (
+        hand.c.verified == _ZERO,
+        hand.c.state.in_([str(state) for state in VERIFIABLE]),
+    ),
 }
 """What a hand needs for an action."""
 
@@ -41,6 +56,8 @@ def decide(
 ) -> tuple[DecideMany, PutManyBack, Touched]:
     """Do it; returns the command with everything filled in, its inverse, and what was touched."""
     able = (among(hand.c.id), hand.c.removed == _ZERO, *_BY_ACTION.get(command.action, ()))
+    if command.action == "verify" and not setting_of(connection, OWN):
+        able = (*able, _not_by(command.decided_by or who))
     ids, frames, sequences = places(connection, able, ids_from_text(command.hands))
     batch = command.batch
     if batch is None:
@@ -59,10 +76,18 @@ def decide(
         decided_by=command.decided_by or who,
         decided_at=now if command.decided_at is None else command.decided_at,
     )
-    if command.action == "flip-side":
-        _flip(connection, ids)
+    if command.action == "verify":
+        who_at = (sa.literal(command.decided_by), sa.literal(command.decided_at))
+        seen = sa.select(hand.c.id, *who_at).where(among(hand.c.id))
+        connection.execute(verification.insert().from_select(("hand_id", "who", "at"), seen), as_ids(ids))
+        change_hands(connection, ids, {"verified": True})
+    elif command.action == "flip-side":
+        _keep(connection, ids, batch, hand.c.verified != _ZERO)
+        _withdraw_verification(connection, ids)
+        change_hands(connection, ids, _FLIPPED | _NOT_VERIFIED)
     else:
-        _keep(connection, ids, batch)
+        _keep(connection, ids, batch, hand.c.state.in_([str(state) for state in (*DECIDED, State.SENT_BACK)]))
+        _withdraw_verification(connection, ids)
         _decide(connection, command, ids)
     inverse = PutManyBack(command.action, command.hands, batch)
     return command, inverse, (ids.tolist(), frames, sequences)
@@ -71,8 +96,13 @@ def decide(
 def put_back(connection: sa.Connection, command: PutManyBack) -> Touched:
     """Let the hands be as they were before."""
     ids, frames, sequences = places(connection, (among(hand.c.id),), ids_from_text(command.hands))
+    if command.action == "verify":
+        _withdraw_verification(connection, ids)
+        change_hands(connection, ids, _NOT_VERIFIED)
+        return ids.tolist(), frames, sequences
     if command.action == "flip-side":
-        _flip(connection, ids)
+        change_hands(connection, ids, _FLIPPED)
+        _verify_again(connection, command.batch, ids)
         return ids.tolist(), frames, sequences
     connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
     change_hands(connection, ids, _UNDECIDED)
@@ -95,21 +125,47 @@ def put_back(connection: sa.Connection, command: PutManyBack) -> Touched:
     }
     decided = sa.select(kept.c.hand_id).where(*mine)
     connection.execute(hand.update().where(hand.c.id.in_(decided)).values(before), as_ids(ids))
-    connection.execute(kept.delete().where(*mine), as_ids(ids))
+    _verify_again(connection, command.batch, ids)
     return ids.tolist(), frames, sequences
 
 
-def _keep(connection: sa.Connection, ids: Ids, batch: int) -> None:
-    """What was decided before; of an undecided hand there is nothing to keep."""
+def _not_by(who: str) -> sa.ColumnElement[bool]:
+    """What somebody else decided, or a machine."""
+    theirs = sa.func.lower(sa.func.coalesce(hand.c.decided_by, "")) != sa.func.lower(sa.literal(who))
+    return sa.or_(theirs, hand.c.state == str(State.AUTO_ACCEPTED))
+
+
+def _withdraw_verification(connection: sa.Connection, ids: Ids) -> None:
+    connection.execute(verification.delete().where(among(verification.c.hand_id)), as_ids(ids))
+
+
+def _verify_again(connection: sa.Connection, batch: int, ids: Ids) -> None:
+    """What was verified before a batch is so again; nothing is kept of the batch any more."""
+    mine = (kept.c.batch == batch, among(kept.c.hand_id))
+    verified = (*mine, kept.c.verified_by.is_not(None))
+    before = sa.select(kept.c.hand_id, kept.c.verified_by, kept.c.verified_at).where(*verified)
+    connection.execute(verification.insert().from_select(("hand_id", "who", "at"), before), as_ids(ids))
+    again = hand.update().where(hand.c.id.in_(sa.select(kept.c.hand_id).where(*verified)))
+    connection.execute(again.values(verified=True), as_ids(ids))
+    connection.execute(kept.delete().where(*mine), as_ids(ids))
+
+
+def _keep(connection: sa.Connection, ids: Ids, batch: int, wanted: Any) -> None:
+    """What was decided before, and verified; of an undecided hand there is nothing to keep."""
     columns = ("batch", *(column.name for column in kept.c if column.name != "batch"))
     before = (
         sa.select(
             *(sa.literal(batch), hand.c.id, hand.c.state, hand.c.decided_by, hand.c.decided_at),
             *(label.c.pose, label.c.visibility, label.c.origin, label.c.proposal_id),
             *(label.c.decided_by.label("label_by"), label.c.decided_at.label("label_at")),
+            *(verification.c.who.label("verified_by"), verification.c.at.label("verified_at")),
         )
-        .select_from(hand.outerjoin(label, label.c.hand_id == hand.c.id))
-        .where(among(hand.c.id), hand.c.state.in_([str(state) for state in DECIDED]))
+        .select_from(
+            hand.outerjoin(label, label.c.hand_id == hand.c.id).outerjoin(
+                verification, verification.c.hand_id == hand.c.id
+            )
+        )
+        .where(among(hand.c.id), wanted)
     )
     connection.execute(kept.insert().from_select(columns, before), as_ids(ids))
 
@@ -117,7 +173,7 @@ def _keep(connection: sa.Connection, ids: Ids, batch: int) -> None:
 def _decide(connection: sa.Connection, command: DecideMany, ids: Ids) -> None:
     if command.action == "reset":
         connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
-        change_hands(connection, ids, _UNDECIDED)
+        change_hands(connection, ids, _UNDECIDED | _NOT_VERIFIED)
         return
     by = {"decided_by": command.decided_by, "decided_at": command.decided_at}
     if command.action == "accept":
@@ -125,6 +181,8 @@ def _decide(connection: sa.Connection, command: DecideMany, ids: Ids) -> None:
     else:
         connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
     labelled = command.action in ("accept", "take-correction")
+    if command.action == "accept":
+        _accept_again(connection, command, ids)
     if labelled:
         corrected = command.action == "take-correction"
         fresh = (
@@ -141,8 +199,18 @@ def _decide(connection: sa.Connection, command: DecideMany, ids: Ids) -> None:
             .where(among(hand.c.id), hand.c.id.not_in(sa.select(label.c.hand_id)))
         )
         connection.execute(label.insert().from_select(_LABEL, fresh), as_ids(ids))
-    change_hands(connection, ids, {"state": str(_STATES[command.action]), "has_label": labelled, **by})
+    state = {"state": str(_STATES[command.action]), "has_label": labelled}
+    change_hands(connection, ids, state | by | _NOT_VERIFIED)
 
 
-def _flip(connection: sa.Connection, ids: Ids) -> None:
-    change_hands(connection, ids, {"side": sa.case((hand.c.side == "left", "right"), else_="left")})
+def _accept_again(connection: sa.Connection, command: DecideMany, ids: Ids) -> None:
+    """Of what was sent back, the label that there was is shown, and accepted."""
+    again = (
+        sa.select(
+            *(sent_back.c.hand_id, sent_back.c.pose, sent_back.c.visibility, sent_back.c.origin),
+            *(sent_back.c.proposal_id, sa.literal(command.decided_by), sa.literal(command.decided_at)),
+        )
+        .join(hand, hand.c.id == sent_back.c.hand_id)
+        .where(among(hand.c.id), _SENT_BACK, sent_back.c.pose.is_not(None))
+    )
+    connection.execute(label.insert().from_select(_LABEL, again), as_ids(ids))

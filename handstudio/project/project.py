@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.project import changes, opening, pseudo_labels
+from handstudio.project.annotators import Annotators
 from handstudio.project.comparisons import Comparisons
 from handstudio.project.dense import DenseMaps
 from handstudio.project.fitted import FittedHands
 from handstudio.project.footage import Footage
 from handstudio.project.history import History
 from handstudio.project.lock import Holder, WindowLock
+from handstudio.project.marks import Marks
 from handstudio.project.models import Models
 from handstudio.project.poses import Poses
 from handstudio.project.promises import Promises
@@ -26,12 +28,28 @@ from handstudio.project.reading import Reading
 from handstudio.project.records import Change, PseudoLabels
 from handstudio.project.runs import Runs
 from handstudio.project.schema import SCHEMA, alembic_version, counter, metadata
+from handstudio.project.second_reading import SecondLooks
+from handstudio.project.sides import Sides
 from handstudio.project.store import Store
 
 Writer = Literal["window", "job", "cli"]
 
 
-class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands, Promises, Comparisons):
+class Project(
+    Reading,
+    Poses,
+    Footage,
+    Proposals,
+    Runs,
+    Models,
+    FittedHands,
+    Promises,
+    Comparisons,
+    Marks,
+    SecondLooks,
+    Sides,
+    Annotators,
+):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 
     Attributes:

@@ -32,10 +32,21 @@ from handstudio.project.rows import (
     hand_of,
     label_from,
     proposal_from,
+    sent_back_from,
     sequence_of,
     truth_from,
+    verification_from,
 )
-from handstudio.project.schema import frame, hand, label, proposal, sequence, truth
+from handstudio.project.schema import (
+    frame,
+    hand,
+    label,
+    proposal,
+    sent_back,
+    sequence,
+    truth,
+    verification,
+)
 from handstudio.project.store import Store
 
 _ALL = HandQuery()
@@ -69,7 +80,7 @@ _CONFIDENCES = Prepared(
 _ONE_PROPOSAL = Prepared(sa.select(proposal).where(proposal.c.id == sa.bindparam("id")))
 _LABEL_OF = Prepared(sa.select(label).where(label.c.hand_id == sa.bindparam("id")))
 _TRUTH_OF = Prepared(sa.select(truth).where(truth.c.hand_id == sa.bindparam("id")))
-_P, _L, _T = "p_", "l_", "t_"
+_P, _L, _T, _V, _S = "p_", "l_", "t_", "v_", "s_"
 
 
 def _prefixed(table: sa.Table, prefix: str) -> list[Any]:
@@ -77,11 +88,25 @@ def _prefixed(table: sa.Table, prefix: str) -> list[Any]:
 
 
 _BUNDLE = Prepared(
-    sa.select(hand, *_prefixed(proposal, _P), *_prefixed(label, _L), *_prefixed(truth, _T))
+    sa.select(
+        *(hand, *_prefixed(proposal, _P), *_prefixed(label, _L), *_prefixed(truth, _T)),
+        *(*_prefixed(verification, _V), *_prefixed(sent_back, _S)),
+    )
     .select_from(
         hand.outerjoin(proposal, proposal.c.id == hand.c.proposal_id)
         .outerjoin(label, label.c.hand_id == hand.c.id)
         .outerjoin(truth, truth.c.hand_id == hand.c.id)
+        .outerjoin(
+            verification,
+            sa.and_(verification.c.hand_id == hand.c.id, hand.c.verified == sa.literal_column("1")),
+        )
+        .outerjoin(
+            sent_back,
+            sa.and_(
+                sent_back.c.hand_id == hand.c.id,
+                hand.c.state == sa.literal_column(f"'{State.SENT_BACK}'"),
+            ),
+        )
     )
     .where(hand.c.id == sa.bindparam("id"))
 )
@@ -249,6 +274,8 @@ class Reading:
             None if row.p_id is None else proposal_from(Part(row, _P)),
             None if row.l_hand_id is None else label_from(Part(row, _L)),
             None if row.t_hand_id is None else truth_from(Part(row, _T)),
+            None if row.v_hand_id is None else verification_from(Part(row, _V)),
+            None if row.s_hand_id is None else sent_back_from(Part(row, _S)),
         )
 
     def confidences(self, sequence_id: int) -> Confidences:

@@ -30,10 +30,11 @@ Measure = Literal["doubt", "C"]
 
 
 class State(StrEnum):
-    """Where a hand stands: nothing known, proposed by a method, or decided."""
+    """Where a hand stands: nothing known, proposed by a method, sent back to be decided anew, or decided."""
 
     NONE = "none"
     PROPOSED = "proposed"
+    SENT_BACK = "sent_back"
     ACCEPTED = "accepted"
     FIXED = "fixed"
     REJECTED = "rejected"
@@ -51,10 +52,12 @@ class State(StrEnum):
         return self in LABELLED
 
 
-UNDECIDED: Final = (State.NONE, State.PROPOSED)
+UNDECIDED: Final = (State.NONE, State.PROPOSED, State.SENT_BACK)
 LABELLED: Final = (State.ACCEPTED, State.FIXED, State.AUTO_ACCEPTED)
 BY_PEOPLE: Final = (State.ACCEPTED, State.FIXED)
 DECIDED: Final = (*LABELLED, State.REJECTED, State.SKIPPED)
+VERIFIABLE: Final = (*LABELLED, State.REJECTED)
+"""Decisions that a second reviewer can verify: what was left for later is not one yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +145,8 @@ class SequenceRecord:
 
 @dataclass(frozen=True)
 class FrameRecord:
-    """One frame; ``name`` is what a folder's source reads it by, ``problem`` why it cannot be read."""
+    """One frame; ``name`` is what a folder's source reads it by, ``problem`` why it cannot be read, ``mark``
+    the word by which somebody marked it."""
 
     id: int
     sequence_id: int
@@ -151,6 +155,7 @@ class FrameRecord:
     width: int
     height: int
     problem: str | None
+    mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,8 @@ class HandRecord:
     """How far the latest proposal is from that of another model before it, px, mean over joints."""
     useful: float | None = None
     """How much it would teach: expected error times distance to the nearest reviewed pose."""
+    verified: bool = False
+    """Whether a second reviewer verified the decision."""
 
     @property
     def confidence(self) -> float | None:
@@ -249,13 +256,47 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Verification:
+    """Who verified a decision, and when (seconds since 1970)."""
+
+    who: str
+    at: float
+
+
+@dataclass(frozen=True)
+class SentBack:
+    """Why a hand was given back to be decided anew.
+
+    Attributes:
+        reason: what is wrong, in words. who, at: who sent it back, and when (seconds since 1970).
+        state: how it was decided before.
+        label: that stood; ``None`` where there was none.
+    """
+
+    reason: str
+    who: str
+    at: float
+    state: State
+    label: Label | None
+
+
+@dataclass(frozen=True)
 class HandBundle:
-    """A hand with all that is stored about its pose."""
+    """A hand with all that is stored about its pose; ``sent_back`` while it is in that state."""
 
     record: HandRecord
     proposal: Proposal | None
     label: Label | None
     truth: Truth | None
+    verification: Verification | None = None
+    sent_back: SentBack | None = None
+
+    @property
+    def standing(self) -> Label | None:
+        """The label; of a hand that was sent back the one that it had."""
+        if self.label is not None or self.sent_back is None:
+            return self.label
+        return self.sent_back.label
 
 
 @dataclass(frozen=True)

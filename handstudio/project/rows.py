@@ -12,9 +12,11 @@ from handstudio.project.records import (
     HandRecord,
     Label,
     Proposal,
+    SentBack,
     SequenceRecord,
     State,
     Truth,
+    Verification,
 )
 
 
@@ -50,7 +52,9 @@ def sequence_of(row: Any) -> SequenceRecord:
 
 def frame_of(row: Any) -> FrameRecord:
     """The record of a row of ``frame``."""
-    return FrameRecord(row.id, row.sequence_id, row.frame_index, row.name, row.width, row.height, row.problem)
+    return FrameRecord(
+        row.id, row.sequence_id, row.frame_index, row.name, row.width, row.height, row.problem, row.mark
+    )
 
 
 def hand_of(row: Any) -> HandRecord:
@@ -80,6 +84,7 @@ def hand_of(row: Any) -> HandRecord:
         row.jump,
         row.apart,
         row.useful,
+        bool(row.verified),
     )
 
 
@@ -111,6 +116,20 @@ def label_from(row: Any) -> Label:
         row.decided_by,
         row.decided_at,
     )
+
+
+def verification_from(row: Any) -> Verification:
+    """The record of a row of ``verification``."""
+    return Verification(row.who, row.at)
+
+
+def sent_back_from(row: Any) -> SentBack:
+    """The record of a row of ``sent_back``."""
+    label = None
+    if row.pose is not None:
+        pose = pose_of(row.pose, row.visibility)
+        label = Label(row.hand_id, pose, row.origin, row.proposal_id, row.decided_by, row.decided_at)
+    return SentBack(row.reason, row.who, row.at, State(row.state), label)
 
 
 def truth_from(row: Any) -> Truth:

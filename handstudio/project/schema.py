@@ -7,6 +7,8 @@ one index and no join; after its figure each index has the id, so that a page ca
 Hands are never deleted, only ``removed``: their ids stay theirs.
 ``sample`` holds hands that were drawn at random to be reviewed, with what they were drawn from; ``promise``
 what a machine accepted on their account. ``kept`` is what decisions about many hands took the place of.
+``verification`` says who verified a decision; ``sent_back`` why one was given back, with the label that there
+was: it counts while the hand is in that state. ``second_label`` holds what others annotated blind, beside it.
 The migrations in ``migrations/versions`` lead to exactly these tables; a test compares the two.
 """
 
@@ -16,7 +18,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SCHEMA_REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+SCHEMA_REVISIONS: Final = (
+    *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"),
+    *("0009", "0010", "0011"),
+)
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
 
@@ -59,7 +64,13 @@ frame = sa.Table(
     sa.Column("width", sa.Integer, nullable=False),
     sa.Column("height", sa.Integer, nullable=False),
     sa.Column("problem", sa.Text),
+    sa.Column("mark", sa.Text),
     sa.UniqueConstraint("sequence_id", "frame_index", name="frame_in_sequence"),
+)
+
+sa.Index(
+    *("frame_with_mark", frame.c.sequence_id, frame.c.frame_index, frame.c.id, frame.c.mark),
+    sqlite_where=sa.text("mark IS NOT NULL"),
 )
 
 model = sa.Table(
@@ -128,6 +139,7 @@ hand = sa.Table(
     sa.Column("jump", sa.Float),
     sa.Column("apart", sa.Float),
     sa.Column("useful", sa.Float),
+    sa.Column("verified", sa.Boolean, nullable=False, server_default="0"),
 )
 
 
@@ -136,11 +148,11 @@ def _hand_index(name: str, *columns: str, where: str | None = None) -> None:
     sa.Index(name, *(hand.c[column] for column in columns), sqlite_where=condition)
 
 
-_FILTERED: Final = ("state", "sequence_id", "side", "removed")
+_FILTERED: Final = ("state", "sequence_id", "side", "removed", "verified")
 _hand_index("hand_in_frame", "frame_id")
 _hand_index(
     *("hand_in_sequence", "sequence_id", "frame_index", "track", "id", "state", "side", "removed"),
-    *("confidence", "doubt"),
+    *("verified", "confidence", "doubt"),
 )
 _hand_index("hand_by_confidence", "confidence", "id", *_FILTERED, "doubt")
 _hand_index("hand_by_doubt", "doubt", "id", *_FILTERED, "confidence", "box_width", "box_height")
@@ -253,6 +265,53 @@ kept = sa.Table(
     sa.Column("proposal_id", sa.Integer),
     sa.Column("label_by", sa.Text),
     sa.Column("label_at", sa.Float),
+    sa.Column("verified_by", sa.Text),
+    sa.Column("verified_at", sa.Float),
+)
+
+verification = sa.Table(
+    "verification",
+    metadata,
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), primary_key=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+
+sent_back = sa.Table(
+    "sent_back",
+    metadata,
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", sa.Float),
+    sa.Column("pose", sa.LargeBinary),
+    sa.Column("visibility", sa.LargeBinary),
+    sa.Column("origin", sa.Text),
+    sa.Column("proposal_id", sa.Integer),
+)
+
+second_label = sa.Table(
+    "second_label",
+    metadata,
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), primary_key=True),
+    sa.Column("who", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("pose", sa.LargeBinary),
+    sa.Column("visibility", sa.LargeBinary),
+    sa.Column("origin", sa.Text),
+    sa.Column("proposal_id", sa.Integer),
+)
+sa.Index("second_label_of", second_label.c.who, second_label.c.hand_id)
+
+setting = sa.Table(
+    "setting",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )
 
 history = sa.Table(

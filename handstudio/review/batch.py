@@ -8,10 +8,13 @@ from typing import Any, Final
 
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
+from handstudio.project.bulk_commands import TITLES
 from handstudio.project.commands import Bulk, Command
 from handstudio.project.records import Change, HandBundle, HandQuery
+from handstudio.project.second_commands import Verify
 from handstudio.review import decisions
 from handstudio.review.expected_error import ExpectedError, fit_project
+from handstudio.review.second_review import refused
 
 ACTIONS: Final[dict[str, Callable[[HandBundle], Command]]] = {
     "accept": decisions.accept,
@@ -20,14 +23,7 @@ ACTIONS: Final[dict[str, Callable[[HandBundle], Command]]] = {
     "skip": decisions.skip,
     "reset": decisions.reset,
     "flip-side": decisions.flip_side,
-}
-_TITLES: Final = {
-    "accept": "Accept",
-    "take-correction": "Take the correction of",
-    "reject": "Reject",
-    "skip": "Skip",
-    "reset": "Reset",
-    "flip-side": "Flip the side of",
+    "verify": lambda hand: Verify(hand.record.id),
 }
 
 
@@ -48,6 +44,9 @@ class QueueRow:
     jump_px: float | None
     apart_px: float | None
     note: str
+    mark: str | None
+    decided_by: str | None
+    verified: bool
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -74,7 +73,9 @@ def list_queue(
     expected = fit_project(project, query.measure) if expected is None else expected
     names = {sequence.id: sequence.name for sequence in project.sequences()}
     rows = []
-    for hand in project.hands(query, offset, limit):
+    hands = project.hands(query, offset, limit)
+    marks = project.marks_of_frames({hand.frame_id for hand in hands})
+    for hand in hands:
         rows.append(
             QueueRow(
                 hand.id,
@@ -90,6 +91,9 @@ def list_queue(
                 hand.jump,
                 hand.apart,
                 hand.note,
+                marks.get(hand.frame_id),
+                hand.decided_by,
+                hand.verified,
             )
         )
     return rows
@@ -120,6 +124,8 @@ def decide(project: Project, action: str, hand_ids: Sequence[int], who: str) -> 
             bundle = project.bundle(hand_id)
             if bundle.record.removed:
                 raise HandStudioError(f"Hand {hand_id} was removed")
+            if action == "verify" and (why := refused(project, bundle, who)) is not None:
+                raise why
             commands.append(make(bundle))
             decided.append(hand_id)
         except HandStudioError as error:
@@ -127,5 +133,5 @@ def decide(project: Project, action: str, hand_ids: Sequence[int], who: str) -> 
     if not commands:
         return BatchResult(None, (), passed_over)
     hands = "1 hand" if len(commands) == 1 else f"{len(commands)} hands"
-    command = commands[0] if len(commands) == 1 else Bulk(tuple(commands), f"{_TITLES[action]} {hands}")
+    command = commands[0] if len(commands) == 1 else Bulk(tuple(commands), f"{TITLES[action]} {hands}")
     return BatchResult(project.history.apply(command, who), tuple(decided), passed_over)

@@ -12,13 +12,16 @@ from handstudio.project.records import HandBundle, Pose, State
 
 
 def accept(hand: HandBundle) -> Command:
-    """Let what is there stand: the label that a machine accepted, else the proposal.
+    """Let what is there stand: the label that a machine accepted, one that was sent back, else the proposal.
 
     Raises:
         HandStudioError: when there is nothing to accept (so for all decisions here).
     """
     if hand.label is not None:
         return SetState(hand.record.id, State.ACCEPTED)
+    before = hand.standing
+    if before is not None:
+        return SetLabel(hand.record.id, before.pose, State.ACCEPTED, before.origin, before.proposal_id)
     if hand.proposal is None:
         raise nothing(hand, "to accept")
     return SetLabel(hand.record.id, hand.proposal.pose, State.ACCEPTED, "proposal", hand.proposal.id)
@@ -91,9 +94,9 @@ def set_visibility(hand: HandBundle, joints: Collection[int], visibility: int) -
 
 
 def shown_pose(hand: HandBundle) -> Pose | None:
-    """The pose that stands for a hand now: its label, else its proposal."""
-    if hand.label is not None:
-        return hand.label.pose
+    """The pose that stands for a hand now: its label (also one that was sent back), else its proposal."""
+    if hand.standing is not None:
+        return hand.standing.pose
     return None if hand.proposal is None else hand.proposal.pose
 
 

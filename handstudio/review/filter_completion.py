@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from handstudio.project.conditions import ANY
 from handstudio.project.records import State
 from handstudio.review.filter_text import Token, quoted, tokens
 from handstudio.review.filter_words import BY_FIELD, GROUPS, TERMS, Names, Term
@@ -73,11 +74,12 @@ def _values(token: Token, term: Term, cursor: int, names: Names) -> Completion:
     piece = next((one for one in token.pieces if one.start <= cursor <= one.end), token.pieces[-1])
     typed = piece.text.casefold()
     if term.kind in ("figure", "frame"):
-        offered = _FIGURES if term.kind == "figure" and not typed else ()
+        figures = _FIGURES if term.kind == "figure" and not typed else ()
         return Completion(
-            piece.start, piece.end, tuple(Choice(text, why, text[-1] == "5") for text, why in offered)
+            piece.start, piece.end, tuple(Choice(text, why, text[-1] == "5") for text, why in figures)
         )
-    known = [name for name in names.of_field(term.field) if typed in name.casefold()]
+    offered = names.of_field(term.field) or term.offered
+    known = [name for name in offered if typed in name.casefold()]
     known.sort(key=lambda name: not name.casefold().startswith(typed))
     if known == [piece.text]:
         known = []
@@ -91,12 +93,24 @@ def _values(token: Token, term: Term, cursor: int, names: Names) -> Completion:
 def _meaning(term: Term, name: str) -> str:
     if term.field == "state":
         return _OF_GROUPS[name] if name in GROUPS else _OF_STATES[State(name)]
-    return {"seq": "sequence", "by": "decided", "model": "model", "subject": "subject"}.get(term.field, "")
+    if name in term.offered:
+        return f"any {term.field}" if name == ANY else _OF_VERIFIED[name]
+    return _OF_NAMES.get(term.field, "")
 
 
+_OF_VERIFIED: Final = {"yes": "a second person verified it", "no": "nobody verified it yet"}
+_OF_NAMES: Final = {
+    "seq": "sequence",
+    "by": "decided",
+    "model": "model",
+    "subject": "subject",
+    "mark": "frames marked so",
+    "verified": "verified by",
+}
 _OF_STATES: Final = {
     State.NONE: "nothing is proposed yet",
     State.PROPOSED: "a method proposed a pose",
+    State.SENT_BACK: "a second reviewer wants it decided anew",
     State.ACCEPTED: "the proposal or its correction stands",
     State.FIXED: "a person moved joints",
     State.REJECTED: "of no use",

@@ -226,7 +226,7 @@ def _values(text: str, piece: Piece, term: Term, names: Names) -> list[str]:
             raise _unknown_value(text, piece, term, CHOICES[term.field])
         return [str(state) for state in GROUPS[value]] if value in GROUPS else [value]
     known = names.of_field(term.field)
-    if known and term.kind == "name" and not _fits(value, known, whole=term.field == "by"):
+    if known and term.kind == "name" and not _fits(value, known, whole=term.field in ("by", "verified")):
         raise _unknown_value(text, piece, term, known)
     return [value]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from handstudio.project import Project
-from handstudio.project.conditions import HAS, Field
+from handstudio.project.conditions import ANY, HAS, Field
 from handstudio.project.records import DECIDED, UNDECIDED, State
 
 Kind = Literal["choice", "name", "figure", "frame"]
@@ -23,12 +23,14 @@ class Term:
             (``>6``, ``<=2``, ``2..5``) or ``frame`` (a number, a range of numbers or a part of a name).
         meaning: in a few words.
         example: a term.
+        offered: values that are offered beside the names that there are.
     """
 
     field: Field
     kind: Kind
     meaning: str
     example: str
+    offered: tuple[str, ...] = ()
 
 
 TERMS: Final = (
@@ -53,10 +55,15 @@ TERMS: Final = (
     Term(
         "frame", "frame", "numbers of frames, counted from 1, or a part of a frame's name", "frame:100..200"
     ),
+    Term("mark", "name", "how the frame is marked", "mark:blurred", (ANY,)),
+    Term("note", "name", "what the hand's note says", "note:thumb", (ANY,)),
+    Term("verified", "name", "whether a second person verified it, or who", "verified:no", ("yes", "no")),
     Term("has", "choice", "what is stored of the hand", "has:note"),
 )
 BY_FIELD: Final = {term.field.lower(): term for term in TERMS}
 
+KINDS: Final = ("blurred", "occluded", "cut off", "unclear", "example")
+"""Marks that are offered for frames; any other word does as well."""
 GROUPS: Final[dict[str, tuple[State, ...]]] = {"undecided": UNDECIDED, "decided": DECIDED}
 """Words that stand for several states."""
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
@@ -74,6 +81,8 @@ class Names:
     subject: tuple[str, ...] = ()
     model: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    mark: tuple[str, ...] = ()
+    verified: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, project: Project) -> Names:
@@ -85,11 +94,14 @@ class Names:
             _each_once([record.subject for record in sequences if record.subject]),
             _each_once([name for record in models for name in (record.name, record.id)]),
             _each_once(project.people()),
+            _each_once((*KINDS, *project.mark_words())),
+            _each_once((*project.people(), *project.verifiers())),
         )
 
     def of_field(self, field: str) -> tuple[str, ...]:
-        """The names that a term may have."""
-        return CHOICES.get(field) or tuple(getattr(self, field, ()))
+        """The names that a term may have; none where they are not known."""
+        known = CHOICES.get(field) or tuple(getattr(self, field, ()))
+        return (*BY_FIELD[field.lower()].offered, *known) if known else ()
 
 
 def _each_once(names: Sequence[str]) -> tuple[str, ...]:

@@ -18,7 +18,15 @@ from handstudio.hand.mirror import mirror_xyz
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import BONES, JOINT_COUNT, JOINT_NAMES, REFERENCE_CHILD, ROOT
 from handstudio.hand.template import relative_bone_lengths, template_bone_lengths
-from handstudio.project.records import Floats, HandBundle, HandRecord, Pose, Truth
+from handstudio.project.records import (
+    Floats,
+    HandBundle,
+    HandRecord,
+    Pose,
+    SentBack,
+    Truth,
+    Verification,
+)
 from handstudio.review.expected_error import ExpectedError
 from handstudio.review.space import Space
 
@@ -27,7 +35,7 @@ _PARENTS: Final = np.array([parent for parent, _ in BONES])
 _TEMPLATE: Final = relative_bone_lengths()
 _TEMPLATE_SCALE_MM: Final = float(template_bone_lengths()[REFERENCE_CHILD - 1])
 
-Shown = Literal["edit", "label", "proposal"]
+Shown = Literal["edit", "label", "sent back", "proposal"]
 ScaleSource = Literal["truth", "fitted", "template"]
 
 
@@ -63,7 +71,8 @@ class HandView:
 
     Attributes:
         record: the hand.
-        pose: the pose to show and to grab: the edit, else the label, else the proposal.
+        pose: the pose to show and to grab: the edit, else the label (also one that was sent back), else the
+            proposal.
         shown: which of these it is.
         edit, label, proposal, perturbed, corrected, truth: the layers; ``None`` where there is none.
         circles: centres (55, 2) px and radii (55,) px of the pose's circles.
@@ -73,6 +82,7 @@ class HandView:
             bones, or the template.
         expected_error_px: of the proposal, mean over its joints.
         expected_error_basis: how that figure came about, for people.
+        verification, sent_back: what a second reviewer said of the hand.
         views: from how many cameras the proposal was found; 0 without one.
         make_joints: makes :attr:`joints`.
         read_mask: reads :attr:`mask`.
@@ -93,6 +103,8 @@ class HandView:
     scale: ScaleSource | None
     expected_error_px: float | None
     expected_error_basis: str
+    verification: Verification | None
+    sent_back: SentBack | None
     views: int
     make_joints: Callable[[], tuple[JointRow, ...]]
     read_mask: Callable[[], npt.NDArray[Any] | None]
@@ -143,14 +155,14 @@ def view_of(
         expected: the map from doubt to px.
         mask: gives the hand's mask when asked.
     """
-    label = None if bundle.label is None else bundle.label.pose
+    label = None if bundle.standing is None else bundle.standing.pose
     proposal = bundle.proposal
     shown: Shown | None = None
     pose: Pose | None = None
     if edit is not None:
         shown, pose = "edit", edit
     elif label is not None:
-        shown, pose = "label", label
+        shown, pose = "label" if bundle.label is not None else "sent back", label
     elif proposal is not None:
         shown, pose = "proposal", proposal.pose
     finite = pose is not None and bool(np.isfinite(pose.uv).all() and np.isfinite(pose.depth).all())
@@ -175,6 +187,8 @@ def view_of(
         None if placed is None else placed.scale,
         None if proposal is None else expected.of_hand(bundle.record),
         expected.basis,
+        bundle.verification,
+        bundle.sent_back,
         0 if proposal is None else proposal.views,
         lambda: () if pose is None else _rows(bundle, pose, xyz, shape, expected),
         mask,

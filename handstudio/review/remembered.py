@@ -32,11 +32,15 @@ class Remembered:
     Args:
         project: an open project.
         tell: gets a sentence about what cannot be used.
+
+    Attributes:
+        veil: what of a stored hand is to be seen; all of it by default.
     """
 
     def __init__(self, project: Project, tell: Callable[[str], None]) -> None:
         self._project = project
         self._tell = tell
+        self.veil: Callable[[HandBundle], HandBundle] = lambda bundle: bundle
         self._sequences: dict[int, SequenceRecord] = {}
         self._cameras: dict[int, Camera | None] = {}
         self._shapes: dict[int, HandShape] = {}
@@ -75,7 +79,7 @@ class Remembered:
         """What is stored of a hand."""
         found = self._bundles.get(hand_id)
         if found is None:
-            found = self._project.bundle(hand_id)
+            found = self.veil(self._project.bundle(hand_id))
             _keep(self._bundles, hand_id, found)
         else:
             self._bundles.move_to_end(hand_id)

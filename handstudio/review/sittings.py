@@ -11,8 +11,8 @@ from handstudio.project.records import HistoryEntry
 
 BREAK_S: Final = 900.0
 """After so long without a decision the next one begins another sitting."""
-KINDS: Final = ("Accept", "Fix", "Reject", "Skip")
-"""Decisions that are counted, by the titles of their commands."""
+KINDS: Final = ("Accept", "Fix", "Reject", "Skip", "Verify", "Send back")
+"""What is counted, by the titles of its commands: decisions, then looks at those of others."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Sitting:
 
     @property
     def hands(self) -> int:
-        """Decided hands in all."""
+        """Hands in all."""
         return sum(self.counts.values())
 
 

@@ -1,4 +1,4 @@
-"""How many hands are in each state, counted again only where something changed."""
+"""How many hands are in each state, and verified, counted again only where something changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Tally:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._lock = threading.Lock()
-        self._counts: dict[int, dict[State, int]] | None = None
+        self._counts: dict[int, tuple[dict[State, int], int]] | None = None
         self._to_count: set[int] = set()
         self._age = 0
 
@@ -26,8 +26,16 @@ class Tally:
         """The hands of a sequence (or of all) in each state."""
         fresh = self._counted()
         if sequence_id is not None:
-            return dict(fresh.get(sequence_id) or self._project.state_counts(sequence_id))
-        return {state: sum(counts[state] for counts in fresh.values()) for state in State}
+            known = fresh.get(sequence_id)
+            return dict(self._project.state_counts(sequence_id) if known is None else known[0])
+        return {state: sum(counts[state] for counts, _ in fresh.values()) for state in State}
+
+    def verified(self, sequence_id: int | None = None) -> int:
+        """The hands of a sequence (or of all) that a second reviewer verified."""
+        fresh = self._counted()
+        if sequence_id is not None:
+            return fresh[sequence_id][1] if sequence_id in fresh else 0
+        return sum(verified for _, verified in fresh.values())
 
     def forget(self, change: Change) -> None:
         """Count again what a change concerns."""
@@ -37,15 +45,19 @@ class Tally:
                 self._age += 1
             self._to_count |= change.sequences
 
-    def _counted(self) -> dict[int, dict[State, int]]:
+    def _counted(self) -> dict[int, tuple[dict[State, int], int]]:
         """Count without the lock; what was forgotten meanwhile is counted the next time."""
         with self._lock:
             counted, to_count, age = self._counts, self._to_count, self._age
             self._to_count = set()
         if counted is None:
-            fresh = self._project.state_counts_by_sequence()
+            verified = self._project.verified_counts()
+            states = self._project.state_counts_by_sequence()
+            fresh = {number: (counts, verified.get(number, 0)) for number, counts in states.items()}
         else:
-            fresh = counted | {old: self._project.state_counts(old) for old in to_count}
+            fresh = counted | {
+                old: (self._project.state_counts(old), self._project.verified_count(old)) for old in to_count
+            }
         with self._lock:
             if self._counts is counted and self._age == age:
                 self._counts = fresh

@@ -1,4 +1,4 @@
-"""The windows beside the window: keys, manual, sessions; each is made when it is first wanted."""
+"""The windows beside the window: keys, manual, sessions, hold-out; each is made when it is first wanted."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ if TYPE_CHECKING:
 
     from handstudio.review.session import ReviewSession
     from handstudio.ui.help.window import HelpWindow
+    from handstudio.ui.hold_out_dialog import HoldOutDialog
     from handstudio.ui.services import Services
     from handstudio.ui.shortcuts import ShortcutList
     from handstudio.ui.sittings import Sittings
 
 
 class Beside:
-    """Shows them for the actions ``shortcuts``, ``help`` and ``sessions``; none is modal."""
+    """Shows them for the actions of their names; none is modal."""
 
     def __init__(self, session: ReviewSession, services: Services, window: QWidget) -> None:
         self._session, self._services, self._window = session, services, window
         self._keys: ShortcutList | None = None
         self._help: HelpWindow | None = None
         self._sittings: Sittings | None = None
+        self._hold_out: HoldOutDialog | None = None
         actions = services.actions
         actions.on("shortcuts", lambda: _show(self.keys))
         actions.on("help", lambda: _show(self.help))
         actions.on("sessions", lambda: _show(self.sittings))
+        actions.on("draw_hold_out", lambda: _show(self.hold_out))
 
     @property
     def keys(self) -> ShortcutList:
@@ -54,10 +57,20 @@ class Beside:
             self._sittings = Sittings(self._session, self._services, self._window)
         return self._sittings
 
+    @property
+    def hold_out(self) -> HoldOutDialog:
+        """A hold-out by lot."""
+        if self._hold_out is None:
+            from handstudio.ui.hold_out_dialog import HoldOutDialog
+
+            self._hold_out = HoldOutDialog(self._session, self._services, self._window)
+        return self._hold_out
+
     def close(self) -> None:
         """Read no more."""
-        if self._sittings is not None:
-            self._sittings.shutdown()
+        for reading in (self._sittings, self._hold_out):
+            if reading is not None:
+                reading.shutdown()
 
 
 def _show(dialog: QDialog) -> None:

@@ -33,6 +33,8 @@ class SessionBridge(QObject):
     message = Signal(str)
     placing_changed = Signal()
     """Another joint is to be placed, or none any more."""
+    pair_changed = Signal()
+    """Two annotators' poses are to be drawn, others than before or none any more."""
 
     def __init__(self, session: ReviewSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class SessionBridge(QObject):
             (session.edited, self._edited),
             (session.message, self._message),
             (session.placing.changed, self._placing),
+            (session.disagreeing.changed, self._pair),
         ]
         for signal, slot in self._pairs:
             signal.connect(slot)
@@ -83,6 +86,9 @@ class SessionBridge(QObject):
 
     def _placing(self) -> None:
         self.placing_changed.emit()
+
+    def _pair(self) -> None:
+        self.pair_changed.emit()
 
 
 class LateBridge(QObject):

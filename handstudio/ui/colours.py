@@ -128,14 +128,17 @@ class StateStyle:
     colour: str
     icon: str
     hollow: bool = False
+    verified: str = "mdi6.check-decagram"
+    """Icon of a decision that a second person verified."""
 
 
 STATES: Final[dict[str, StateStyle]] = {
     "none": StateStyle("No proposal", "#6b727c", "mdi6.circle-small"),
     "proposed": StateStyle("Proposed", "#9aa1ab", "mdi6.circle-medium"),
+    "sent_back": StateStyle("Sent back", "#b58af0", "mdi6.undo-variant"),
     "accepted": StateStyle("Accepted", "#2fa36b", "mdi6.check-bold"),
     "fixed": StateStyle("Fixed", "#4c9be8", "mdi6.pencil"),
-    "rejected": StateStyle("Rejected", "#e05a5a", "mdi6.close-thick"),
+    "rejected": StateStyle("Rejected", "#e05a5a", "mdi6.close-thick", verified="mdi6.close-octagon"),
     "skipped": StateStyle("Skipped", "#e5c04b", "mdi6.minus-thick"),
     "auto_accepted": StateStyle("Auto-accepted", "#2fa36b", "mdi6.check", hollow=True),
 }

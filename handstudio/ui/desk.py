@@ -15,6 +15,7 @@ from handstudio.errors import HandStudioError
 from handstudio.ui import rubbish
 from handstudio.ui.actions import Actions
 from handstudio.ui.bridge import SessionBridge
+from handstudio.ui.second_look import WHO
 from handstudio.ui.services import Services
 from handstudio.ui.theme import Theme
 from handstudio.ui.window import MainWindow
@@ -126,7 +127,8 @@ class Desk(QObject):
     def _window(self, project: Project) -> MainWindow:
         from handstudio.review.session import ReviewSession
 
-        session = ReviewSession(project, user_name())
+        who = self.settings.value(WHO)
+        session = ReviewSession(project, who if isinstance(who, str) and who else user_name())
         services = self._services(project, session)
         window = MainWindow(session, services, fill_docks=self._with_docks)
         self.windows.append(window)

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 VIDEOS = "Videos (*.mp4 *.avi *.mov *.mkv *.webm *.m4v *.mpg *.mpeg);;All files (*)"
 
-EXPORTS: dict[str, tuple[str, str]] = {
-    "COCO keypoints (*.json)": ("coco", ".json"),
-    "HDF5 (*.h5)": ("hdf5", ".h5"),
+EXPORTS: dict[str, tuple[str, str, bool]] = {
+    "COCO keypoints (*.json)": ("coco", ".json", False),
+    "HDF5 (*.h5)": ("hdf5", ".h5", False),
+    "COCO keypoints, only verified hands (*.json)": ("coco", ".json", True),
+    "HDF5, only verified hands (*.h5)": ("hdf5", ".h5", True),
 }
-"""What the export dialog offers: format and ending of each."""
+"""What the export dialog offers: format and ending of each, and whether only verified hands are written."""
 
 
 def ask_folder(
@@ -45,16 +47,25 @@ def ask_new_folder(
     _open(dialog, settings, chosen)
 
 
-def ask_export(window: QWidget, settings: QSettings, chosen: Callable[[str, Path], object]) -> None:
-    """Have a format and a file chosen."""
+def ask_labels(
+    window: QWidget, settings: QSettings, title: str, chosen: Callable[[list[Path]], object]
+) -> None:
+    """Have a file with labels chosen."""
+    dialog = _dialog(window, settings, title, QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter("Labels (*.json);;All files (*)")
+    _open(dialog, settings, chosen)
+
+
+def ask_export(window: QWidget, settings: QSettings, chosen: Callable[[str, Path, bool], object]) -> None:
+    """Have a format and a file chosen, and whether only verified hands are to be in it."""
     dialog = _dialog(window, settings, "Export labels", QFileDialog.FileMode.AnyFile)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilters(list(EXPORTS))
 
     def done(paths: list[Path]) -> None:
-        form, ending = EXPORTS[dialog.selectedNameFilter()]
+        form, ending, verified = EXPORTS[dialog.selectedNameFilter()]
         path = paths[0] if paths[0].suffix else paths[0].with_suffix(ending)
-        chosen(form, path)
+        chosen(form, path, verified)
 
     _open(dialog, settings, done)
 

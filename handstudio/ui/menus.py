@@ -23,6 +23,9 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             None,
             "export",
             None,
+            "reviewer",
+            "verify_own",
+            None,
             "quit",
         ),
     ),
@@ -76,6 +79,15 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "interpolate",
             "carry_forward",
             None,
+            "verify",
+            "send_back",
+            "second_review",
+            "blind",
+            None,
+            "mark",
+            "mark_as",
+            "note",
+            None,
             "bulk",
             "go_on",
         ),
@@ -102,13 +114,20 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
             "previous_in_queue",
             "next_undecided",
             "next_problem",
+            "next_mark",
+            "previous_mark",
+            "next_disagreement",
+            "previous_disagreement",
             None,
             "order",
             "filter",
             "filter_by_clicks",
         ),
     ),
-    ("Machine", ("propose", "propose_hand", None, "finetune", "hold_out", None, "cancel_job")),
+    (
+        "Machine",
+        ("propose", "propose_hand", None, "finetune", "hold_out", "draw_hold_out", None, "cancel_job"),
+    ),
     ("Help", ("help", "palette", "shortcuts", None, "about")),
 )
 
@@ -186,6 +205,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
     colours = menu.addMenu("Colours")
     for name in ("theme_system", "theme_dark", "theme_light", "theme_contrast"):
         colours.addAction(actions[name])
+    menu.addAction(actions["agreement"])
     menu.addAction(actions["sessions"])
     menu.addAction(actions["rest_reminder"])
     menu.addSeparator()

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 
 def describe_place(session: ReviewSession) -> str:
-    """Sequence, frame and count, for example ``walk · frame 12 of 340``."""
+    """Sequence, frame and count, for example ``walk · frame 12 of 340``, and by what it is marked."""
     if session.frame_id is None:
         return ""
     sequence = session.sequence(session.sequence_id)
-    return f"{sequence.name} · frame {session.frame_index + 1} of {sequence.frame_count}"
+    mark = session.marks.current
+    marked = f" · marked {mark}" if mark else ""
+    return f"{sequence.name} · frame {session.frame_index + 1} of {sequence.frame_count}{marked}"
 
 
 def describe_hand(session: ReviewSession) -> tuple[str | None, str]:
@@ -25,6 +27,10 @@ def describe_hand(session: ReviewSession) -> tuple[str | None, str]:
     view = session.hand_view(session.hand_id)
     record = view.record
     words = [record.side, STATES[record.state.value].title.lower()]
+    if view.verification is not None:
+        words.append(f"verified by {view.verification.who}")
+    if view.sent_back is not None:
+        words.append(f"“{view.sent_back.reason}” ({view.sent_back.who})")
     if view.expected_error_px is not None:
         words.append(f"expected error {view.expected_error_px:.1f} px")
     elif record.confidence is not None:

@@ -29,6 +29,8 @@ COLUMNS: Final = (
     "Fixed",
     "Rejected",
     "Skipped",
+    "Verified",
+    "Sent back",
     "s per hand",
     "s per fixed hand",
 )
@@ -68,7 +70,7 @@ class Sittings(QDialog):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.note)
         em = self.fontMetrics().averageCharWidth()
-        self.resize(150 * em, 60 * em)
+        self.resize(176 * em, 60 * em)
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._read)
         self._listener = Listener(session, services)

@@ -125,10 +125,10 @@ class Theme(QObject):
             name, QColor(colour) if colour is not None else self.colour("text"), self.colour("disabled")
         )
 
-    def state_icon(self, state: str) -> QIcon:
-        """The icon of a hand's state in its colour."""
+    def state_icon(self, state: str, verified: bool = False) -> QIcon:
+        """The icon of a hand's state in its colour; another where a second person verified it."""
         style = self.state(state)
-        return self.icon(style.icon, style.colour)
+        return self.icon(style.verified if verified else style.icon, style.colour)
 
 
 @cache

@@ -26,10 +26,13 @@ from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
 from handstudio.ui.player import Player
 from handstudio.ui.refit_choice import RefitChoice
+from handstudio.ui.remarks import Remarks
 from handstudio.ui.rest import RestReminder
 from handstudio.ui.reveal import in_front, reveal
+from handstudio.ui.second_look import SecondLook
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.theme import SCHEMES
+from handstudio.ui.two_annotators import TwoAnnotators
 from handstudio.ui.wiring import Wiring
 from handstudio.ui.work import Work
 
@@ -75,6 +78,7 @@ class MainWindow(QMainWindow):
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
         self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
         self.refit = RefitChoice(session, services.actions, services.settings, self.status)
+        self.remarks = Remarks(session, services.actions, services.settings, self)
         self.rest = RestReminder(session, services.actions, services.settings, self.banner)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
@@ -86,6 +90,8 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, session, replace(services, bridge=self.late, player=self.player))
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())
+        self.second_look = SecondLook(self)
+        self.two_annotators = TwoAnnotators(self)
         self.beside = Beside(session, replace(services, bridge=self.late), self)
         self._palette: CommandPalette | None = None
         self._fill_docks = fill_docks
@@ -344,6 +350,7 @@ class MainWindow(QMainWindow):
         self.player.close()
         self.rest.close()
         self.beside.close()
+        self.two_annotators.close()
         self.late.close()
         self.services.bridge.close()
         self._closer = Thread(target=self._end_jobs, name="closing")

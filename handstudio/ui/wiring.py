@@ -43,6 +43,13 @@ WRITING = (
     "bulk",
     "place_joints",
     "remove_hand",
+    "verify",
+    "send_back",
+    "verify_own",
+    "blind",
+    "mark",
+    "mark_as",
+    "note",
     "visibility",
     "depth_nearer",
     "depth_farther",
@@ -81,6 +88,9 @@ OF_A_HAND = (
     "interpolate",
     "carry_forward",
     "remove_hand",
+    "verify",
+    "send_back",
+    "note",
     "visibility",
     "next_joint",
     "previous_joint",
@@ -101,7 +111,9 @@ OF_A_HAND = (
 )
 """What needs a current hand."""
 
-OF_A_SEEN_HAND = frozenset(OF_A_HAND) - {"next_joint", "previous_joint", "select_all", "propose_hand"}
+OF_A_SEEN_HAND = frozenset(OF_A_HAND) - {
+    *("next_joint", "previous_joint", "select_all", "propose_hand", "note")
+}
 """What nobody can decide without seeing the hand."""
 
 OF_A_FAILED_FRAME = frozenset({"reject", "skip", "reset", "remove_hand"})
@@ -169,12 +181,19 @@ class Wiring:
             "next_undecided": session.next_undecided,
             "next_problem": session.next_of_same_problem,
             "next_hand": self._next_hand,
+            "mark": session.marks.toggle,
+            "next_mark": lambda: session.marks.step(1),
+            "previous_mark": lambda: session.marks.step(-1),
             "hold_out": self._toggle_hold_out,
         }
         for name, slot in slots.items():
-            changes = name in OF_A_HAND and name in WRITING
+            changes = name in (*OF_A_HAND, "mark") and name in WRITING
             self.actions.on(name, self._guarded(self._unless_playing(slot) if changes else slot))
         self.actions.on("cancel", self.canvas.cancel)
+
+    def deciding(self, slot: Callable[[], object]) -> Callable[[], None]:
+        """What another part of the window does to the current hand, as the decisions here are done."""
+        return self._guarded(self._unless_playing(slot))
 
     def _guarded(self, slot: Callable[[], object]) -> Callable[[], None]:
         def act() -> None:

@@ -71,9 +71,10 @@ class Work(QObject):
                 words += ["--set", f"finetuning.tau={moved:.4g}"]
         self._start("finetune", words)
 
-    def export(self, form: str, out: Path) -> None:
-        """Write the labels in a format."""
-        self._start("export", [self.project_path, "--format", form, "--out", out])
+    def export(self, form: str, out: Path, verified: bool = False) -> None:
+        """Write the labels in a format; only those that a second person verified where that is wished."""
+        only = ["--verified"] if verified else []
+        self._start("export", [self.project_path, "--format", form, "--out", out, *only])
 
     def cancel(self) -> None:
         """Ask the job that the status line shows, the latest, to stop."""

@@ -23,7 +23,7 @@ def hand(seed: int = 0, where: ExportedFrame | None = None, **facts: object) -> 
     visibility = np.zeros(21, dtype=np.uint8)
     visibility[4], visibility[8] = 2, 1
     values: dict[str, object] = {
-        "frame": where or frame(seed),
+        "frame": where or frame(seed, mark="cut off" if seed % 2 else None),
         "side": "left" if seed % 2 else "right",
         "box": Box(0.1 + seed, -3.7, 300.123456789, 280.5),
         "uv": uv,
@@ -32,7 +32,10 @@ def hand(seed: int = 0, where: ExportedFrame | None = None, **facts: object) -> 
         "xyz_mm": rng.normal(scale=200.0, size=(21, 3)).astype(np.float32),
         "track": seed % 3,
         "box_source": "drawn",
-        "provenance": Provenance("fixed", "dragged", "Åsa", 1763900000.123456, "m-7", 0.8125, "thumb hidden"),
+        "provenance": Provenance(
+            *("fixed", "dragged", "Åsa", 1763900000.123456, "m-7", 0.8125, "thumb hidden"),
+            *(("Ben", 17.5) if seed % 2 else ()),
+        ),
     }
     return ExportedHand(**(values | facts))  # type: ignore[arg-type]
 

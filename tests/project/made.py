@@ -58,11 +58,12 @@ def everything(project: Project) -> list[tuple[object, ...]]:
     """All that commands can change, for comparing two moments."""
     rows: list[tuple[object, ...]] = []
     for frame in [found for sequence in project.sequences() for found in project.frames(sequence.id)]:
+        rows.append((frame.id, frame.mark))
         for hand in project.hands_of_frame(frame.id):
-            label = project.label_of(hand.id)
-            rows.append((hand, label))
+            rows.append((hand, project.bundle(hand.id), project.second_label(hand.id, "me")))
     rows += [(sequence.id, sequence.hold_out) for sequence in project.sequences()]
     rows += [(person, repr(fitted.to_json())) for person, fitted in project.templates().items()]
     rows.append((repr(project.joint_limits()),))
+    rows.append((project.setting("verify_own"),))
     rows += [(model.id, model.adopted) for model in project.models()]
     return rows

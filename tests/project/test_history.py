@@ -14,6 +14,7 @@ from handstudio.hand.box import Box
 from handstudio.hand.shape import PersonalTemplate, limits_to_json
 from handstudio.hand.template import relative_bone_lengths
 from handstudio.project import Project
+from handstudio.project.annotate_commands import Annotate
 from handstudio.project.commands import (
     AddHand,
     AdoptModel,
@@ -31,7 +32,9 @@ from handstudio.project.commands import (
     from_json,
 )
 from handstudio.project.fitted import NOBODY
+from handstudio.project.mark_commands import SetMark
 from handstudio.project.records import Pose, State
+from handstudio.project.second_commands import PutVerification, SendBack, SetSetting, Verify
 
 from .made import batch, everything, hand_pose
 
@@ -53,13 +56,17 @@ def all_kinds(project: Project) -> list[Command]:
         SetLabel(2, hand_pose(5.0), State.FIXED, "dragged"),
         SetLabel(1, hand_pose(3.0), State.FIXED, "dragged", 1),
         SetState(3, State.REJECTED),
-        SetState(4, State.SKIPPED),
+        SetState(4, State.REJECTED),
         SetState(1, State.AUTO_ACCEPTED),
         ClearLabel(2),
         SetState(3, State.NONE),
         SetSide(5, "left"),
         SetBox(5, Box(1.5, 2.5, 30.0, 40.0)),
         SetNote(5, "blurred"),
+        SetMark(2, "blurred"),
+        SetMark(2, "cut off"),
+        SetMark(2, None),
+        SetMark(3, "unclear"),
         AddHand(2, "left", Box(0.0, 0.0, 50.0, 50.0)),
         RemoveHand(6),
         SetHoldOut(1, True),
@@ -70,6 +77,21 @@ def all_kinds(project: Project) -> list[Command]:
         AdoptModel("a"),
         AdoptModel("b"),
         AdoptModel(None),
+        Annotate(2, State.FIXED, hand_pose(1.0), "dragged", 1),
+        Annotate(2, State.REJECTED),
+        Annotate(2, None),
+        Annotate(3, State.SKIPPED),
+        SetSetting("verify_own", True),
+        Verify(1),
+        SetSide(1, "left"),
+        Verify(1),
+        SendBack(1, "thumb is off"),
+        SetLabel(1, hand_pose(4.0), State.FIXED, "dragged", 1),
+        SendBack(1, "still off"),
+        SetState(1, State.NONE),
+        Verify(4, "ben", 5.0),
+        PutVerification(4),
+        SetSetting("verify_own", None),
         Bulk((SetState(4, State.REJECTED), SetSide(4, "left"), SetNote(4, "both")), "Two things"),
     ]
 
@@ -168,6 +190,9 @@ def test_a_command_that_does_not_fit_changes_nothing(project: Project) -> None:
         SetState(1, State.ACCEPTED),
         AddHand(99, "left", Box(0.0, 0.0, 1.0, 1.0)),
         SetHoldOut(99, True),
+        SetMark(99, "blurred"),
+        Verify(1),
+        SendBack(1, "off"),
         AdoptModel("nobody"),
         Bulk((accept(project, 1), SetState(99, State.REJECTED))),
     ):

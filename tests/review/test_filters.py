@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from handstudio.project import Project
 from handstudio.project.commands import SetNote, SetSide, SetState
 from handstudio.project.conditions import HAS, Condition, Range
-from handstudio.project.records import HandQuery, State
+from handstudio.project.mark_commands import SetMark
+from handstudio.project.records import UNDECIDED, HandQuery, State
+from handstudio.project.second_commands import SendBack, Verify
 from handstudio.review.expected_error import ExpectedError
 from handstudio.review.filter_completion import complete
 from handstudio.review.filter_text import FilterError, conditions_of, parse, to_text, with_conditions
@@ -97,7 +99,7 @@ def test_any_text_is_either_understood_or_pointed_at(text: str) -> None:
         ("", ()),
         ("state:proposed side:left", (Condition("state", ("proposed",)), Condition("side", ("left",)))),
         ("-seq:kitchen", (Condition("seq", ("kitchen",), negated=True),)),
-        ("state:undecided", (Condition("state", ("none", "proposed")),)),
+        ("state:undecided", (Condition("state", ("none", "proposed", "sent_back")),)),
         ("State:auto-accepted", (Condition("state", ("auto_accepted",)),)),
         ("c:<=2,9..", (Condition("C", ranges=(Range(most=2), Range(9))),)),
         ("error:>6px", (Condition("error", ranges=(Range(6, without_least=True),)),)),
@@ -121,12 +123,13 @@ def test_terms_mean_what_they_say(text: str, found: tuple[Condition, ...]) -> No
         ("zzz:1", "zzz:1", None),
         ("error:9..2", "9..2", None),
         ("has:zzz", "zzz", None),
+        ("mark:blured", "blured", "mark:blurred"),
         ("state:proposed -", "-", None),
     ],
 )
 def test_what_is_not_understood_is_pointed_at(text: str, pointed_at: str, better: str | None) -> None:
     with pytest.raises(FilterError) as caught:
-        parse(text, Names(seq=("kitchen", "walk"), by=("ann",)))
+        parse(text, Names(seq=("kitchen", "walk"), by=("ann",), mark=("blurred",)))
     assert text[caught.value.start : caught.value.end] == pointed_at
     assert caught.value.better == better
 
@@ -142,6 +145,8 @@ def test_what_is_not_understood_is_pointed_at(text: str, pointed_at: str, better
         ("-side:l", "left", "-side:left "),
         ("seq:top", '"table top"', 'seq:"table top" '),
         ("error:", ">", "error:>"),
+        ("note:", "any", "note:any "),
+        ("mark:a", "any", "mark:any "),
     ],
 )
 def test_what_could_come_next_is_offered(text: str, offered: str, then: str) -> None:
@@ -157,7 +162,12 @@ def mixed(tmp_path: Path) -> Project:
     add_sequence(project, 2, "Table top")
     project.history.apply(SetState(4, State.REJECTED), "Ann")
     project.history.apply(SetSide(3, "left"), "bob")
+    project.history.apply(SetState(6, State.REJECTED), "bob")
+    project.history.apply(SendBack(6, "elbow, not a hand"), "Ann")
+    project.history.apply(Verify(4), "bob")
     project.history.apply(SetNote(5, "100% blurred"), "bob")
+    project.history.apply(SetMark(2, "blurred"), "bob")
+    project.history.apply(SetMark(7, "cut off"), "bob")
     yield project
     project.close()
 
@@ -166,8 +176,16 @@ def mixed(tmp_path: Path) -> Project:
     ("text", "expected"),
     [
         ("", [1, 2, 3, 4, 5, 6, 7, 8]),
-        ("state:proposed side:right", [1, 2, 5, 6]),
-        ("-state:proposed", [4, 7, 8]),
+        ("state:proposed side:right", [1, 2, 5]),
+        ("-state:proposed", [4, 6, 7, 8]),
+        ("state:sent-back", [6]),
+        ("by:bob state:undecided", [6]),
+        ("note:elbow", [6]),
+        ("verified:yes", [4]),
+        ("verified:bob", [4]),
+        ("verified:ann", []),
+        ("state:decided verified:no", []),
+        ("-verified:yes", [1, 2, 3, 5, 6, 7, 8]),
         ("C:0.15..0.45", [2, 3, 4]),
         ("C:>0.2", [3, 4, 5, 6]),
         ("-C:>0.2", [1, 2, 7, 8]),
@@ -178,6 +196,16 @@ def mixed(tmp_path: Path) -> Project:
         ("frame:5..", [5, 6]),
         ("frame:003.jpg", [4]),
         ("has:note", [5]),
+        ("note:any", [5, 6]),
+        ("note:BLUR,thumb", [5]),
+        ("note:thumb", []),
+        ("-note:any side:right", [1, 2, 4, 7, 8]),
+        ("mark:blurred", [2]),
+        ('mark:"cut off",blur', [2, 7]),
+        ("mark:any", [2, 7]),
+        ("-mark:any state:proposed", [1, 3, 5]),
+        ("mark:cut*", [7]),
+        ("mark:unclear", []),
         ("has:note,truth", [5]),
         ("-has:proposal", [7, 8]),
         ("by:ann", [4]),
@@ -211,7 +239,7 @@ def test_the_database_expects_the_errors_that_are_shown(mixed: Project, measure:
 
 
 def test_a_query_is_said_in_the_words_of_filters() -> None:
-    query = HandQuery((1,), (State.NONE, State.PROPOSED), "left", "table top", "worst", min_doubt=2.0)
+    query = HandQuery((1,), UNDECIDED, "left", "table top", "worst", min_doubt=2.0)
     found = conditions_of(query)
     assert to_text(found) == 'state:undecided side:left doubt:>=2 "table top"'
     again = with_conditions(query, found)

@@ -272,7 +272,7 @@ def test_the_export_dialog_offers_every_format():
     from handstudio.exchange.formats import FORMATS
     from handstudio.ui.dialogs import EXPORTS
 
-    assert {form for form, _ending in EXPORTS.values()} == set(FORMATS)
+    assert {form for form, _ending, _verified in EXPORTS.values()} == set(FORMATS)
 
 
 def choose_measure(window, title: str) -> None:

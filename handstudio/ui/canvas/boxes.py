@@ -11,6 +11,8 @@ from handstudio.ui.canvas.prepared import PreparedHand
 from handstudio.ui.theme import Theme
 
 CORNER = 14.0
+NOTE_EM = 40
+"""Room for a note behind side and state, in letters."""
 OTHERS = QColor(200, 204, 210)
 """The corners of a hand that is not the current one."""
 
@@ -92,8 +94,11 @@ class BoxesItem(QGraphicsItem):
         self, painter: QPainter, rect: QRectF, limits: QRectF, hand: PreparedHand, current: bool
     ) -> None:
         style = self.theme.state(hand.state)
-        text = f"{hand.side} · {style.title.lower()}"
+        text = f"{hand.side} · {style.title.lower()}{', verified' if hand.verified else ''}"
         metrics = painter.fontMetrics()
+        if hand.note:
+            room = NOTE_EM * metrics.averageCharWidth()
+            text += f" · {metrics.elidedText(hand.note, Qt.TextElideMode.ElideRight, room)}"
         box = QRectF(0, 0, metrics.horizontalAdvance(text) + 26, metrics.height() + 4)
         box.moveBottomLeft(rect.topLeft() - QPointF(0, 4))
         box.moveTop(max(box.top(), limits.top() + 4))

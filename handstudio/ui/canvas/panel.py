@@ -23,6 +23,7 @@ from handstudio.ui.canvas.layer_bar import LayerBar
 from handstudio.ui.canvas.legend import MapLegend
 from handstudio.ui.canvas.map_layers import MapLayers
 from handstudio.ui.canvas.map_menu import MapMenuButton
+from handstudio.ui.canvas.pair_item import PairItem
 from handstudio.ui.canvas.placing import PlaceTool, PlacingMode
 from handstudio.ui.canvas.view import CanvasView
 from handstudio.ui.colours import LAYERS
@@ -82,6 +83,8 @@ class Canvas(QWidget):
         self.boxes = BoxesItem(self.theme)
         self.scene.addItem(self.frame_item)
         self.scene.addItem(self.boxes)
+        self.pair = PairItem(self.session.disagreeing)
+        self.scene.addItem(self.pair)
         self.heatmaps = Heatmaps(self.session, self.services.worker, parent=self)
         maps = self.services.maps
         self.hands = FrameHands(self.scene, self.boxes, self.session, self.theme, self.heatmaps, maps)
@@ -119,6 +122,7 @@ class Canvas(QWidget):
         bridge.selection_changed.connect(self._selection_changed)
         bridge.changed.connect(self._changed)
         bridge.edited.connect(self._edited)
+        bridge.pair_changed.connect(self._show_pair)
         if self.services.loader is not None:
             self.services.loader.ready.connect(self._frame_ready)
             self.services.loader.failed.connect(self._frame_failed)
@@ -235,6 +239,13 @@ class Canvas(QWidget):
         self._selection_changed()
         self.maps.show()
         self._follow_inset()
+        self._show_pair()
+
+    def _show_pair(self) -> None:
+        """Two annotators' poses over the hand, which is faint meanwhile."""
+        self.pair.show_pair(None if self.frame is None else self.frame_rect)
+        if not self.placing.active:
+            self.hands.set_faint(self.pair.isVisible())
 
     def _hand_changed(self, hand_id: int | None) -> None:
         if self.frame is None or hand_id == self.hands.current_id:
@@ -531,7 +542,7 @@ class Canvas(QWidget):
 
     def cancel(self) -> bool:
         """Cancel the drag or the tool in hand, or the selection; whether there was anything to cancel."""
-        busy = self.view.tool.cancel()
+        busy = self.view.tool.cancel() or self.session.disagreeing.clear()
         self.view.abandon_press()
         self.inset.abandon_press()
         if not busy and self.session.joints:

@@ -26,6 +26,9 @@ class PreparedHand:
     box: QRectF
     state: str
     side: str
+    note: str = ""
+    """What is written on it: why it was sent back, or its note."""
+    verified: bool = False
     square: QRectF = field(default_factory=QRectF)
     """The square that the network's grid covers."""
     uv: np.ndarray | None = None
@@ -84,6 +87,8 @@ def prepare(view: HandView, before: PreparedHand | None = None) -> PreparedHand:
         QRectF(box.x, box.y, box.width, box.height),
         str(record.state.value),
         str(record.side),
+        record.note if view.sent_back is None else view.sent_back.reason,
+        record.verified,
         square_rect(box),
     )
     label = view.edit if view.edit is not None else view.label

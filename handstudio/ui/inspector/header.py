@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QDateTime, QLocale, QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from handstudio.ui.theme import Theme, tabular
@@ -12,12 +12,27 @@ from handstudio.ui.theme import Theme, tabular
 if TYPE_CHECKING:
     from handstudio.review.hand_view import HandView
 
-_SHOWN = {"edit": "Being edited", "label": "Label", "proposal": "Proposal"}
+_SHOWN = {"edit": "Being edited", "label": "Label", "sent back": "Earlier label", "proposal": "Proposal"}
 
 
 def sentence(words: str) -> str:
     """With a capital at the front, whatever follows."""
     return words[:1].upper() + words[1:]
+
+
+def moment(at: float) -> str:
+    """A time of the clock with its day, as people here write it."""
+    return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(at)), QLocale.FormatType.ShortFormat)
+
+
+def decided_words(view: HandView) -> str:
+    """Who decided when, and who verified it; a dash where nobody did."""
+    record, parts = view.record, []
+    if record.decided_by and record.decided_at is not None:
+        parts.append(f"by {record.decided_by}, {moment(record.decided_at)}")
+    if view.verification is not None:
+        parts.append(f"verified by {view.verification.who}, {moment(view.verification.at)}")
+    return "; ".join(parts) or "—"
 
 
 class HandHeader(QWidget):
@@ -44,19 +59,24 @@ class HandHeader(QWidget):
         head.addStretch(1)
         head.addWidget(self.shown)
         grid.addLayout(head, 0, 0, 1, 2)
-        self.error, self.confidence, self.model = (
+        self.error, self.confidence, self.model, self.decided = (
             self._line(grid, row, name)
-            for row, name in enumerate(("Expected error", "SemiHand's C", "Model"), start=1)
+            for row, name in enumerate(("Expected error", "SemiHand's C", "Model", "Decided"), start=1)
         )
+        self.sent_back = QLabel()
+        self.sent_back.setWordWrap(True)
+        self.sent_back.setTextFormat(Qt.TextFormat.PlainText)
+        self.sent_back.setObjectName("banner")
+        self.sent_back.setContentsMargins(8, 4, 8, 4)
+        grid.addWidget(self.sent_back, 5, 0, 1, 2)
 
     def show_hand(self, view: HandView, model: str) -> None:
         """Fill in a hand; ``model`` names what proposed it."""
         self._view = view
         record = view.record
         style = self._theme.state(record.state)
-        self.icon.setPixmap(
-            self._theme.state_icon(record.state).pixmap(QSize(16, 16), self.devicePixelRatioF())
-        )
+        state_icon = self._theme.state_icon(record.state, record.verified)
+        self.icon.setPixmap(state_icon.pixmap(QSize(16, 16), self.devicePixelRatioF()))
         self.icon.setToolTip(style.title)
         side = "Left hand" if record.side == "left" else "Right hand"
         self.title.setText(f"{side} · {style.title.lower()}")
@@ -81,6 +101,10 @@ class HandHeader(QWidget):
             "A distance: smaller is better. Stability: what changes when the frame is perturbed; "
             "plausibility: what the correction changes."
         )
+        self.decided.setText(decided_words(view))
+        self.sent_back.setVisible(view.sent_back is not None)
+        if view.sent_back is not None:
+            self.sent_back.setText(f"{view.sent_back.who} sent it back: {view.sent_back.reason}")
         self.model.setText(model or "—")
         self.model.setToolTip(model)
 

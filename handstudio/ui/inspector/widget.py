@@ -23,8 +23,10 @@ from handstudio.ui.inspector.model import (
     SHIFT,
     JointTable,
 )
+from handstudio.ui.inspector.note import NoteLine
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
+from handstudio.ui.reveal import reveal
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -55,13 +57,17 @@ class Inspector(QWidget):
         column.addWidget(self.header)
         column.addWidget(self.table, 1)
         self.pages = Pages(content, services.theme)
+        self.note = NoteLine(session)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.pages)
+        layout.setSpacing(0)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.note)
         self._later = QTimer(self, singleShot=True, interval=_WHILE_EDITING_MS)
         self._later.timeout.connect(self.refresh)
         self.table.selectionModel().selectionChanged.connect(self._chosen)
         self.table.clicked.connect(self._clicked)
+        services.actions.on("note", self._ask_note)
         services.theme.changed.connect(self._restyle)
         self._listener = Listener(session, services)
         self._listener.on("hand_changed", lambda _hand: self.refresh())
@@ -83,6 +89,7 @@ class Inspector(QWidget):
         self._stale = False
         hand_id = self._session.hand_id
         if hand_id is None:
+            self.note.show_hand(None)
             self.pages.show_empty("No hand is selected.", self._services.actions["draw_box"])
             return
         try:
@@ -90,6 +97,7 @@ class Inspector(QWidget):
         except HandStudioError as problem:
             self.pages.show_failed(str(problem))
             return
+        self.note.show_hand(view.record)
         self.header.show_hand(view, self._model_of(hand_id))
         self.model.set_rows(view.joints)
         if view.pose is None:
@@ -143,6 +151,11 @@ class Inspector(QWidget):
         if change.models or change.everything:
             self._models.clear()
             self.refresh()
+
+    def _ask_note(self) -> None:
+        before = self.window().focusWidget()
+        reveal(self)
+        self.note.ask(before)
 
     def _edited(self) -> None:
         if self.isVisible() and not self._later.isActive():

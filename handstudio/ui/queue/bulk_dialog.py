@@ -46,6 +46,10 @@ ACTIONS: Final = (
     ("reset", "Back to undecided", "backup-restore", "Make {} hands undecided", "Decisions and labels go"),
     ("flip-side", "Flip the side", "swap-horizontal", "Flip {} hands", "Left hands become right ones"),
     (PROPOSE, "Propose again", "creation", "Propose {} hands again", "Those that nobody decided, as a job"),
+    (
+        *("verify", "Verify", "check-decagram-outline", "Verify {} hands"),
+        "What others decided and nobody verified yet; labels stay",
+    ),
 )
 """Action, title, icon, button, meaning."""
 

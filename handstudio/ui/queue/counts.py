@@ -1,4 +1,4 @@
-"""How many hands are in each state, in one line."""
+"""How many hands are in each state, and verified, in one line."""
 
 from __future__ import annotations
 
@@ -39,12 +39,21 @@ class StateCounts(QWidget):
             self._row.addWidget(icon)
             self._row.addWidget(number)
             self._row.addSpacing(4)
+        self._verified = QLabel(), QLabel()
+        for label in self._verified:
+            label.setToolTip("Verified by a second person")
+            self._row.addWidget(label)
+        self._verified[1].setFont(tabular(self._verified[1].font()))
+        self._verified[1].setAccessibleName("Verified")
         self._row.addStretch(1)
         self.show_counts({})
         self.restyle()
 
-    def show_counts(self, counts: Mapping[State, int]) -> None:
+    def show_counts(self, counts: Mapping[State, int], verified: int = 0) -> None:
         """Show these numbers; states without a hand are left out."""
+        self._verified[1].setText(f"{verified:,}".replace(",", "\u202f"))
+        for label in self._verified:
+            label.setVisible(verified > 0)
         present = [state for state in self._labels if counts.get(state, 0) > 0]
         for state, (icon, number) in self._labels.items():
             count = counts.get(state, 0)
@@ -56,5 +65,7 @@ class StateCounts(QWidget):
 
     def restyle(self) -> None:
         """Take the colours in force."""
+        seen = self._theme.icon("mdi6.check-decagram", self._theme.colour("secondary"))
+        self._verified[0].setPixmap(seen.pixmap(QSize(14, 14), self.devicePixelRatioF()))
         for state, (icon, _) in self._labels.items():
             icon.setPixmap(self._theme.state_icon(state).pixmap(QSize(14, 14), self.devicePixelRatioF()))

@@ -34,7 +34,7 @@ _SEEN: Final = 6
 
 
 class FilterPopup(QFrame):
-    """States, sides, sequences and the expected error. Tells the conditions after each click."""
+    """States, sides, second looks, sequences, expected error. Tells the conditions after each click."""
 
     changed = Signal(object)
 
@@ -50,26 +50,32 @@ class FilterPopup(QFrame):
         for title, boxes in (("state", self.states), ("side", self.sides)):
             for box in boxes.values():
                 box.setToolTip(f"Show hands of this {title}; with none checked, of every {title}")
+        self.looks = {"yes": QCheckBox("Verified"), "no": QCheckBox("Not verified")}
+        for value, meaning in (("yes", "that a second person verified"), ("no", "that nobody verified yet")):
+            self.looks[value].setToolTip(f"Show hands {meaning}")
         self.sequences = QListWidget()
         self.sequences.setAccessibleName("Sequences")
         self.sequences.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.sequences.setUniformItemSizes(True)
         self.errors = ErrorRange(theme)
+        self._boxes = (("state", self.states), ("side", self.sides), ("verified", self.looks))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         for number, box in enumerate(self.states.values()):
             grid.addWidget(box, number // 2, number % 2)
-        sides = QGridLayout()
-        sides.setHorizontalSpacing(16)
-        for number, box in enumerate(self.sides.values()):
-            sides.addWidget(box, 0, number)
+        sides, looks = QGridLayout(), QGridLayout()
+        for row, boxes in ((sides, self.sides), (looks, self.looks)):
+            row.setHorizontalSpacing(16)
+            for number, box in enumerate(boxes.values()):
+                row.addWidget(box, 0, number)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(4)
         for title, part in (
             ("State", grid),
             ("Side", sides),
+            ("Second look", looks),
             ("Expected error", self.errors),
             ("Sequences", self.sequences),
         ):
@@ -82,7 +88,7 @@ class FilterPopup(QFrame):
                 layout.addLayout(part)
             if title != "Sequences":
                 layout.addSpacing(8)
-        for field, boxes in (("state", self.states), ("side", self.sides)):
+        for field, boxes in self._boxes:
             for box in boxes.values():
                 box.toggled.connect(lambda _on, field=field, boxes=boxes: self._checked(field, boxes))
         self.errors.chosen.connect(self._ranged)
@@ -105,7 +111,7 @@ class FilterPopup(QFrame):
     def show_conditions(self, conditions: Conditions, sequences: tuple[str, ...]) -> None:
         """Stand as these conditions say, without telling them."""
         self._conditions, self._showing = conditions, True
-        for field, boxes in (("state", self.states), ("side", self.sides)):
+        for field, boxes in self._boxes:
             wanted = values_of(conditions, field)
             for value, box in boxes.items():
                 box.setChecked(value in wanted)
@@ -130,7 +136,7 @@ class FilterPopup(QFrame):
         """Take the colours in force; Fusion draws the frames of check boxes darker than the window's."""
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Window, self._theme.colour("disabled"))
-        for widget in (*self.states.values(), *self.sides.values()):
+        for widget in (box for _, boxes in self._boxes for box in boxes.values()):
             widget.setPalette(palette)
         for state, box in self.states.items():
             box.setIcon(self._theme.state_icon(state))

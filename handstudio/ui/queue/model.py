@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 
 from handstudio.errors import HandStudioError
 from handstudio.review.problems import value_of
@@ -37,7 +39,11 @@ STATE, HAND, FRAME, ERROR, C = range(5)
 COLUMNS: Final = (
     Column("", "State of the hand", "M"),
     Column("Hand", "Side and sequence", "R  sequence name"),
-    Column("Frame", "Frame, counted from 1", "88 888"),
+    Column(
+        "Frame",
+        "Frame, counted from 1; flag: it is marked; sheet: the hand has a note",
+        "MM 88 888",
+    ),
     Column("Error", "Expected error in px", "888.8 px"),
     Column("C", "Confidence of SemiHand Eq. 8, a distance: smaller is better", "888.8 px"),
 )
@@ -60,6 +66,10 @@ _ALIGNMENTS: Final = tuple(
 """Figures to the right, words to the left."""
 
 
+_SAID: Final = {(True, False): "flag", (False, True): "note-text-outline", (True, True): "flag-plus"}
+"""Icons for a frame that is marked, and for a hand with a note."""
+
+
 class QueueTable(QAbstractTableModel):
     """The session's queue. Rows are ids; records come by pages, and changed ones are read anew."""
 
@@ -68,12 +78,14 @@ class QueueTable(QAbstractTableModel):
         self._session, self._theme = session, theme
         self._ids: Ids = np.zeros(0, np.int64)
         self._pages: OrderedDict[int, dict[int, HandRecord]] = OrderedDict()
+        self._marks: dict[int, str] = {}
         self._names: dict[int, str] = {}
 
     def take_queue(self) -> None:
         """Show the session's queue as it is now."""
         fresh, known = self._session.queue.ids, len(self._ids)
         self._pages.clear()
+        self._marks.clear()
         if 0 < known < len(fresh) and np.array_equal(fresh[:known], self._ids):
             self.beginInsertRows(_NOWHERE, known, len(fresh) - 1)
             self._ids = fresh
@@ -112,9 +124,7 @@ class QueueTable(QAbstractTableModel):
         if change.everything:
             stale = list(self._pages)
         else:
-            stale = [
-                number for number, records in self._pages.items() if not change.hands.isdisjoint(records)
-            ]
+            stale = [number for number, records in self._pages.items() if _concerns(change, records)]
         for number in stale:
             del self._pages[number]
             last = min((number + 1) * PAGE, len(self._ids)) - 1
@@ -141,8 +151,14 @@ class QueueTable(QAbstractTableModel):
 
     def _read(self, ids: Ids) -> dict[int, HandRecord]:
         """A page; an empty one, until something changes, when it cannot be read."""
+        project = self._session.project
         try:
-            return {record.id: record for record in self._session.project.hands(ids.tolist())}
+            records = self._session.records(ids.tolist())
+            frames = {record.frame_id for record in records}
+            for frame_id in frames:
+                self._marks.pop(frame_id, None)
+            self._marks.update(project.marks_of_frames(frames))
+            return {record.id: record for record in records}
         except HandStudioError as problem:
             self._session.message.emit(str(problem))
             return {}
@@ -182,8 +198,15 @@ class QueueTable(QAbstractTableModel):
         if role == _DISPLAY:
             return self._text(record, column)
         if role == _DECORATION:
-            return self._theme.state_icon(record.state) if column == STATE else None
+            return self._icon(record, column)
         return self._words(record)
+
+    def _icon(self, record: HandRecord, column: int) -> QIcon | None:
+        """The state; beside the frame whether it is marked, and whether there is a note on the hand."""
+        if column == STATE:
+            return self._theme.state_icon(record.state, record.verified)
+        said = record.frame_id in self._marks, bool(record.note)
+        return self._theme.icon(f"mdi6.{_SAID[said]}") if column == FRAME and any(said) else None
 
     def _text(self, record: HandRecord, column: int) -> str:
         if column == HAND:
@@ -201,12 +224,19 @@ class QueueTable(QAbstractTableModel):
 
     def _words(self, record: HandRecord) -> str:
         state = self._theme.state(record.state).title
+        if record.verified:
+            state += ", verified"
         error = self._text(record, ERROR)
         name = self._name(record.sequence_id)
         parts = [f"{name}, frame {record.frame_index + 1}: {record.side} hand, {state.lower()}"]
         if error:
             parts.append(f"expected error {error}")
-        return ", ".join(parts)
+        lines = [", ".join(parts)]
+        if record.frame_id in self._marks:
+            lines.append(f"Marked {self._marks[record.frame_id]}")
+        if record.note:
+            lines.append(f"Note: {record.note}")
+        return "\n".join(lines)
 
     def _name(self, sequence_id: int) -> str:
         if sequence_id not in self._names:
@@ -215,3 +245,10 @@ class QueueTable(QAbstractTableModel):
             except HandStudioError:
                 self._names[sequence_id] = ""
         return self._names[sequence_id]
+
+
+def _concerns(change: Change, records: Mapping[int, HandRecord]) -> bool:
+    """Whether a change is about some of these hands, or about the frames that they are in."""
+    if change.hands or not change.frames:
+        return not change.hands.isdisjoint(records)
+    return any(record.frame_id in change.frames for record in records.values())

@@ -170,12 +170,14 @@ class Queue(QWidget):
         self._say_place()
         queue = self._session.queue
         self._background.run(
-            lambda: (queue.count(), self._session.progress(None)), self._counted, self._not_counted
+            lambda: (queue.count(), self._session.progress(None), self._session.verified()),
+            self._counted,
+            self._not_counted,
         )
 
-    def _counted(self, counts: tuple[int, Mapping[State, int]]) -> None:
-        self._length, by_state = counts
-        self.counts.show_counts(by_state)
+    def _counted(self, counts: tuple[int, Mapping[State, int], int]) -> None:
+        self._length, by_state, verified = counts
+        self.counts.show_counts(by_state, verified)
         self._say_place()
 
     def _not_counted(self, problem: Exception) -> None:

@@ -21,9 +21,10 @@ ORDER: Final = (
     State.AUTO_ACCEPTED,
     State.REJECTED,
     State.SKIPPED,
+    State.SENT_BACK,
     State.PROPOSED,
 )
-_SHARES: Final = {State.REJECTED: 0.7, State.SKIPPED: 0.55, State.PROPOSED: 0.3}
+_SHARES: Final = {State.REJECTED: 0.7, State.SKIPPED: 0.55, State.SENT_BACK: 0.45, State.PROPOSED: 0.3}
 
 
 class ProgressBar(QStyledItemDelegate):

@@ -29,10 +29,11 @@ _NOWHERE = QModelIndex()
 
 @dataclass(frozen=True)
 class Line:
-    """One sequence and its hands by state."""
+    """One sequence and its hands by state, and how many are verified."""
 
     record: SequenceRecord
     counts: Mapping[State, int]
+    verified: int = 0
 
     @property
     def hands(self) -> int:
@@ -113,6 +114,8 @@ class SequenceTable(QAbstractTableModel):
             f"{self._theme.state(state).title}: {number}" for state, number in line.counts.items() if number
         ]
         parts.extend(states)
+        if line.verified:
+            parts.append(f"Verified: {line.verified}")
         if record.hold_out:
             parts.append("Hold-out: kept out of training, to judge models")
         return "\n".join(parts)

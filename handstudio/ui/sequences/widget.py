@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTableView, QToolButton, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
 from handstudio.project.records import UNDECIDED, HandQuery
@@ -49,8 +49,17 @@ class Sequences(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(0, 0, 8, 0)
+        self.draw = QToolButton()
+        self.draw.setDefaultAction(services.actions["draw_hold_out"])
+        self.draw.setIconSize(QSize(16, 16))
+        self.draw.setAutoRaise(True)
+        self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        foot.addWidget(self.total, 1)
+        foot.addWidget(self.draw)
         column.addWidget(self.table, 1)
-        column.addWidget(self.total)
+        column.addLayout(foot)
         self.pages = Pages(content, services.theme)
         self.setMinimumWidth(30 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
@@ -184,5 +193,9 @@ class Sequences(QWidget):
 
 def read_lines(project: Project) -> list[Line]:
     """The sequences with their hands by state."""
-    counts = project.state_counts_by_sequence()
-    return [Line(record, counts[record.id]) for record in project.sequences() if record.id in counts]
+    counts, verified = project.state_counts_by_sequence(), project.verified_counts()
+    return [
+        Line(record, counts[record.id], verified.get(record.id, 0))
+        for record in project.sequences()
+        if record.id in counts
+    ]

@@ -16,6 +16,7 @@ LOW, HIGH = float(np.log10(LEAST)), float(np.log10(MOST))
 _CELL = 12
 _ICON = 12
 _HEIGHTS = {
+    "sent_back": 10,
     "none": 2,
     "proposed": 4,
     "skipped": 6,

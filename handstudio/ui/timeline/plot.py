@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from handstudio.ui.theme import Theme, tabular
+from handstudio.ui.timeline.flags import FlagsItem
 from handstudio.ui.timeline.items import HIGH, LOW, FigureItem, StripItem
 from handstudio.ui.timeline.series import LEAST, MOST, Series
 
@@ -124,8 +125,9 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self._lower = lower
         self.strip_box.setXLink(self.box)
         self.box.setYRange(LOW, HIGH, padding=0)
-        self.figure, self.strip = FigureItem(theme), StripItem(theme)
+        self.figure, self.strip, self.flags = FigureItem(theme), StripItem(theme), FlagsItem(theme)
         self.box.addItem(self.figure, ignoreBounds=True)
+        self.box.addItem(self.flags, ignoreBounds=True)
         self.strip_box.addItem(self.strip, ignoreBounds=True)
         self._here = [pg.InfiniteLine(angle=90), pg.InfiniteLine(angle=90)]
         self.box.addItem(self._here[0], ignoreBounds=True)
@@ -250,6 +252,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         self.tau_line.label.setFont(font)
         self.strip.restyle()
         self.figure.update()
+        self.flags.update()
 
     def _fit_axes(self) -> None:
         """Give figures and rows the room that the font needs."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 
-STATES: Final = ("none", "proposed", "skipped", "rejected", "auto_accepted", "accepted", "fixed")
+STATES: Final = ("sent_back", "none", "proposed", "skipped", "rejected", "auto_accepted", "accepted", "fixed")
 """The states in the order in which they are counted; the position is the code in :attr:`Series.code`."""
 _CODE = {state: code for code, state in enumerate(STATES)}
 NO_HAND: Final = 255

@@ -52,6 +52,8 @@ _MEDIAN = (
 _FEW_HANDS = 512
 """So many changed hands are read by themselves: what a job proposes between two looks is not more."""
 _RELOAD_MS = 400
+Found = tuple[str, int, "Series", "ModelRecord | None", dict[int, str]]
+"""Name and id of a sequence, its series, the model that is adopted, and marks by the index of their frame."""
 _READ_SHARE = 20.0
 """A sequence that took s seconds to read is read anew at most every 20 s."""
 
@@ -169,23 +171,24 @@ class Timeline(QWidget):
         return content
 
     def _load(self) -> None:
-        sequence_id, project = self._sequence, self._session.project
-        expected = self._session.expected
+        sequence_id, session = self._sequence, self._session
+        project, expected = session.project, session.expected
         if sequence_id is None:
             return
 
-        def read() -> tuple[str, int, Series, ModelRecord | None]:
+        def read() -> Found:
             started = time.monotonic()
             record = project.sequence(sequence_id)
             adopted = project.adopted_model()
-            series = series_of(project.confidences(sequence_id), record.frame_count, expected)
+            series = series_of(session.confidences(sequence_id), record.frame_count, expected)
+            marks = project.marks(sequence_id)
             self._seconds = time.monotonic() - started
-            return record.name, sequence_id, series, adopted
+            return record.name, sequence_id, series, adopted, marks
 
         self._background.run(read, self._loaded, self._failed)
 
-    def _loaded(self, found: tuple[str, int, Series, ModelRecord | None]) -> None:
-        name, sequence_id, series, self._model = found
+    def _loaded(self, found: Found) -> None:
+        name, sequence_id, series, self._model, marks = found
         if sequence_id != self._sequence:
             return
         by_c = self._session.measure == "C"
@@ -204,6 +207,7 @@ class Timeline(QWidget):
             self.plot.set_series(series)
         else:
             self.plot.replace_series(series)
+        self.plot.flags.set_marks(marks, series.frames)
         self.pages.show_content()
         self._show_here()
         self._count_under()
@@ -228,19 +232,27 @@ class Timeline(QWidget):
             and self._sequence not in change.sequences
         ):
             return
-        if not change.everything and 0 < len(change.hands) <= _FEW_HANDS and self._take(change):
+        if change.frames and not change.hands and not change.everything:
+            self._show_marks()
+        elif not change.everything and 0 < len(change.hands) <= _FEW_HANDS and self._take(change):
             self.plot.update_series()
             self._show_here()
             self._count_under()
         elif not self._reload.isActive():
             self._reload.start(max(_RELOAD_MS, round(1000 * _READ_SHARE * self._seconds)))
 
+    def _show_marks(self) -> None:
+        if self._series is not None and self._sequence is not None:
+            marks = self._session.project.marks(self._sequence)
+            self.plot.flags.set_marks(marks, self._series.frames)
+            self._show_here()
+
     def _take(self, change: Change) -> bool:
         """Take over a few hands; ``False`` when hands came or went, and all must be read again."""
         series = self._series
         assert series is not None
         try:
-            records = self._session.project.hands(sorted(change.hands))
+            records = self._session.records(sorted(change.hands))
         except HandStudioError as problem:
             self._session.message.emit(str(problem))
             return False
@@ -276,7 +288,8 @@ class Timeline(QWidget):
             return
         self.plot.set_here(index)
         self.number.show_frame(index, series.frames)
-        parts = []
+        mark = self.plot.flags.marks.get(index)
+        parts = [f"Marked {mark}"] if mark else []
         for track in range(series.tracks):
             code = int(series.code[index, track])
             if code == NO_HAND:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from handstudio.project.records import HandQuery, State
+from handstudio.project.records import UNDECIDED, HandQuery
 from handstudio.review import queue as queue_of_ids
 from handstudio.ui.queue import Queue
 from handstudio.ui.queue.error_range import BARS
@@ -115,7 +115,9 @@ def test_typed_terms_are_checked_in_the_popup(queue, qtbot):
     queue.controls.open_popup()
     popup = queue.controls.popup
     qtbot.waitUntil(lambda: popup.sequences.count() == 1, timeout=3_000)
-    assert [state for state, box in popup.states.items() if box.isChecked()] == ["none", "proposed"]
+    assert [state for state, box in popup.states.items() if box.isChecked()] == [
+        *("none", "proposed", "sent_back")
+    ]
     assert popup.sequences.item(0).checkState() == Qt.CheckState.Checked
     popup.hide()
 
@@ -134,7 +136,7 @@ def test_a_handle_is_dragged(queue, qtbot):
 
 
 def test_a_query_from_elsewhere_is_shown_as_text(queue, bench):
-    bench.session.set_query(HandQuery(states=(State.NONE, State.PROPOSED), side="left", order="worst"))
+    bench.session.set_query(HandQuery(states=UNDECIDED, side="left", order="worst"))
     assert queue.controls.text.text() == "state:undecided side:left"
     assert queue.pages.state == "empty"
 

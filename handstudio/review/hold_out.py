@@ -1,0 +1,209 @@
+"""A hold-out drawn by lot: whole sequences, fairly over people and sides, until it is large enough.
+
+What somebody chose by hand stays as it is. Views of one recording show the same moments, so they are held
+out together. Sequences that no model has learnt from come first: the others cannot judge it, nor what comes
+from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from handstudio.errors import HandStudioError
+from handstudio.methods.footage import learnt_by
+from handstudio.project import Project
+from handstudio.project.commands import Bulk, SetHoldOut
+from handstudio.project.records import SequenceRecord
+
+SHARE: Final = 0.2
+"""Of the hands that are held out, by default."""
+LEAST: Final = 2
+"""Sequences (or recordings) at least, where there are more."""
+_ONE_SIDED: Final = 0.8
+_TOO_LARGE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is held out together: a sequence, or all views of a recording.
+
+    Attributes:
+        sequences: their records.
+        hands: how many; frames where nothing has hands yet.
+        subject: whose hands, where that is known. side: ``left``, ``right`` or ``both``.
+        held: whether it is held out already.
+        fixed: whether somebody said so by hand, or the contrary.
+        learnt_by: names of the models that learnt from it.
+    """
+
+    sequences: tuple[SequenceRecord, ...]
+    hands: int
+    subject: str | None
+    side: str
+    held: bool
+    fixed: bool
+    learnt_by: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Of the sequence, or of the recording with its views."""
+        first = self.sequences[0]
+        return first.name if len(self.sequences) == 1 else f"{first.recording} ({len(self.sequences)} views)"
+
+    @property
+    def key(self) -> int:
+        """Id of its first sequence."""
+        return self.sequences[0].id
+
+    @property
+    def stratum(self) -> tuple[str, str]:
+        """Which groups are alike."""
+        return self.subject or "", self.side
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a draw would hold out.
+
+    Attributes:
+        groups: all there are. drawn: those that would be held out too.
+        warnings: sentences for people.
+    """
+
+    groups: tuple[Group, ...]
+    drawn: tuple[Group, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def share_before(self) -> float:
+        """Share of the hands that are held out now."""
+        return self._share([group for group in self.groups if group.held])
+
+    @property
+    def share_after(self) -> float:
+        """Share of the hands that would be held out."""
+        return self._share([group for group in self.groups if group.held or group in self.drawn])
+
+    @property
+    def sequences(self) -> int:
+        """How many sequences would be held out that are not yet."""
+        return sum(len(group.sequences) for group in self.drawn)
+
+    def command(self) -> Bulk:
+        """Hold them out, as one step of undo."""
+        ids = [record.id for group in self.drawn for record in group.sequences]
+        count = "1 sequence" if len(ids) == 1 else f"{len(ids)} sequences"
+        return Bulk(tuple(SetHoldOut(number, True) for number in ids), f"Hold {count} out by lot")
+
+    def _share(self, some: Sequence[Group]) -> float:
+        return sum(group.hands for group in some) / max(sum(group.hands for group in self.groups), 1)
+
+
+def groups_of(project: Project) -> tuple[Group, ...]:
+    """What can be held out, in the order in which it came; any thread may ask."""
+    together: dict[tuple[str, object], list[SequenceRecord]] = {}
+    for record in project.sequences():
+        key = ("recording", record.recording) if record.recording else ("sequence", record.id)
+        together.setdefault(key, []).append(record)
+    hands, by_hand = project.hands_by_side(), project.chosen_by_hand()
+    learnt: dict[str, list[str]] = {}
+    for model in project.models():
+        for name in learnt_by(project, model):
+            learnt.setdefault(name, []).append(model.name)
+    found = []
+    for records in together.values():
+        left = sum(hands.get(record.id, {}).get("left", 0) for record in records)
+        total = left + sum(hands.get(record.id, {}).get("right", 0) for record in records)
+        share = left / total if total else 0.5
+        side = "left" if share >= _ONE_SIDED else "right" if share <= 1.0 - _ONE_SIDED else "both"
+        models = dict.fromkeys(name for record in records for name in learnt.get(record.name, ()))
+        found.append(
+            Group(
+                tuple(records),
+                total if hands else sum(record.frame_count for record in records),
+                next((record.subject for record in records if record.subject), None),
+                side,
+                any(record.hold_out for record in records),
+                any(record.id in by_hand for record in records),
+                tuple(models),
+            )
+        )
+    return tuple(found)
+
+
+def plan(groups: Sequence[Group], share: float = SHARE, seed: int = 0) -> Plan:
+    """Draw groups until a share of the hands, and two of them at least, are held out.
+
+    At least one group stays to learn from, and no draw goes beyond half of the hands as long as a smaller
+    group is there.
+
+    Args:
+        groups: see :func:`groups_of`.
+        share: of all hands that is to be held out, 0 to 1.
+        seed: the same seed, the same lot.
+
+    Raises:
+        HandStudioError: when there is nothing that could be held out whole.
+    """
+    if len(groups) < 2:
+        raise HandStudioError(
+            "There is only one sequence, so nothing could be held out whole"
+            if groups
+            else "There is no sequence yet",
+            remedy="Import another one: a hold-out must be footage that no training sees",
+        )
+    total = max(sum(group.hands for group in groups), 1)
+    lots = np.random.default_rng(seed).permutation(len(groups)).tolist()
+    rank = {group.key: lot for group, lot in zip(groups, lots, strict=True)}
+    held = [group for group in groups if group.held]
+    left = [group for group in groups if not group.held]
+    drawn: list[Group] = []
+    while _hands(held) < share * total or len(held) < min(LEAST, len(groups) - 1):
+        open_ones = [group for group in left if not group.fixed and group.hands]
+        if not open_ones or len(left) < 2:
+            break
+        chosen = min(open_ones, key=lambda group: (*_order(group, held, left, total), rank[group.key]))
+        for pile in (held, drawn):
+            pile.append(chosen)
+        left.remove(chosen)
+    found = Plan(tuple(groups), tuple(drawn), ())
+    return Plan(found.groups, found.drawn, tuple(_warnings(found, share)))
+
+
+def _order(
+    group: Group, held: Sequence[Group], left: Sequence[Group], total: int
+) -> tuple[bool, bool, bool, float]:
+    """The smallest is drawn next: not too large, not learnt from, not the last of its kind, of the kind of
+    which least is held out."""
+    alike_held = _hands([one for one in held if one.stratum == group.stratum])
+    alike_left = [one for one in left if one.stratum == group.stratum]
+    return (
+        _hands(held) + group.hands > _TOO_LARGE * total,
+        bool(group.learnt_by),
+        len(alike_left) < 2,
+        alike_held / max(alike_held + _hands(alike_left), 1),
+    )
+
+
+def _hands(groups: Sequence[Group]) -> int:
+    return sum(group.hands for group in groups)
+
+
+def _warnings(found: Plan, share: float) -> list[str]:
+    said = []
+    for group in found.drawn:
+        if group.learnt_by:
+            models = ", ".join(group.learnt_by)
+            said.append(
+                f"{group.name} was learnt from by {models}: it cannot judge that model, nor any that comes "
+                "from it"
+            )
+    if found.share_after < share - 1e-9:
+        by_hand = any(group.fixed for group in found.groups)
+        why = "the others were chosen by hand, or have" if by_hand else "the rest has"
+        said.append(f"Only {found.share_after:.0%} can be held out: {why} to stay to learn from")
+    return said

@@ -1,0 +1,1 @@
+"""How far two annotators agree, and the way through what they disagree about."""

@@ -1,0 +1,65 @@
+"""The hold-out by lot in the window: it shows what it would do, does it by one click, undo takes it back."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from handstudio.project.project import Project
+
+from .made_project import make_project
+
+
+@pytest.fixture
+def project(tmp_path):
+    for name in ("wave", "fist", "point", "pinch"):
+        path = make_project(tmp_path / "made", count=3, name=name, proposed=False)
+    return path
+
+
+def held(window) -> set[str]:
+    return {record.name for record in window.session.project.sequences() if record.hold_out}
+
+
+def test_one_click_holds_out_what_was_shown(window, qtbot):
+    window.session.set_hold_out(1, True)
+    QTest.keyClick(
+        window.canvas.view,
+        Qt.Key.Key_H,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    dialog = window.beside.hold_out
+    qtbot.waitUntil(lambda: dialog.found is not None, timeout=5_000)
+    rows = [dialog.table.item(row, 4).text() for row in range(dialog.table.rowCount())]
+    assert sorted(rows) == ["", "", "drawn", "yes"]
+    assert dialog.go.text() == "Hold 1 sequence out"
+    assert "25%" in dialog.sentence.text()
+    first = dialog.table.item(rows.index("drawn"), 0).text()
+    seen = {first}
+    for _ in range(8):
+        QTest.mouseClick(dialog.again, Qt.MouseButton.LeftButton)
+        seen |= {group.name for group in dialog.found.drawn}
+    assert seen == {"fist", "point", "pinch"}
+    wanted = dialog.found.drawn[0].name
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert held(window) == {"wave", wanted}
+    assert not dialog.isVisible()
+    window.session.undo()
+    assert held(window) == {"wave"}
+
+
+def test_a_model_that_learnt_from_it_is_named(window, qtbot):
+    with Project.open(window.session.project.path) as project:
+        names = [record.name for record in project.sequences()]
+        project.add_model(
+            *("m", "Second", "semihand", "lite"), source="finetune", lineage={"data": {"sequences": names}}
+        )
+    window.services.actions["draw_hold_out"].trigger()
+    dialog = window.beside.hold_out
+    qtbot.waitUntil(lambda: dialog.warnings.isVisible(), timeout=5_000)
+    assert "was learnt from by Second" in dialog.warnings.text()
+    dialog.share.setValue(90)
+    assert "Only 75% can be held out" in dialog.warnings.text()
+    QTest.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
+    assert not dialog.isVisible()

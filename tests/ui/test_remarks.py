@@ -1,0 +1,95 @@
+"""Marks on frames and notes on hands, by keys on the real window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QInputDialog
+
+from handstudio.ui.desk import Desk
+from handstudio.ui.queue.model import FRAME
+
+from .conftest import close_all
+
+Key, Mod = Qt.Key, Qt.KeyboardModifier
+
+
+@pytest.fixture
+def full(qapp, settings, project, qtbot):
+    """A window with its docks."""
+    desk = Desk(settings, jobs=False)
+    window = desk.open(project)
+    with qtbot.waitSignal(window.docks.filled, timeout=60_000):
+        pass
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.waitUntil(lambda: window.canvas.frame is not None)
+    window.canvas.view.setFocus()
+    yield window
+    close_all(desk)
+
+
+def press(key: Qt.Key, keys: Qt.KeyboardModifier = Mod.NoModifier) -> None:
+    QTest.keyClick(QApplication.focusWidget(), key, keys)
+
+
+def test_u_marks_the_frame_and_finds_it_again(full, qtbot):
+    full.session.step(4)
+    press(Key.Key_U)
+    assert full.session.marks.current == "blurred"
+    plot = full.docks.widgets["timeline"].plot
+    qtbot.waitUntil(lambda: dict(plot.flags.marks) == {4: "blurred"}, timeout=5_000)
+    qtbot.waitUntil(lambda: full.status.place.text().endswith("marked blurred"), timeout=5_000)
+    queue = full.docks.widgets["queue"]
+    row = queue.model._ids.tolist().index(full.session.hand_id)
+    qtbot.waitUntil(
+        lambda: queue.model.data(queue.model.index(row, FRAME), Qt.ItemDataRole.DecorationRole) is not None
+    )
+    assert "Marked blurred" in queue.model.data(queue.model.index(row, FRAME), Qt.ItemDataRole.ToolTipRole)
+    full.session.step(-3)
+    press(Key.Key_U, Mod.ControlModifier)
+    assert full.session.frame_index == 4
+    press(Key.Key_U)
+    assert full.session.marks.current is None
+
+
+def test_another_word_is_chosen_and_remembered(full, qtbot):
+    press(Key.Key_U, Mod.ShiftModifier)
+    dialog = full.findChild(QInputDialog)
+    QTest.keyClicks(dialog.focusWidget() or dialog, "glove")
+    QTest.keyClick(dialog, Key.Key_Return)
+    qtbot.waitUntil(lambda: full.session.marks.current == "glove")
+    assert full.services.settings.value("review/mark") == "glove"
+    full.canvas.view.setFocus()
+    full.session.step(1)
+    press(Key.Key_U)
+    assert full.session.marks.current == "glove"
+
+
+def test_a_note_is_typed_in_the_inspector_and_the_keys_go_back(full, qtbot):
+    hand_id = full.session.hand_id
+    press(Key.Key_E)
+    field = full.docks.widgets["inspector"].note.field
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is field)
+    QTest.keyClicks(field, "skin of the thumb is wet")
+    QTest.keyClick(field, Key.Key_Return)
+    assert full.session.project.hand(hand_id).note == "skin of the thumb is wet"
+    assert QApplication.focusWidget() is full.canvas.view
+    assert full.canvas.hands.current.note == "skin of the thumb is wet"
+    press(Key.Key_E)
+    QTest.keyClicks(field, "something else")
+    QTest.keyClick(field, Key.Key_Escape)
+    assert full.session.project.hand(hand_id).note == field.text() == "skin of the thumb is wet"
+    press(Key.Key_Z, Mod.ControlModifier)
+    qtbot.waitUntil(lambda: field.text() == "")
+
+
+def test_a_note_that_is_being_typed_is_stored_when_one_goes_to_another_hand(full, qtbot):
+    first = full.session.hand_id
+    press(Key.Key_E)
+    field = full.docks.widgets["inspector"].note.field
+    QTest.keyClicks(field, "look again")
+    full.session.next_in_queue()
+    qtbot.waitUntil(lambda: full.session.project.hand(first).note == "look again")
+    qtbot.waitUntil(lambda: field.text() == "")
