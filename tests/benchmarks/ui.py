@@ -263,7 +263,7 @@ def drag(bench: Bench, count: int) -> None:
 
     canvas = bench.window.canvas
     viewport = canvas.view.viewport()
-    start = canvas.view.viewportTransform().map(QPointF(*canvas.joint_place(8)))
+    start = canvas.view.viewportTransform().map(QPointF(*canvas.grasp.joint_place(8)))
     left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QTest.mousePress(viewport, left, plain, start.toPoint())
     taken = []

@@ -14,7 +14,7 @@ from handstudio.ui.canvas.layers import RIM, HandLayer
 from handstudio.ui.canvas.prepared import PreparedHand
 
 if TYPE_CHECKING:
-    from handstudio.ui.canvas.panel import Canvas
+    from handstudio.review.session import ReviewSession
     from handstudio.ui.theme import Theme
 
 RING = 30.0
@@ -113,8 +113,8 @@ class FrameDrag:
     wrist.
     """
 
-    def __init__(self, canvas: Canvas, part: str, at: QPointF, hand: PreparedHand) -> None:
-        self._canvas, self._part = canvas, part
+    def __init__(self, session: ReviewSession, part: str, at: QPointF, hand: PreparedHand) -> None:
+        self._session, self._part = session, part
         self._from = np.array((at.x(), at.y()))
         uv = np.asarray(hand.uv, np.float64)
         self._wrist = uv[WRIST]
@@ -125,7 +125,7 @@ class FrameDrag:
 
     def move(self, at: QPointF, keys: Qt.KeyboardModifier) -> bool:
         """Follow the mouse; whether the hand could."""
-        here, session = np.array((at.x(), at.y())), self._canvas.session
+        here, session = np.array((at.x(), at.y())), self._session
         if self._part == "ring":
             first, last = self._from - self._wrist, here - self._wrist
             turn = math.atan2(last[1], last[0]) - math.atan2(first[1], first[0])
