@@ -9,12 +9,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from handstudio.hand.box import Box
+from handstudio.ui.canvas.mapping import polygon_of
 
 if TYPE_CHECKING:
     from handstudio.ui.canvas.grasp import Grasp
     from handstudio.ui.canvas.view import CanvasView
 
-EDGE_REACH = 6.0
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
@@ -37,7 +37,7 @@ class BoxTool:
 
     def move(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         if self._from is not None:
-            self._boxes.set_drawn(self._rect(at, keys))
+            self._boxes.set_drawn(polygon_of(self._rect(at, keys)))
 
     def release(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         if self._from is None:
@@ -98,23 +98,3 @@ class BoxDrag:
         if "b" in self._edge:
             box.setBottom(max(at.y(), box.top() + 4))
         return box
-
-
-def edge_at(box: QRectF, x: float, y: float) -> str | None:
-    """Which corner of a box in screen pixels a point touches: of ``tl tr bl br``."""
-    if abs(x - box.left()) <= EDGE_REACH:
-        across = "l"
-    elif abs(x - box.right()) <= EDGE_REACH:
-        across = "r"
-    else:
-        return None
-    if abs(y - box.top()) <= EDGE_REACH:
-        return "t" + across
-    if abs(y - box.bottom()) <= EDGE_REACH:
-        return "b" + across
-    return None
-
-
-def edge_cursor(edge: str) -> Qt.CursorShape:
-    """The cursor that says which way a corner moves."""
-    return Qt.CursorShape.SizeFDiagCursor if edge in ("tl", "br") else Qt.CursorShape.SizeBDiagCursor

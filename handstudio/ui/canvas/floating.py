@@ -72,7 +72,7 @@ class Floating(QObject):
         if hand is None or not self._inset_wanted():
             self._inset.hide()
             return
-        gain = self._inset.zoom_for(hand.focus(), self._side()) / max(self._view.zoom, 1e-6)
+        gain = self._inset.zoom_for(hand.focus(), self._side(), self._side()) / max(self._view.zoom, 1e-6)
         self._inset.setVisible(gain >= (INSET_GAIN if self._inset.isHidden() else 1.0))
         if not self._inset.isHidden():
             self._place_inset(hand)

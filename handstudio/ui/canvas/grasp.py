@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from handstudio.hand.skeleton import WRIST
-from handstudio.ui.canvas.box_tool import box_of, edge_at
+from handstudio.ui.canvas.box_tool import box_of
+from handstudio.ui.canvas.mapping import corner_under, corners_of, on_screen
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF, QRectF
@@ -15,6 +19,9 @@ if TYPE_CHECKING:
     from handstudio.ui.canvas.hands import FrameHands
     from handstudio.ui.canvas.view import CanvasView
 
+EDGE_REACH = 6.0
+"""Screen pixels about the corner of a box within which a press takes it."""
+
 
 class Grasp:
     """What tools ask for: they point and pull, the session moves.
@@ -22,11 +29,12 @@ class Grasp:
     Args:
         session: whose current hand.
         hands: as they are drawn.
-        boxes: of the hands, and the one that is being drawn.
+        boxes: of the hands, and what the mouse draws.
+        view: as which keys go left, right, up and down.
     """
 
-    def __init__(self, session: ReviewSession, hands: FrameHands, boxes: BoxesItem) -> None:
-        self.session, self.hands, self.boxes = session, hands, boxes
+    def __init__(self, session: ReviewSession, hands: FrameHands, boxes: BoxesItem, view: CanvasView) -> None:
+        self.session, self.hands, self.boxes, self._view = session, hands, boxes, view
 
     def may_edit(self) -> bool:
         """Whether this window may change the project."""
@@ -47,19 +55,21 @@ class Grasp:
         u, v = overlay.markers.places(overlay.hand)[joint]
         return float(u), float(v)
 
-    def joints_in(self, rect: QRectF) -> set[int]:
-        """The joints of the current hand within a rectangle in frame pixels."""
+    def joints_in(self, view: CanvasView, rect: QRectF) -> set[int]:
+        """The joints of the current hand within a rectangle on the screen."""
         hand = self.hands.current
         if hand is None or hand.uv is None:
             return set()
-        return {joint for joint, (u, v) in enumerate(hand.uv.tolist()) if rect.contains(u, v)}
+        places = on_screen(np.asarray(hand.uv, np.float64), view.viewportTransform())
+        return {joint for joint, (x, y) in enumerate(places.tolist()) if rect.contains(x, y)}
 
     def edge_at(self, view: CanvasView, screen: QPointF) -> str | None:
         """The corner of the current hand's box under a point of a view."""
         hand = self.hands.current
         if hand is None or not self.may_edit():
             return None
-        return edge_at(view.viewportTransform().mapRect(hand.box), screen.x(), screen.y())
+        corners = corners_of(hand.box, view.viewportTransform())
+        return corner_under(corners, screen.x(), screen.y(), EDGE_REACH)
 
     def part_at(self, view: CanvasView, screen: QPointF) -> str | None:
         """What of the current hand's frame, its ring and corners, is under a point of a view."""
@@ -138,10 +148,13 @@ class Grasp:
         else:
             session.commit_edit()
 
-    def nudge(self, du: float, dv: float, dd: float) -> None:
-        """Move the selected joints by px and reference bones, and store it."""
+    def nudge(self, right: float, down: float, deeper: float) -> None:
+        """Move the selected joints by px, as the view is turned, and reference bones, and store it."""
         if self.may_edit() and self.session.joints and self.session.hand_id is not None:
-            self.session.nudge_selected(du, dv, dd, free=dd == 0.0)
+            turn = math.radians(-self._view.angle)
+            du = right * math.cos(turn) - down * math.sin(turn)
+            dv = right * math.sin(turn) + down * math.cos(turn)
+            self.session.nudge_selected(du, dv, deeper, free=deeper == 0.0)
 
     def current_box(self) -> QRectF:
         """The current hand's box, px."""

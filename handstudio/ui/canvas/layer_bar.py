@@ -1,4 +1,4 @@
-"""A row of switches, one per layer, each with a sample of its line and its key; and the menu of maps."""
+"""A row of switches, one per layer, each with a sample of its line and its key; maps; the angle."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from handstudio.ui.actions import Actions
 from handstudio.ui.canvas.map_menu import MapMenuButton
+from handstudio.ui.canvas.turn_button import TurnButton
 from handstudio.ui.colours import LAYERS
 from handstudio.ui.theme import PEN_STYLES, Theme
 
@@ -112,10 +113,15 @@ class LayerBar(QWidget):
     """The switches of all layers; titles give way to keys where the canvas is narrow."""
 
     def __init__(
-        self, actions: Actions, theme: Theme, maps: MapMenuButton, parent: QWidget | None = None
+        self,
+        actions: Actions,
+        theme: Theme,
+        maps: MapMenuButton,
+        turn: TurnButton,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.maps = maps
+        self.maps, self.turn = maps, turn
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(4)
@@ -124,13 +130,18 @@ class LayerBar(QWidget):
             layout.addWidget(switch)
         layout.addWidget(maps)
         layout.addStretch(1)
+        layout.addWidget(turn)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
     def resizeEvent(self, event) -> None:  # noqa: ANN001
         super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Titles where there is room for them, keys where there is not."""
         needed = sum(switch.full_width() + 4 for switch in self.switches.values()) + 16
-        needed += self.maps.sizeHint().width()
+        needed += self.maps.sizeHint().width() + self.turn.sizeHint().width() + 4
         self.layout().setSpacing(4 if needed <= self.width() else 2)
         for switch in self.switches.values():
             switch.set_compact(needed > self.width())

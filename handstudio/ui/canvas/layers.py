@@ -176,7 +176,8 @@ class MapLayer(HandLayer):
             return
         image, area = entry
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(transform.mapRect(area), image)
+        painter.setTransform(transform)
+        painter.drawImage(area, image)
 
 
 LAYER_ITEMS: dict[str, tuple[type[HandLayer], int]] = {

@@ -25,6 +25,7 @@ from handstudio.ui.canvas.map_menu import MapMenuButton
 from handstudio.ui.canvas.placing import PlacingMode
 from handstudio.ui.canvas.shown_frame import Seen, ShownFrame
 from handstudio.ui.canvas.tool_in_hand import ToolInHand
+from handstudio.ui.canvas.turn_button import TurnButton
 from handstudio.ui.canvas.view import CanvasView
 from handstudio.ui.colours import LAYERS
 from handstudio.ui.pages import Pages
@@ -52,6 +53,7 @@ class Canvas(QWidget):
     box_drawn = Signal(QRectF)
     """A box in frame pixels that was drawn with the box tool."""
     zoomed = Signal(float)
+    turned = Signal(float)
 
     def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,12 +91,14 @@ class Canvas(QWidget):
             self.hands, self.legend, lambda: self.frame, self.session, self.services, parent=self
         )
         self.maps.moved = self.floating.place
-        self.grasp = Grasp(self.session, self.hands, self.boxes)
+        self.grasp = Grasp(self.session, self.hands, self.boxes, self.view)
         self.in_hand = ToolInHand(
             self.grasp, (self.view, self.inset), actions["draw_box"], self.box_drawn.emit
         )
         self.placing = PlacingMode(self)
-        self.layer_bar = LayerBar(actions, self.theme, MapMenuButton(self.session, maps, actions, self.theme))
+        self.turn = TurnButton(actions, self.theme)
+        menu = MapMenuButton(self.session, maps, actions, self.theme)
+        self.layer_bar = LayerBar(actions, self.theme, menu, self.turn)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -116,6 +120,8 @@ class Canvas(QWidget):
         self.exposure.changed.connect(self.frame_item.set_exposure)
         self.floating.mouse_left.connect(self._mouse_left)
         self.view.zoomed.connect(self._zoomed)
+        self.view.turned.connect(self._turned)
+        self.turn.wanted.connect(self.view.turn_to)
         self.view.space_tapped.connect(lambda: actions["accept"].trigger())
         self.view.arrow_pressed.connect(self._arrow)
         for name in LAYERS:
@@ -129,6 +135,9 @@ class Canvas(QWidget):
         actions.on("zoom_out", lambda: self.view.zoom_by(0.8))
         actions.on("zoom_fit", self.view.fit)
         actions.on("zoom_hand", self.zoom_to_hand)
+        actions.on("turn_view_left", lambda: self.view.turn_by_step(-1))
+        actions.on("turn_view_right", lambda: self.view.turn_by_step(1))
+        actions.on("turn_view_back", lambda: self.view.turn_to(0.0))
         self._layers_changed()
 
     @property
@@ -250,6 +259,13 @@ class Canvas(QWidget):
         self.floating.follow_hand()
         self.hands.set_margin(self._margin())
         self.zoomed.emit(scale)
+
+    def _turned(self, angle: float) -> None:
+        self.inset.turn_to(angle)
+        self.turn.show_angle(angle)
+        self.layer_bar.fit()
+        self.floating.follow_hand()
+        self.turned.emit(angle)
 
     def zoom_to_hand(self) -> None:
         """Zoom to the current hand's pose, or to its box while there is none."""

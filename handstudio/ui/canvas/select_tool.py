@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from handstudio.hand.skeleton import JOINT_NAMES
-from handstudio.ui.canvas.box_tool import SHIFT, BoxDrag, edge_cursor
+from handstudio.ui.canvas.box_tool import SHIFT, BoxDrag
 from handstudio.ui.canvas.hand_frame import FrameDrag, part_cursor
+from handstudio.ui.canvas.mapping import corner_cursor, polygon_of
 
 if TYPE_CHECKING:
     from handstudio.ui.canvas.grasp import Grasp
@@ -88,21 +89,26 @@ class SelectTool:
             if self._drags() and not self._frame.move(at, keys):
                 self.cancel()
         elif self._box is not None and far:
-            self.grasp.boxes.set_drawn(self._box.moved(at))
+            self.grasp.boxes.set_drawn(polygon_of(self._box.moved(at)))
         elif self._band is not None and far:
-            self.grasp.boxes.set_drawn(QRectF(self._band, at).normalized())
+            inverse, _ = view.viewportTransform().inverted()
+            self.grasp.boxes.set_drawn(inverse.map(polygon_of(self._band_seen(view, screen))))
 
     def release(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         if self._dragging:
             self.grasp.commit_drag()
         elif self._box is not None:
             if self.grasp.boxes.drawn is not None:
-                self.grasp.change_box(self.grasp.boxes.drawn)
+                self.grasp.change_box(self._box.moved(at))
         elif self._band is not None:
-            band = self.grasp.boxes.drawn
-            found = self.grasp.joints_in(band) if band is not None else set()
+            drawn = self.grasp.boxes.drawn is not None
+            found = self.grasp.joints_in(view, self._band_seen(view, screen)) if drawn else set()
             self.grasp.select_joints(set(self.grasp.session.joints) | found if keys & CONTROL else found)
         self.let_go()
+
+    def _band_seen(self, view: CanvasView, screen: QPointF) -> QRectF:
+        """The band on the screen; it stays where it began while the view moves."""
+        return QRectF(view.viewportTransform().map(self._band), screen).normalized()
 
     def aside(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         """Pin the joint under the mouse, or unpin it."""
@@ -119,9 +125,9 @@ class SelectTool:
         if joint is not None:
             view.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         elif part is not None:
-            view.viewport().setCursor(part_cursor(part))
+            view.viewport().setCursor(part_cursor(part, view.viewportTransform()))
         elif edge is not None:
-            view.viewport().setCursor(edge_cursor(edge))
+            view.viewport().setCursor(corner_cursor(edge, view.viewportTransform()))
         else:
             view.viewport().unsetCursor()
 
