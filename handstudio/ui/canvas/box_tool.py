@@ -9,13 +9,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from handstudio.hand.box import Box
+from handstudio.ui.canvas.drags import SHIFT
 from handstudio.ui.canvas.mapping import polygon_of
 
 if TYPE_CHECKING:
     from handstudio.ui.canvas.grasp import Grasp
     from handstudio.ui.canvas.view import CanvasView
-
-SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 def box_of(rect: QRectF) -> Box:

@@ -119,6 +119,10 @@ class Grasp:
         """Move a joint to a point in frame pixels; the rest of the finger follows unless it is free."""
         self.session.move_joint(joint, uv=(at.x(), at.y()), free=free)
 
+    def drag_together(self, joints: frozenset[int], by: QPointF, deeper: float) -> None:
+        """Move joints as one group by frame pixels and reference bones from where the drag began."""
+        self.session.move_together(joints, (by.x(), by.y()), deeper)
+
     def drag_depth(self, joint: int, by: float) -> None:
         """Move a joint in depth, in reference bones."""
         self.session.nudge(joint, 0.0, 0.0, by)

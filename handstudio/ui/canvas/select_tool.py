@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from handstudio.hand.skeleton import JOINT_NAMES
-from handstudio.ui.canvas.box_tool import SHIFT, BoxDrag
+from handstudio.ui.canvas.box_tool import BoxDrag
+from handstudio.ui.canvas.drags import SHIFT, GroupDrag, JointDrag
 from handstudio.ui.canvas.hand_frame import FrameDrag, part_cursor
 from handstudio.ui.canvas.mapping import corner_cursor, polygon_of
 
@@ -28,27 +29,32 @@ ALT = Qt.KeyboardModifier.AltModifier
 class SelectTool:
     """Press a joint and drag it; press a hand to make it the current one; drag over nothing to select joints.
 
-    A drag keeps the finger a finger; with Shift one joint moves freely. The wheel, with a joint held or with
-    Alt, moves in depth. The ring around the wrist turns the hand, its corners scale it; the right button pins
-    a joint.
+    A drag keeps the finger a finger; with Shift one joint moves freely. One of several selected joints takes
+    the others along. The wheel, with a joint held or with Alt, moves in depth. The ring around the wrist
+    turns the hand, its corners scale it; the right button pins a joint. With Control a drag begins a band
+    wherever there is no joint, and what is in it is added to what is selected.
     """
 
     def __init__(self, grasp: Grasp) -> None:
         self.grasp = grasp
-        self._joint: int | None = None
-        self._grip = QPointF()
         self._pressed_at = QPointF()
         self._dragging = False
-        self._band: QPointF | None = None
-        self._box: BoxDrag | None = None
+        self._joints: JointDrag | GroupDrag | None = None
         self._frame: FrameDrag | None = None
+        self._box: BoxDrag | None = None
+        self._band: QPointF | None = None
 
     def press(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         self._pressed_at, self._dragging = screen, False
         joint = self.grasp.joint_at(view, screen)
         if joint is not None:
             self._take(joint, at, keys)
-            return
+        elif keys & CONTROL:
+            self._band = at
+        else:
+            self._press_beside(view, at, screen)
+
+    def _press_beside(self, view: CanvasView, at: QPointF, screen: QPointF) -> None:
         part = self.grasp.part_at(view, screen)
         if part is not None:
             self._frame = FrameDrag(self.grasp.session, part, at, self.grasp.hands.current)
@@ -71,22 +77,22 @@ class SelectTool:
             return
         if joint not in chosen:
             self.grasp.select_joints({joint})
+            chosen = {joint}
         if not self.grasp.may_edit():
             return
-        if joint in session.pins.of(session.hand_id):
+        pinned = session.pins.of(session.hand_id)
+        if joint in pinned:
             session.message.emit(f"The {JOINT_NAMES[joint]} is pinned: L or a right click frees it")
-            return
-        self._joint = joint
-        u, v = self.grasp.joint_place(joint)
-        self._grip = QPointF(u - at.x(), v - at.y())
+        elif len(chosen) > 1 and not keys & SHIFT:
+            self._joints = GroupDrag(self.grasp, joint, chosen, at)
+        else:
+            self._joints = JointDrag(self.grasp, joint, at)
 
     def move(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         far = (screen - self._pressed_at).manhattanLength() >= DRAG_STARTS
-        if self._joint is not None and (far or self._dragging):
-            if self._drags():
-                self.grasp.drag_joint(self._joint, at + self._grip, free=bool(keys & SHIFT))
-        elif self._frame is not None and (far or self._dragging):
-            if self._drags() and not self._frame.move(at, keys):
+        pulled = self._joints or self._frame
+        if pulled is not None and (far or self._dragging):
+            if self._drags() and not pulled.move(at, keys):
                 self.cancel()
         elif self._box is not None and far:
             self.grasp.boxes.set_drawn(polygon_of(self._box.moved(at)))
@@ -97,6 +103,8 @@ class SelectTool:
     def release(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         if self._dragging:
             self.grasp.commit_drag()
+        elif isinstance(self._joints, GroupDrag):
+            self.grasp.select_joints({self._joints.joint})
         elif self._box is not None:
             if self.grasp.boxes.drawn is not None:
                 self.grasp.change_box(self._box.moved(at))
@@ -132,9 +140,10 @@ class SelectTool:
             view.viewport().unsetCursor()
 
     def wheel(self, steps: float, keys: Qt.KeyboardModifier) -> bool:
-        if self._joint is not None:
+        if self._joints is not None:
+            joints = self._joints
             if self._drags():
-                self.grasp.drag_depth(self._joint, -steps * DEPTH_PER_STEP)
+                joints.deepen(-steps * DEPTH_PER_STEP)
             return True
         if keys & ALT and self.grasp.session.joints:
             self.grasp.nudge(0.0, 0.0, -steps * DEPTH_PER_STEP)
@@ -142,7 +151,7 @@ class SelectTool:
         return False
 
     def cancel(self) -> bool:
-        busy = any(held is not None for held in (self._joint, self._band, self._box, self._frame))
+        busy = any(held is not None for held in (self._joints, self._band, self._box, self._frame))
         if self._dragging:
             self.grasp.cancel_drag()
         self.let_go()
@@ -158,5 +167,5 @@ class SelectTool:
 
     def let_go(self) -> None:
         """Hold nothing any more; what was moved stays as it is."""
-        self._joint, self._band, self._box, self._frame, self._dragging = None, None, None, None, False
+        self._joints, self._band, self._box, self._frame, self._dragging = None, None, None, None, False
         self.grasp.boxes.set_drawn(None)
