@@ -338,6 +338,23 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         checkable=True,
     ),
     _spec(
+        "magnifier",
+        "Magnifier",
+        "View",
+        "Shift+Q",
+        "magnify-expand",
+        "A lens follows the mouse over the frame",
+        checkable=True,
+    ),
+    _spec(
+        "hold_magnifier",
+        "Magnifier while held",
+        "View",
+        "Q",
+        "",
+        "A lens as long as the key is held: the wheel changes it, what is dragged moves more slowly",
+    ),
+    _spec(
         "hide_overlays",
         "Hide every layer",
         "View",

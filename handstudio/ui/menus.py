@@ -175,6 +175,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         "turn_view_back",
         None,
         "inset",
+        "magnifier",
         "exposure",
         "show_maps",
         "show_acceptance",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
@@ -13,10 +15,20 @@ from handstudio.ui.colours import LAYERS
 from handstudio.ui.theme import PEN_STYLES, Theme
 
 SAMPLE = 18
-AIR, COMPACT_AIR = 7, 2
-"""Beside sample and title, px."""
-GAP, COMPACT_GAP = 6, 4
+AIR = {"titles": 7, "keys": 2, "tight": 4}
+"""Beside sample and text, px."""
+GAP = {"titles": 6, "keys": 4}
 """Between them, px."""
+UNDERLINE = 3
+"""Where there is least room the sample is a line under the key, so far from the border, px."""
+
+Room = Literal["titles", "keys", "tight"]
+"""What of a switch there is room for: sample and title, sample and key, or a key with its sample below."""
+
+
+SPACING: dict[Room, int] = {"titles": 4, "keys": 2, "tight": 2}
+"""Between switches, px; what takes most room first."""
+MARGIN = 8
 
 
 class LayerSwitch(QAbstractButton):
@@ -27,7 +39,7 @@ class LayerSwitch(QAbstractButton):
         self.name = name
         self.theme = theme
         self.action = action
-        self.compact = False
+        self.room: Room = "titles"
         self.setCheckable(True)
         self.setChecked(action.isChecked())
         self.setToolTip(action.toolTip())
@@ -37,31 +49,23 @@ class LayerSwitch(QAbstractButton):
         self.toggled.connect(action.setChecked)
         action.toggled.connect(self.setChecked)
 
-    def set_compact(self, compact: bool) -> None:
-        """Without the title, where there is no room."""
-        if compact != self.compact:
-            self.compact = compact
+    def set_room(self, room: Room) -> None:
+        """Show as much as there is room for."""
+        if room != self.room:
+            self.room = room
             self.updateGeometry()
             self.update()
 
-    def full_width(self) -> int:
-        """Width with the title."""
-        return self._width(LAYERS[self.name].title, AIR, GAP)
-
-    def _width(self, text: str, air: int, gap: int) -> int:
-        return air + SAMPLE + gap + self.fontMetrics().horizontalAdvance(text) + air
+    def width_with(self, room: Room) -> int:
+        """The width that the switch has then."""
+        sample = SAMPLE + GAP[room] if room in GAP else 0
+        return 2 * AIR[room] + sample + self.fontMetrics().horizontalAdvance(self._text(room))
 
     def sizeHint(self) -> QSize:
-        text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
-        return QSize(self._width(text, self._air, self._gap), self.fontMetrics().height() + 10)
+        return QSize(self.width_with(self.room), self.fontMetrics().height() + 10)
 
-    @property
-    def _air(self) -> int:
-        return COMPACT_AIR if self.compact else AIR
-
-    @property
-    def _gap(self) -> int:
-        return COMPACT_GAP if self.compact else GAP
+    def _text(self, room: Room) -> str:
+        return LAYERS[self.name].title if room == "titles" else self.action.shortcut().toString()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -73,23 +77,31 @@ class LayerSwitch(QAbstractButton):
         painter.setPen(QPen(QColor(surface.line), 1))
         painter.setBrush(QColor(fill))
         painter.drawRoundedRect(rect, 4, 4)
-        self._sample(painter, QRectF(self._air, 0, SAMPLE, self.height()), on)
+        air, text = AIR[self.room], self._text(self.room)
+        if self.room == "tight":
+            low = self.height() - UNDERLINE
+            painter.setPen(self._pen(on))
+            painter.drawLine(QPointF(air, low), QPointF(self.width() - air, low))
+            where, beside = rect.adjusted(0, 0, 0, -2), Qt.AlignmentFlag.AlignHCenter
+        else:
+            self._sample(painter, QRectF(air, 0, SAMPLE, self.height()), on)
+            where = rect.adjusted(air + SAMPLE + GAP[self.room], 0, 0, 0)
+            beside = Qt.AlignmentFlag.AlignLeft
         painter.setPen(QColor(surface.text if on else surface.secondary))
-        text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
-        painter.drawText(
-            rect.adjusted(self._air + SAMPLE + self._gap, 0, 0, 0),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-            text,
-        )
+        painter.drawText(where, Qt.AlignmentFlag.AlignVCenter | beside, text)
 
-    def _sample(self, painter: QPainter, rect: QRectF, on: bool) -> None:
+    def _pen(self, on: bool) -> QPen:
         style = LAYERS[self.name]
         colour = QColor(style.colour) if on else QColor(self.theme.surface.disabled)
-        middle = rect.center().y()
         pen = QPen(colour, max(style.width, 2.0), PEN_STYLES[style.line])
         if style.line != "solid":
             pen.setDashPattern([2.5, 1.8] if style.line == "dashed" else [0.5, 1.9])
             pen.setCapStyle(Qt.PenCapStyle.RoundCap if style.line == "dotted" else Qt.PenCapStyle.FlatCap)
+        return pen
+
+    def _sample(self, painter: QPainter, rect: QRectF, on: bool) -> None:
+        pen, middle = self._pen(on), rect.center().y()
+        colour = pen.color()
         if self.name == "circles":
             painter.setPen(QPen(colour, 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -110,7 +122,7 @@ class LayerSwitch(QAbstractButton):
 
 
 class LayerBar(QWidget):
-    """The switches of all layers; titles give way to keys where the canvas is narrow."""
+    """The switches of all layers; where it is narrow titles give way to keys, then samples to lines."""
 
     def __init__(
         self,
@@ -123,8 +135,7 @@ class LayerBar(QWidget):
         super().__init__(parent)
         self.maps, self.turn = maps, turn
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
-        layout.setSpacing(4)
+        layout.setContentsMargins(MARGIN, 4, MARGIN, 4)
         self.switches = {name: LayerSwitch(name, actions[f"layer_{name}"], theme, self) for name in LAYERS}
         for switch in self.switches.values():
             layout.addWidget(switch)
@@ -139,9 +150,13 @@ class LayerBar(QWidget):
         self.fit()
 
     def fit(self) -> None:
-        """Titles where there is room for them, keys where there is not."""
-        needed = sum(switch.full_width() + 4 for switch in self.switches.values()) + 16
-        needed += self.maps.sizeHint().width() + self.turn.sizeHint().width() + 4
-        self.layout().setSpacing(4 if needed <= self.width() else 2)
+        """As much of each switch as there is room for."""
+        others = self.maps.sizeHint().width() + self.turn.sizeHint().width()
+        for room, spacing in SPACING.items():
+            needed = sum(switch.width_with(room) for switch in self.switches.values()) + others
+            needed += spacing * (len(self.switches) + 2) + 2 * MARGIN
+            if needed <= self.width() or room == "tight":
+                break
+        self.layout().setSpacing(spacing)
         for switch in self.switches.values():
-            switch.set_compact(needed > self.width())
+            switch.set_room(room)

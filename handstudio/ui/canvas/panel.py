@@ -20,6 +20,7 @@ from handstudio.ui.canvas.heatmaps import Heatmaps
 from handstudio.ui.canvas.inset import Inset
 from handstudio.ui.canvas.layer_bar import LayerBar
 from handstudio.ui.canvas.legend import MapLegend
+from handstudio.ui.canvas.magnifier import Magnifier
 from handstudio.ui.canvas.map_layers import MapLayers
 from handstudio.ui.canvas.map_menu import MapMenuButton
 from handstudio.ui.canvas.placing import PlacingMode
@@ -96,6 +97,7 @@ class Canvas(QWidget):
             self.grasp, (self.view, self.inset), actions["draw_box"], self.box_drawn.emit
         )
         self.placing = PlacingMode(self)
+        self.magnifier = Magnifier(self)
         self.turn = TurnButton(actions, self.theme)
         menu = MapMenuButton(self.session, maps, actions, self.theme)
         self.layer_bar = LayerBar(actions, self.theme, menu, self.turn)
@@ -289,6 +291,7 @@ class Canvas(QWidget):
 
     def _mouse_left(self) -> None:
         self.placing.item.set_mouse(None)
+        self.magnifier.mouse_left()
         self.grasp.mouse_left()
 
     def _arrow(self, dx: int, dy: int, far: bool) -> None:

@@ -117,11 +117,13 @@ class SampledItem(QGraphicsItem):
             place = transform.m11(), transform.dx(), transform.dy()
             pixels, x, y = resample(self._pixels, *place, window, self.smooth)
             return self.coloured(pixels), x, y
-        size = self._pixels.shape[1], self._pixels.shape[0]
+        left, top, right, bottom = looked_at(self._pixels.shape, transform, window)
+        part, size = self._pixels[top:bottom, left:right], (right - left, bottom - top)
+        transform = QTransform.fromTranslate(left, top) * transform
         if self.smooth:
-            colours = self.coloured(halved(self._pixels, zoom_of(transform)))
+            colours = self.coloured(halved(part, zoom_of(transform)))
             return turned(colours, size, transform, window, smooth=True), *window[:2]
-        values = turned(self._pixels, size, transform, window, smooth=False, outside=self.outside)
+        values = turned(part, size, transform, window, smooth=False, outside=self.outside)
         return self.coloured(values), *window[:2]
 
 
@@ -168,6 +170,19 @@ def resample(
     sharp = not smooth or scale >= PIXELS_SHOWN_FROM
     interpolation = cv2.INTER_NEAREST if sharp else cv2.INTER_LINEAR
     return cv2.resize(part, (width, height), interpolation=interpolation), x, y
+
+
+def looked_at(
+    shape: tuple[int, ...], transform: QTransform, window: tuple[int, int, int, int]
+) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the part of (H, W) pixels that a window of the screen shows."""
+    back, _ = transform.inverted()
+    seen = back.mapRect(QRectF(window[0], window[1], window[2] - window[0], window[3] - window[1]))
+    left, top = (
+        min(max(int(low) - 2, 0), most - 1) for low, most in ((seen.left(), shape[1]), (seen.top(), shape[0]))
+    )
+    right = max(min(int(seen.right()) + 3, shape[1]), left + 1)
+    return left, top, right, max(min(int(seen.bottom()) + 3, shape[0]), top + 1)
 
 
 def halved(pixels: np.ndarray, scale: float) -> np.ndarray:

@@ -89,7 +89,7 @@ class SelectTool:
             self._joints = JointDrag(self.grasp, joint, at)
 
     def move(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
-        far = (screen - self._pressed_at).manhattanLength() >= DRAG_STARTS
+        far = view.slowness * (screen - self._pressed_at).manhattanLength() >= DRAG_STARTS
         pulled = self._joints or self._frame
         if pulled is not None and (far or self._dragging):
             if self._drags() and not pulled.move(at, keys):

@@ -42,6 +42,8 @@ class CanvasView(Framing):
     """A paint is through."""
     space_tapped = Signal()
     """Space was pressed and let go without panning."""
+    pointed = Signal(QPointF)
+    """The mouse is at another point of the view."""
     arrow_pressed = Signal(int, int, bool)
     """An arrow key while joints are selected: direction and whether Shift was held."""
 
@@ -52,6 +54,9 @@ class CanvasView(Framing):
         """Whether arrow keys move joints here and not frames in the window."""
         self.own_keys: Mapping[Qt.Key, Callable[[], object]] = {}
         """Keys that mean something else here, while a tool is in hand, than in the window."""
+        self.slowness = 1.0
+        """By how many times what is dragged moves less than the mouse."""
+        self._mouse = self._point = QPointF()
         self._space = False
         self._panned = False
         self._pan_from: QPoint | None = None
@@ -100,26 +105,34 @@ class CanvasView(Framing):
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif left and self.tool is not None:
             self._held, self._pressed = event.button(), True
-            screen = event.position()
+            screen = self._follow(event)
             self.tool.press(self, self._to_frame(screen), screen, event.modifiers())
         elif event.button() == Qt.MouseButton.RightButton and self.tool is not None:
             screen = event.position()
             self.tool.aside(self, self._to_frame(screen), screen, event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        screen = event.position()
         if self._held != NO_BUTTON and not event.buttons() & self._held:
             self._release(event)  # let go where no view heard of it
+        screen = self._follow(event)
         if self._pan_from is not None:
-            moved = screen.toPoint() - self._pan_from
-            self._pan_from = screen.toPoint()
+            mouse = event.position().toPoint()
+            moved, self._pan_from = mouse - self._pan_from, mouse
             self._fitted = False
             self._scroll(-moved.x(), -moved.y())
         elif self.tool is not None and self._pressed:
             self.tool.move(self, self._to_frame(screen), screen, event.modifiers())
         elif self.tool is not None:
             self.tool.hover(self, self._to_frame(screen), screen)
+        self.pointed.emit(screen)
         event.accept()
+
+    def _follow(self, event: QMouseEvent) -> QPointF:
+        """Where the mouse means: what it holds may follow more slowly than it moves."""
+        moved, self._mouse = event.position() - self._mouse, event.position()
+        drags = self._pressed and event.type() != event.Type.MouseButtonPress
+        self._point = self._point + moved / self.slowness if drags else self._mouse
+        return self._point
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == self._held:
@@ -127,12 +140,12 @@ class CanvasView(Framing):
         event.accept()
 
     def _release(self, event: QMouseEvent) -> None:
+        screen = self._follow(event)
         pressed, self._held, self._pressed = self._pressed, NO_BUTTON, False
         if self._pan_from is not None:
             self._pan_from = None
             self.viewport().unsetCursor()
         elif pressed and self.tool is not None:
-            screen = event.position()
             self.tool.release(self, self._to_frame(screen), screen, event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
