@@ -27,11 +27,12 @@ from handstudio.project.records import Change, PseudoLabels
 from handstudio.project.runs import Runs
 from handstudio.project.schema import SCHEMA, alembic_version, counter, metadata
 from handstudio.project.store import Store
+from handstudio.project.trails import Trails
 
 Writer = Literal["window", "job", "cli"]
 
 
-class Project(Reading, Poses, Footage, Proposals, Runs, Models, FittedHands, Promises, Comparisons):
+class Project(Reading, Poses, Trails, Footage, Proposals, Runs, Models, FittedHands, Promises, Comparisons):
     """An open project. Reading and writing work from any thread; close it, or use it in a ``with``.
 
     Attributes:

@@ -32,6 +32,7 @@ from handstudio.review.placing import Placing
 from handstudio.review.problems import next_with, problem_of
 from handstudio.review.refitting import Refitting
 from handstudio.review.tally import Tally
+from handstudio.review.trails import RememberedTrails
 from handstudio.review.whole_hand import WholeHand
 
 _DECISIONS_PER_FIT: Final = 20
@@ -59,6 +60,7 @@ class ReviewSession(Navigation):
         whole: what is done to all joints of the current hand at once.
         placing: the way through the joints of a hand without a proposal.
         pins: joints that no drag moves.
+        trails: where the hands were and will be.
     """
 
     edited = Signal(object)
@@ -73,6 +75,8 @@ class ReviewSession(Navigation):
         self.placing = Placing(self)
         self.pins = Pins()
         self._tally = Tally(project)
+        self.trails = RememberedTrails(project)
+        self.changed.connect(self.trails.forget)
         self.acceptance = Acceptance(project, self.message.emit)
         self.refitting = Refitting(self._remembered.peaks, self.message.emit)
         self._editing = EditInHand(

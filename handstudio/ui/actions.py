@@ -33,7 +33,10 @@ def _spec(
     return ActionSpec(name, title, group, tuple(keys.split()), f"mdi6.{icon}" if icon else None, tip, **more)
 
 
-LAYER_TIPS: Final = {"map": "Show or hide what the model sees of the hand: one of the maps that it shows"}
+LAYER_TIPS: Final = {
+    "map": "Show or hide what the model sees of the hand: one of the maps that it shows",
+    "trail": "Show or hide where the selected joints (else the fingertips) were before and are after this",
+}
 """Of layers that their names alone do not explain."""
 
 SPECS: Final[tuple[ActionSpec, ...]] = (
@@ -435,6 +438,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Let the machine accept what was reviewed by lot, with a promise",
     ),
     _spec("next_map", "Next map", "Layers", "Shift+A", "", "Lay the model's next map over the hand"),
+    _spec(
+        "trail_length",
+        "Length of trails",
+        "Layers",
+        "Shift+U",
+        "",
+        "5, 10, 20 or 40 frames before and after this one",
+    ),
 )
 
 

@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
         bridge.message.connect(self.status.say)
         self.status.failed.connect(self._say_error)
         self.canvas.zoomed.connect(self.status.show_zoom)
-        self.canvas.turned.connect(self.status.show_angle)
+        self.canvas.view.turned.connect(self.status.show_angle)
         self.canvas.box_drawn.connect(self._box_drawn)
         self.work.imported.connect(self._imported)
         actions.on("propose", self.work.propose)

@@ -107,6 +107,12 @@ class LayerSwitch(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             for offset in (5.0, 13.0):
                 painter.drawEllipse(QPointF(rect.left() + offset, middle), 4.0, 4.0)
+        elif self.name == "trail":
+            for step, (x, y) in enumerate(((2.0, 4.0), (9.0, -1.0), (16.0, -4.0))):
+                colour.setAlphaF((0.4, 0.7, 1.0)[step])
+                painter.setPen(QPen(colour, 1.25))
+                painter.setBrush(colour if step == 2 else Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(QPointF(rect.left() + x, middle + y), 2.0, 2.0)
         elif self.name in ("mask", "depth", "heatmap", "map"):
             fill = QColor(colour)
             fill.setAlphaF(0.35)

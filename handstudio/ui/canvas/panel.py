@@ -20,9 +20,11 @@ from handstudio.ui.canvas.heatmaps import Heatmaps
 from handstudio.ui.canvas.inset import Inset
 from handstudio.ui.canvas.layer_bar import LayerBar
 from handstudio.ui.canvas.legend import MapLegend
+from handstudio.ui.canvas.looking import Looking
 from handstudio.ui.canvas.magnifier import Magnifier
 from handstudio.ui.canvas.map_layers import MapLayers
 from handstudio.ui.canvas.map_menu import MapMenuButton
+from handstudio.ui.canvas.motion import MotionTrails
 from handstudio.ui.canvas.placing import PlacingMode
 from handstudio.ui.canvas.shown_frame import Seen, ShownFrame
 from handstudio.ui.canvas.tool_in_hand import ToolInHand
@@ -54,7 +56,6 @@ class Canvas(QWidget):
     box_drawn = Signal(QRectF)
     """A box in frame pixels that was drawn with the box tool."""
     zoomed = Signal(float)
-    turned = Signal(float)
 
     def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,9 +99,11 @@ class Canvas(QWidget):
         )
         self.placing = PlacingMode(self)
         self.magnifier = Magnifier(self)
+        self.trails = MotionTrails(self)
         self.turn = TurnButton(actions, self.theme)
         menu = MapMenuButton(self.session, maps, actions, self.theme)
         self.layer_bar = LayerBar(actions, self.theme, menu, self.turn)
+        self.looking = Looking(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -119,11 +122,8 @@ class Canvas(QWidget):
         self.shown.came.connect(self._frame_came)
         self.shown.went.connect(self._frame_went)
         self.theme.changed.connect(self._theme_changed)
-        self.exposure.changed.connect(self.frame_item.set_exposure)
         self.floating.mouse_left.connect(self._mouse_left)
         self.view.zoomed.connect(self._zoomed)
-        self.view.turned.connect(self._turned)
-        self.turn.wanted.connect(self.view.turn_to)
         self.view.space_tapped.connect(lambda: actions["accept"].trigger())
         self.view.arrow_pressed.connect(self._arrow)
         for name in LAYERS:
@@ -131,15 +131,6 @@ class Canvas(QWidget):
             action.setChecked(name in LAYERS_AT_FIRST)
             action.toggled.connect(self._layers_changed)
         actions["hide_overlays"].toggled.connect(self._layers_changed)
-        actions["inset"].toggled.connect(self._show_inset)
-        actions.on("exposure", lambda: self.show_exposure(not self.exposure.isVisible()))
-        actions.on("zoom_in", lambda: self.view.zoom_by(1.25))
-        actions.on("zoom_out", lambda: self.view.zoom_by(0.8))
-        actions.on("zoom_fit", self.view.fit)
-        actions.on("zoom_hand", self.zoom_to_hand)
-        actions.on("turn_view_left", lambda: self.view.turn_by_step(-1))
-        actions.on("turn_view_right", lambda: self.view.turn_by_step(1))
-        actions.on("turn_view_back", lambda: self.view.turn_to(0.0))
         self._layers_changed()
 
     @property
@@ -214,11 +205,14 @@ class Canvas(QWidget):
             self.maps.show_anew()
         if change.everything or self.session.frame_id in change.frames:
             self._show_hands()
-        elif changed := self.hands.ids & change.hands:
+            return
+        if changed := self.hands.ids & change.hands:
             for hand_id in changed:
                 self.hands.refresh(hand_id)
             self.maps.show()
             self.floating.follow_hand()
+        if self.session.sequence_id in change.sequences:
+            self.trails.show()
 
     def _edited(self, hand_id: int | None) -> None:
         if hand_id is not None:
@@ -233,6 +227,7 @@ class Canvas(QWidget):
         if overlay is not None:
             overlay.markers.set_selected(joints)
             overlay.markers.set_pinned(self.session.pins.of(self.session.hand_id))
+        self.trails.show()
         self.view.takes_arrows = bool(joints) and self.grasp.may_edit()
         if self.services.actions["layer_heatmap"].isChecked():
             self.maps.show()
@@ -253,39 +248,17 @@ class Canvas(QWidget):
         self.hands.set_layers(shown)
         if self.frame is not None:
             self.maps.show()
+            self.trails.show()
             sender = self.sender()
             if sender is not None:
-                self.maps.say_missing(sender.objectName().removeprefix("layer_"))
+                name = sender.objectName().removeprefix("layer_")
+                self.maps.say_missing(name)
+                self.trails.say_missing(name)
 
     def _zoomed(self, scale: float) -> None:
         self.floating.follow_hand()
         self.hands.set_margin(self._margin())
         self.zoomed.emit(scale)
-
-    def _turned(self, angle: float) -> None:
-        self.inset.turn_to(angle)
-        self.turn.show_angle(angle)
-        self.layer_bar.fit()
-        self.floating.follow_hand()
-        self.turned.emit(angle)
-
-    def zoom_to_hand(self) -> None:
-        """Zoom to the current hand's pose, or to its box while there is none."""
-        hand = self.hands.current
-        if hand is not None:
-            self.view.show_area(hand.focus())
-
-    def show_exposure(self, visible: bool) -> None:
-        """Show or hide the sliders of brightness, contrast and gamma."""
-        self.exposure.setVisible(visible)
-        self.floating.place()
-
-    def _show_inset(self, wanted: bool) -> None:
-        self.floating.follow_hand()
-        if wanted and self.hands.current is not None and self.inset.isHidden():
-            self.session.message.emit(
-                "The frame shows the hand larger than the inset would: zoom out to see it"
-            )
 
     # --- mouse and keys --------------------------------------------------------------------------------
 
