@@ -31,6 +31,7 @@ from handstudio.project.schema import SCHEMA, alembic_version, counter, metadata
 from handstudio.project.second_reading import SecondLooks
 from handstudio.project.sides import Sides
 from handstudio.project.store import Store
+from handstudio.project.trails import Trails
 
 Writer = Literal["window", "job", "cli"]
 
@@ -38,6 +39,7 @@ Writer = Literal["window", "job", "cli"]
 class Project(
     Reading,
     Poses,
+    Trails,
     Footage,
     Proposals,
     Runs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy.typing as npt
 
@@ -84,6 +84,14 @@ class EditInHand:
         moves_hand = joint == WRIST or joint in FINGER_BASES
         held = frozenset[int]() if moves_hand else self._held_joints - {joint}
         pose = edit.move(joint, uv, depth, free, held, pins)
+        self._moved(hand_id)
+        return pose
+
+    def move_together(self, joints: Collection[int], by: npt.ArrayLike, dd: float) -> Pose:
+        """Move joints as one group, without those that are pinned; see :meth:`Edit.move_together`."""
+        edit, hand_id = self._held()
+        free = frozenset(joints) - self._pins.of(hand_id)
+        pose = edit.move_together(free, by, dd) if free else edit.pose
         self._moved(hand_id)
         return pose
 

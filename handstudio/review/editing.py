@@ -60,7 +60,7 @@ class Edit:
         self._camera = camera
         self._space = Space(camera, shape.bone_lengths)
         self._limits = LIMITS if shape.limits is None else shape.limits
-        self._dragged: int | None = None
+        self._dragged: int | frozenset[int] | None = None
         self._depth: float | None = None
         self._base = start
         self._base_xyz: Floats | None = None
@@ -105,14 +105,30 @@ class Edit:
 
     def shift(self, joints: Collection[int], du: float, dv: float, dd: float) -> Pose:
         """Move joints together by px and reference bones, each by itself."""
-        self._dragged, self.limited = None, frozenset()
-        chosen = sorted(joints)
-        uv, depth = self.pose.uv.copy(), self.pose.depth.copy()
-        uv[chosen] += np.array((du, dv), dtype=np.float32)
-        depth[[joint for joint in chosen if joint != ROOT]] += np.float32(dd)
-        self.pose, self.as_hand = Pose(uv, depth, self.pose.visibility), False
-        self.placed |= {joint: Placed(uv[joint]) for joint in chosen}
-        return self.pose
+        group = frozenset(joints)
+        self._base = _shifted(self._base, group, (du, dv), dd) if self._dragged == group else self.pose
+        self._dragged = group if self._dragged == group else None
+        return self._shown_shifted(_shifted(self.pose, group, (du, dv), dd), group)
+
+    def move_together(self, joints: Collection[int], by: npt.ArrayLike, dd: float = 0.0) -> Pose:
+        """Move joints as one rigid group, each as a free joint moves.
+
+        Args:
+            joints: which.
+            by: (2,) px from where they were when the group was taken.
+            dd: reference bones, likewise.
+        """
+        group, away = frozenset(joints), np.asarray(by, np.float32).reshape(2)
+        if self._dragged != group:
+            self._dragged, self._base, self._base_xyz = group, self.pose, None
+        if not (np.isfinite(away).all() and np.isfinite(dd)):
+            return self.pose
+        return self._shown_shifted(_shifted(self._base, group, away, dd), group)
+
+    def _shown_shifted(self, pose: Pose, group: frozenset[int]) -> Pose:
+        self.pose, self.as_hand, self.limited = pose, False, frozenset()
+        self.placed |= {joint: Placed(pose.uv[joint]) for joint in group}
+        return pose
 
     def transform(self, turn: float, scale: float, about: npt.ArrayLike) -> Pose:
         """Turn and scale the hand in the image, from the pose that this began with.
@@ -199,6 +215,14 @@ class Edit:
     def _projected(self, xyz: Floats) -> tuple[Floats, Floats]:
         root_uv = self._base.uv[ROOT] + xyz[ROOT, :2] * np.float32(self._px_per_bone)
         return self._space.seen(xyz, self._px_per_bone, root_uv)
+
+
+def _shifted(base: Pose, group: frozenset[int], by: npt.ArrayLike, dd: float) -> Pose:
+    chosen = sorted(group)
+    uv, depth = base.uv.copy(), base.depth.copy()
+    uv[chosen] += np.asarray(by, dtype=np.float32)
+    depth[[joint for joint in chosen if joint != ROOT]] += np.float32(dd)
+    return Pose(uv, depth, base.visibility)
 
 
 def _moved_alone(base: Pose, joint: int, uv: Floats, depth: float | None) -> Pose:

@@ -87,6 +87,19 @@ class Posing(Storing):
         """
         return self._editing.move(joint, uv, depth, free) if self._may_move() else None
 
+    def move_together(self, joints: Collection[int], by: npt.ArrayLike, dd: float = 0.0) -> Pose | None:
+        """Move joints of the pose being edited as one rigid group, each as a free joint (live).
+
+        Args:
+            joints: which; those of them that are pinned stay.
+            by: (2,) px from where they were when the group was taken.
+            dd: reference bones, likewise.
+
+        Returns:
+            The pose; ``None`` when there is nothing to edit.
+        """
+        return self._editing.move_together(joints, by, dd) if self._may_move() else None
+
     def nudge(self, joint: int, du: float, dv: float, dd: float = 0.0, free: bool = False) -> Pose | None:
         """Move a joint by px and reference bones; stored at once unless an edit is in hand."""
         return self._nudge([joint], du, dv, dd, free)

@@ -26,6 +26,7 @@ from handstudio.review.marks import Marks
 from handstudio.review.placing import Placing
 from handstudio.review.problems import next_with, problem_of
 from handstudio.review.second_review import SecondReview
+from handstudio.review.trails import RememberedTrails
 from handstudio.review.whole_hand import WholeHand
 
 _DECISIONS_PER_FIT: Final = 20
@@ -56,6 +57,7 @@ class ReviewSession(Deciding):
         second: what a second reviewer does about decisions of others.
         blind: a pass in which what others decided is hidden.
         disagreeing: the way through hands about which two annotators disagree.
+        trails: where the hands were and will be.
     """
 
     expectation_changed = Signal()
@@ -70,6 +72,8 @@ class ReviewSession(Deciding):
         self.blind = Blind(self)
         self.disagreeing = Disagreeing(self)
         self._remembered.veil = self.blind.seen
+        self.trails = RememberedTrails(project)
+        self.changed.connect(self.trails.forget)
         self._queue_is_old = False
 
     # Where one is

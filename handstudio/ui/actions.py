@@ -33,7 +33,10 @@ def _spec(
     return ActionSpec(name, title, group, tuple(keys.split()), f"mdi6.{icon}" if icon else None, tip, **more)
 
 
-LAYER_TIPS: Final = {"map": "Show or hide what the model sees of the hand: one of the maps that it shows"}
+LAYER_TIPS: Final = {
+    "map": "Show or hide what the model sees of the hand: one of the maps that it shows",
+    "trail": "Show or hide where the selected joints (else the fingertips) were before and are after this",
+}
 """Of layers that their names alone do not explain."""
 
 SPECS: Final[tuple[ActionSpec, ...]] = (
@@ -396,6 +399,25 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("zoom_fit", "Fit the frame", "View", "0", "fit-to-page-outline"),
     _spec("zoom_hand", "Zoom to the hand", "View", "Z", "image-filter-center-focus"),
     _spec(
+        "turn_view_left",
+        "Turn the view left",
+        "View",
+        "Alt+[",
+        "rotate-left-variant",
+        "By 15°; labels and coordinates stay as they are",
+        repeats=True,
+    ),
+    _spec(
+        "turn_view_right",
+        "Turn the view right",
+        "View",
+        "Alt+]",
+        "rotate-right-variant",
+        "By 15°; labels and coordinates stay as they are",
+        repeats=True,
+    ),
+    _spec("turn_view_back", "View upright", "View", "Alt+0", "arrow-up-bold-box-outline"),
+    _spec(
         "inset",
         "Enlarged hand",
         "View",
@@ -403,6 +425,23 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "picture-in-picture-top-right",
         "Show the hand enlarged in a corner",
         checkable=True,
+    ),
+    _spec(
+        "magnifier",
+        "Magnifier",
+        "View",
+        "Shift+Q",
+        "magnify-expand",
+        "A lens follows the mouse over the frame",
+        checkable=True,
+    ),
+    _spec(
+        "hold_magnifier",
+        "Magnifier while held",
+        "View",
+        "Q",
+        "",
+        "A lens as long as the key is held: the wheel changes it, what is dragged moves more slowly",
     ),
     _spec(
         "hide_overlays",
@@ -494,6 +533,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Let the machine accept what was reviewed by lot, with a promise",
     ),
     _spec("next_map", "Next map", "Layers", "Shift+A", "", "Lay the model's next map over the hand"),
+    _spec(
+        "trail_length",
+        "Length of trails",
+        "Layers",
+        "Shift+U",
+        "",
+        "5, 10, 20 or 40 frames before and after this one",
+    ),
 )
 
 

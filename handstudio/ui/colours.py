@@ -109,8 +109,9 @@ LAYERS: Final[dict[str, LayerStyle]] = {
     "truth": LayerStyle("Truth", "#d65db1", "solid", 1.5),
     "heatmap": LayerStyle("Heatmap", "#e8e34c", "solid", 1.0),
     "map": LayerStyle("Map", "#35b779", "solid", 1.0),
+    "trail": LayerStyle("Trails", "#b79cf0", "dotted", 1.5),
 }
-LAYER_KEYS: Final = dict(zip(LAYERS, "123456789A", strict=True))
+LAYER_KEYS: Final = dict(zip(LAYERS, "123456789AU", strict=True))
 """The layers' keys, in the layers' order."""
 
 

@@ -21,7 +21,8 @@ from handstudio.ui.actions import Actions
 
 MOUSE: tuple[tuple[str, str], ...] = (
     ("Select a joint", "Click"),
-    ("Select more joints", "Ctrl+click, or drag over nothing"),
+    ("Select more joints", "Ctrl+click, or drag over nothing (Ctrl: add to those selected)"),
+    ("Move the selected joints together", "Drag one of them"),
     ("Move a joint with its finger", "Drag"),
     ("Move one joint freely", "Shift+drag"),
     ("Depth of a joint", "Wheel while dragging, Alt+wheel"),
@@ -33,6 +34,8 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("Placing joints: guess a hidden one", "Enter, right click"),
     ("Placing joints: take the last one back", "Backspace"),
     ("Zoom at the cursor", "Wheel"),
+    ("Magnifier: larger, smaller", "Its key held, and the wheel"),
+    ("Drag finely under the magnifier", "Its key held while dragging"),
     ("Pan", "Middle button, or Space+drag"),
 )
 

@@ -46,7 +46,7 @@ class JobStrip(QWidget):
 
 
 class StatusLine(QStatusBar):
-    """Messages at the left; the jobs, the hand, the place, what computes and the zoom at the right."""
+    """Messages at the left; the jobs, the hand, the place, what computes, zoom and angle at the right."""
 
     failed = Signal(str)
     """What went wrong, where there is no room here to say all of it; empty when it is over."""
@@ -76,6 +76,7 @@ class StatusLine(QStatusBar):
         self._fade = QTimer(self, singleShot=True, interval=MESSAGE_MS)
         self._fade.timeout.connect(self._forget)
         self._error = False
+        self._scale, self._angle = 1.0, 0.0
         self._state: str | None = None
         self.state_icon.hide()
         self.computing.hide()
@@ -110,7 +111,17 @@ class StatusLine(QStatusBar):
 
     def show_zoom(self, scale: float) -> None:
         """Screen pixels per frame pixel, as a percentage."""
-        self.zoom.setText(f"{100 * scale:.0f} %")
+        self._scale = scale
+        self._show_view()
+
+    def show_angle(self, angle: float) -> None:
+        """How far the view is turned, degrees clockwise; nothing is said of an upright one."""
+        self._angle = angle
+        self._show_view()
+
+    def _show_view(self) -> None:
+        angle = f" · {self._angle:.0f}°" if self._angle else ""
+        self.zoom.setText(f"{100 * self._scale:.0f} %{angle}")
 
     def show_hand(self, state: str | None, text: str) -> None:
         """The current hand: its state's icon and a few words."""

@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         bridge.message.connect(self.status.say)
         self.status.failed.connect(self._say_error)
         self.canvas.zoomed.connect(self.status.show_zoom)
+        self.canvas.view.turned.connect(self.status.show_angle)
         self.canvas.box_drawn.connect(self._box_drawn)
         self.work.imported.connect(self._imported)
         actions.on("propose", self.work.propose)
@@ -231,7 +232,7 @@ class MainWindow(QMainWindow):
     # --- acting ----------------------------------------------------------------------------------------
 
     def _box_drawn(self, rect) -> None:  # noqa: ANN001
-        from handstudio.ui.canvas.panel import box_of
+        from handstudio.ui.canvas.box_tool import box_of
 
         wanted = self.canvas.placing.wanted
         if self.trying(lambda: self.wiring.take_box(box_of(rect))) is None:

@@ -132,7 +132,7 @@ class Wiring:
         self.pause: Callable[[], bool] = lambda: False
         """Ends the playing; whether something played."""
         self._connect()
-        canvas.seen_changed.connect(self.refresh)
+        canvas.shown.seen_changed.connect(self.refresh)
 
     def _connect(self) -> None:
         session = self.session
@@ -157,17 +157,17 @@ class Wiring:
             "next_joint": lambda: self._step_joint(1),
             "previous_joint": lambda: self._step_joint(-1),
             "select_all": lambda: session.select_joints(set(range(21))),
-            "depth_nearer": lambda: self.canvas.nudge(0, 0, -DEPTH_STEP),
-            "depth_farther": lambda: self.canvas.nudge(0, 0, DEPTH_STEP),
-            "nudge_left": lambda: self.canvas.nudge(-1, 0, 0),
-            "nudge_right": lambda: self.canvas.nudge(1, 0, 0),
-            "nudge_up": lambda: self.canvas.nudge(0, -1, 0),
-            "nudge_down": lambda: self.canvas.nudge(0, 1, 0),
+            "depth_nearer": lambda: self.canvas.grasp.nudge(0, 0, -DEPTH_STEP),
+            "depth_farther": lambda: self.canvas.grasp.nudge(0, 0, DEPTH_STEP),
+            "nudge_left": lambda: self.canvas.grasp.nudge(-1, 0, 0),
+            "nudge_right": lambda: self.canvas.grasp.nudge(1, 0, 0),
+            "nudge_up": lambda: self.canvas.grasp.nudge(0, -1, 0),
+            "nudge_down": lambda: self.canvas.grasp.nudge(0, 1, 0),
             "pin": lambda: session.toggle_pins(set(session.joints)),
-            "turn_left": lambda: self.canvas.transform(-TURN, 1.0),
-            "turn_right": lambda: self.canvas.transform(TURN, 1.0),
-            "larger": lambda: self.canvas.transform(0.0, GROWTH),
-            "smaller": lambda: self.canvas.transform(0.0, 1.0 / GROWTH),
+            "turn_left": lambda: self.canvas.grasp.transform(-TURN, 1.0),
+            "turn_right": lambda: self.canvas.grasp.transform(TURN, 1.0),
+            "larger": lambda: self.canvas.grasp.transform(0.0, GROWTH),
+            "smaller": lambda: self.canvas.grasp.transform(0.0, 1.0 / GROWTH),
             "previous_frame": lambda: session.step(-1),
             "next_frame": lambda: session.step(1),
             "back_10": lambda: session.step(-10),

@@ -6,6 +6,7 @@ Prints one JSON object per line. Projects are made in a temporary folder. What i
 - ``frame_step``: key press to painted canvas with every 2D layer on, by steps and by queue jumps among cached
   frames, at 640x480 and 1920x1080;
 - ``drag``: mouse move to painted canvas, with live kinematics;
+- ``drag_lens``: processor's time that the magnifier adds to a move of a drag, every other move being without;
 - ``decision``: Space pressed to stored on disk, and to the next hand painted;
 - ``event_loop_gap``: gaps between turns of the event loop while other processes use every core;
 - ``labelme_start``, ``labelme_frame_step``, when asked: the same of labelme (``labelme_speed.py``).
@@ -257,32 +258,60 @@ def frame_step(bench: Bench, count: int) -> None:
     tell_painted("frame_step", jumps, how="queue jumps", **bench.context())
 
 
-def drag(bench: Bench, count: int) -> None:
-    from PySide6.QtCore import QEvent, QPointF, Qt
-    from PySide6.QtGui import QMouseEvent
-    from PySide6.QtTest import QTest
+class Dragging:
+    """A fingertip in the mouse's grip, moved along a curve; let go at the end."""
 
-    canvas = bench.window.canvas
-    viewport = canvas.view.viewport()
-    start = canvas.view.viewportTransform().map(QPointF(*canvas.joint_place(8)))
-    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QTest.mousePress(viewport, left, plain, start.toPoint())
-    taken = []
-    bench.cpu.clear()
-    for step in range(count):
+    def __init__(self, bench: Bench) -> None:
+        from PySide6.QtCore import QPointF, Qt
+        from PySide6.QtTest import QTest
+
+        canvas = bench.window.canvas
+        self.bench, self.viewport = bench, canvas.view.viewport()
+        self.start = canvas.view.viewportTransform().map(QPointF(*canvas.grasp.joint_place(8)))
+        self._plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QTest.mousePress(self.viewport, *self._plain, self.start.toPoint())
+
+    def move(self, step: int) -> tuple[float, float]:
+        """One move, until it is painted."""
+        from PySide6.QtCore import QEvent, QPointF, Qt
+        from PySide6.QtGui import QMouseEvent
+
+        start, (left, plain) = self.start, self._plain
         at = QPointF(start.x() + 25 * np.sin(step / 7), start.y() + 20 * (1 - np.cos(step / 9)) + 4)
-        move = QMouseEvent(
-            QEvent.Type.MouseMove,
-            at,
-            QPointF(viewport.mapToGlobal(at.toPoint())),
-            Qt.MouseButton.NoButton,
-            left,
-            plain,
-        )
-        taken.append(bench.until_painted(lambda move=move: bench.app.sendEvent(viewport, move)))
-        bench.idle(0.03)
-    QTest.mouseRelease(viewport, left, plain, start.toPoint())
+        place = QPointF(self.viewport.mapToGlobal(at.toPoint()))
+        move = QMouseEvent(QEvent.Type.MouseMove, at, place, Qt.MouseButton.NoButton, left, plain)
+        taken = self.bench.until_painted(lambda: self.bench.app.sendEvent(self.viewport, move))
+        self.bench.idle(0.03)
+        return taken
+
+    def let_go(self) -> None:
+        from PySide6.QtTest import QTest
+
+        QTest.mouseRelease(self.viewport, *self._plain, self.start.toPoint())
+
+
+def drag(bench: Bench, count: int) -> None:
+    bench.cpu.clear()
+    dragging = Dragging(bench)
+    taken = [dragging.move(step) for step in range(count)]
+    dragging.let_go()
     tell_painted("drag", taken, **bench.context())
+
+
+def lens(bench: Bench, count: int) -> None:
+    switch = bench.window.services.actions["magnifier"]
+    spent: dict[bool, list[float]] = {False: [], True: []}
+    bench.cpu.clear()
+    dragging = Dragging(bench)
+    for step in range(2 * count):
+        switch.setChecked(step % 2 == 1)
+        bench.idle(0.03)
+        dragging.move(step)
+        spent[step % 2 == 1].append(bench.cpu[-1])
+    switch.setChecked(False)
+    dragging.let_go()
+    without, within = (1000 * statistics.median(spent[on]) for on in (False, True))
+    tell("drag_lens", within - without, "ms", cpu_without_ms=round(without, 2), **bench.context())
 
 
 def decision(bench: Bench, count: int) -> None:
@@ -393,6 +422,7 @@ def main() -> None:
             if "small" in chosen.only:
                 frame_step(bench, chosen.count)
                 drag(bench, chosen.count)
+                lens(bench, chosen.count)
             if "gap" in chosen.only:
                 event_loop_gap(bench, 10.0)
             bench.close()
@@ -407,6 +437,7 @@ def main() -> None:
             bench = Bench(large, folder)
             frame_step(bench, chosen.count)
             drag(bench, chosen.count)
+            lens(bench, chosen.count)
             bench.close()
             if chosen.labelme:
                 labelme(chosen.labelme, large.parent / "footage" / "wave", chosen.count)

@@ -79,7 +79,7 @@ class Hand:
         return self.view.viewportTransform().map(QPointF(u, v)).toPoint()
 
     def joint(self, joint: int) -> tuple[float, float]:
-        return tuple(self.window.canvas.joint_place(joint))
+        return tuple(self.window.canvas.grasp.joint_place(joint))
 
     def click(self, u: float, v: float, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.mouseClick(self.view.viewport(), Qt.MouseButton.LeftButton, keys, self.place(u, v))

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from handstudio.hand.skeleton import BONES
-from handstudio.ui.canvas.frame_item import resample
+from handstudio.ui.canvas.sampling import resample
 from handstudio.ui.colours import LAYER_KEYS, LAYERS
 
 from .conftest import mouse_move

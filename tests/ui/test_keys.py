@@ -74,7 +74,7 @@ def test_every_pane_that_is_seen_is_reached_from_the_canvas_and_back(full):
 
 
 def test_brightness_is_set_with_the_keyboard(full):
-    full.canvas.show_exposure(True)
+    full.canvas.looking.show_exposure(True)
     full.canvas.exposure.brightness.setFocus()
     frame = full.session.frame_index
     press(Key.Key_Right)

@@ -101,4 +101,4 @@ def test_keys_of_the_mode_mean_what_they_mean_elsewhere_once_it_is_over(window, 
     hand.key(Key.Key_G)
     assert window.session.placing.joint is None
     assert not window.canvas.view.own_keys
-    assert window.canvas.view.tool is window.canvas.select_tool
+    assert window.canvas.view.tool is window.canvas.in_hand.select

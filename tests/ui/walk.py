@@ -277,7 +277,7 @@ class Walk:
 
     def _place(self, joint: int) -> QPoint:
         canvas = self.window.canvas
-        return canvas.view.viewportTransform().map(QPointF(*canvas.joint_place(joint))).toPoint()
+        return canvas.view.viewportTransform().map(QPointF(*canvas.grasp.joint_place(joint))).toPoint()
 
     def _can_grasp(self, joint: int) -> bool:
         """Whether a press at the joint would take it, and not its neighbour or what floats over the view."""
@@ -286,7 +286,7 @@ class Walk:
         over = canvas.inset.geometry().adjusted(-FAR_PX, -FAR_PX, FAR_PX, FAR_PX)
         if not reach.contains(at) or (canvas.inset.isVisible() and over.contains(at)):
             return False
-        return canvas.joint_at(canvas.view, QPointF(at)) == joint
+        return canvas.grasp.joint_at(canvas.view, QPointF(at)) == joint
 
     def _until_disabled(self, name: str, press: Callable[[], None]) -> int:
         times = 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from handstudio.ui.canvas.layers import RIM
+from handstudio.ui.canvas.mapping import corners_of, is_upright
 from handstudio.ui.canvas.prepared import PreparedHand
 from handstudio.ui.theme import Theme
 
@@ -25,7 +28,7 @@ class BoxesItem(QGraphicsItem):
         self.theme = theme
         self.hands: list[PreparedHand] = []
         self.current: int | None = None
-        self.drawn: QRectF | None = None
+        self.drawn: QPolygonF | None = None
         self._rect = QRectF()
         self.setZValue(10)
 
@@ -37,9 +40,9 @@ class BoxesItem(QGraphicsItem):
         self.hands, self.current = hands, current
         self.update()
 
-    def set_drawn(self, rect: QRectF | None) -> None:
-        """The box under the mouse while it is being drawn."""
-        self.drawn = rect
+    def set_drawn(self, outline: QPolygonF | None) -> None:
+        """What the mouse draws, in frame pixels: a box, or a band about joints."""
+        self.drawn = outline
         self.update()
 
     def hand_at(self, u: float, v: float) -> int | None:
@@ -61,37 +64,34 @@ class BoxesItem(QGraphicsItem):
         limits = QRectF(widget.rect()) if widget is not None else transform.mapRect(self._rect)
         several = len(self.hands) > 1
         tags = widget is None or not widget.property("bare")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_upright(transform))
         for hand in self.hands:
-            rect = transform.mapRect(hand.box)
             current = hand.hand_id == self.current
-            self._corners(painter, rect, self.theme.colour("accent") if current else OTHERS)
+            corners = corners_of(hand.box, transform)
+            self._corners(painter, corners, self.theme.colour("accent") if current else OTHERS)
             if tags and (several or current):
-                self._tag(painter, rect, limits, hand, current)
+                self._tag(painter, corners, limits, hand, current)
         if self.drawn is not None:
-            rect = transform.mapRect(self.drawn)
+            outline = transform.map(self.drawn)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_upright(transform))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(RIM, 3))
-            painter.drawRect(rect)
+            painter.drawPolygon(outline)
             painter.setPen(QPen(self.theme.colour("accent"), 1.5))
-            painter.drawRect(rect)
+            painter.drawPolygon(outline)
         painter.restore()
 
-    def _corners(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
-        arm = min(CORNER, rect.width() / 3, rect.height() / 3)
+    def _corners(self, painter: QPainter, corners: list[QPointF], colour: QColor) -> None:
         lines: list[QPointF] = []
-        for corner, du, dv in (
-            (rect.topLeft(), 1, 1),
-            (rect.topRight(), -1, 1),
-            (rect.bottomLeft(), 1, -1),
-            (rect.bottomRight(), -1, -1),
-        ):
-            lines += [corner, corner + QPointF(arm * du, 0), corner, corner + QPointF(0, arm * dv)]
+        for place, corner in enumerate(corners):
+            for beside in (corners[place - 1], corners[(place + 1) % 4]):
+                lines += [corner, corner + _arm(beside - corner)]
         for pen in (QPen(RIM, 3.0), QPen(colour, 1.5)):
             painter.setPen(pen)
             painter.drawLines(lines)
 
     def _tag(
-        self, painter: QPainter, rect: QRectF, limits: QRectF, hand: PreparedHand, current: bool
+        self, painter: QPainter, corners: list[QPointF], limits: QRectF, hand: PreparedHand, current: bool
     ) -> None:
         style = self.theme.state(hand.state)
         text = f"{hand.side} · {style.title.lower()}{', verified' if hand.verified else ''}"
@@ -100,7 +100,7 @@ class BoxesItem(QGraphicsItem):
             room = NOTE_EM * metrics.averageCharWidth()
             text += f" · {metrics.elidedText(hand.note, Qt.TextElideMode.ElideRight, room)}"
         box = QRectF(0, 0, metrics.horizontalAdvance(text) + 26, metrics.height() + 4)
-        box.moveBottomLeft(rect.topLeft() - QPointF(0, 4))
+        box.moveBottomLeft(_tagged(corners, box.width()) - QPointF(0, 4))
         box.moveTop(max(box.top(), limits.top() + 4))
         box.moveLeft(min(max(box.left(), limits.left() + 4), limits.right() - box.width() - 4))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -114,3 +114,16 @@ class BoxesItem(QGraphicsItem):
         painter.drawEllipse(dot, 3.5, 3.5)
         painter.setPen(QColor(240, 242, 245))
         painter.drawText(box.adjusted(20, 0, -6, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _arm(side: QPointF) -> QPointF:
+    """From a corner along a side."""
+    length = math.hypot(side.x(), side.y())
+    return side * (min(CORNER, length / 3) / max(length, 1e-6))
+
+
+def _tagged(corners: list[QPointF], width: float) -> QPointF:
+    """Where the lower left corner of a tag of a width belongs: above what is highest on the screen."""
+    high = min(corner.y() for corner in corners)
+    highest = [corner.x() for corner in corners if corner.y() < high + 1.0]
+    return QPointF(min(highest) if len(highest) > 1 else highest[0] - width / 2, high)

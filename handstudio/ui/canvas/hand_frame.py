@@ -11,10 +11,11 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from handstudio.hand.skeleton import WRIST
 from handstudio.ui.canvas.layers import RIM, HandLayer
+from handstudio.ui.canvas.mapping import CORNERS, corner_cursor, corner_under, polygon_of, zoom_of
 from handstudio.ui.canvas.prepared import PreparedHand
 
 if TYPE_CHECKING:
-    from handstudio.ui.canvas.panel import Canvas
+    from handstudio.review.session import ReviewSession
     from handstudio.ui.theme import Theme
 
 RING = 30.0
@@ -29,7 +30,6 @@ APART = 16.0
 """Distance that a handle keeps from the corner of the box."""
 NEAR = 48.0
 """The frame appears when the mouse is so near to the hand."""
-CORNERS = ("tl", "tr", "br", "bl")
 
 
 class HandFrame(HandLayer):
@@ -51,26 +51,29 @@ class HandFrame(HandLayer):
         if hand.uv is None or not np.isfinite(hand.uv).all():
             return None
         low, high = hand.uv.min(axis=0).tolist(), hand.uv.max(axis=0).tolist()
-        rect = transform.mapRect(QRectF(QPointF(*low), QPointF(*high)))
-        if max(rect.width(), rect.height()) < LEAST:
+        rect, zoom = QRectF(QPointF(*low), QPointF(*high)), zoom_of(transform)
+        if max(rect.width(), rect.height()) * zoom < LEAST:
             return None
-        rect.adjust(-OUT, -OUT, OUT, OUT)
-        box = transform.mapRect(hand.box)
+        out, apart = OUT / zoom, APART / zoom
+        rect.adjust(-out, -out, out, out)
         found = []
-        for own, other in zip(_corners(rect), _corners(box), strict=True):
-            if max(abs(own.x() - other.x()), abs(own.y() - other.y())) < APART:
+        for own, other in zip(polygon_of(rect), polygon_of(hand.box), strict=True):
+            if max(abs(own.x() - other.x()), abs(own.y() - other.y())) < apart:
                 inwards = rect.center() - own
-                own += QPointF(math.copysign(APART, inwards.x()), math.copysign(APART, inwards.y()))
-            found.append(own)
+                own += QPointF(math.copysign(apart, inwards.x()), math.copysign(apart, inwards.y()))
+            found.append(transform.map(own))
         return found
 
     def is_near(self, transform: QTransform, x: float, y: float) -> bool:
         """Whether a point of the screen is in the hand's neighbourhood."""
-        corners = None if self.hand is None else self.corners(transform, self.hand)
-        if corners is None:
+        hand = self.hand
+        if hand is None or self.corners(transform, hand) is None:
             return False
-        rect = QRectF(corners[0], corners[2]).adjusted(-NEAR, -NEAR, NEAR, NEAR)
-        return rect.contains(x, y)
+        low, high = hand.uv.min(axis=0).tolist(), hand.uv.max(axis=0).tolist()
+        reach = (OUT + NEAR) / zoom_of(transform)
+        rect = QRectF(QPointF(*low), QPointF(*high)).adjusted(-reach, -reach, reach, reach)
+        inverse, _ = transform.inverted()
+        return rect.contains(inverse.map(QPointF(x, y)))
 
     def part_at(self, transform: QTransform, x: float, y: float) -> str | None:
         """``ring`` or a corner (``tl tr br bl``) under a point of the screen."""
@@ -78,9 +81,9 @@ class HandFrame(HandLayer):
         corners = None if hand is None or not self.isVisible() else self.corners(transform, hand)
         if corners is None:
             return None
-        for name, at in zip(CORNERS, corners, strict=True):
-            if max(abs(at.x() - x), abs(at.y() - y)) <= REACH:
-                return name
+        name = corner_under(corners, x, y, REACH)
+        if name is not None:
+            return name
         wrist = transform.map(QPointF(*hand.uv[WRIST].tolist()))
         away = math.hypot(wrist.x() - x, wrist.y() - y)
         return "ring" if abs(away - RING) <= REACH else None
@@ -113,8 +116,8 @@ class FrameDrag:
     wrist.
     """
 
-    def __init__(self, canvas: Canvas, part: str, at: QPointF, hand: PreparedHand) -> None:
-        self._canvas, self._part = canvas, part
+    def __init__(self, session: ReviewSession, part: str, at: QPointF, hand: PreparedHand) -> None:
+        self._session, self._part = session, part
         self._from = np.array((at.x(), at.y()))
         uv = np.asarray(hand.uv, np.float64)
         self._wrist = uv[WRIST]
@@ -125,7 +128,7 @@ class FrameDrag:
 
     def move(self, at: QPointF, keys: Qt.KeyboardModifier) -> bool:
         """Follow the mouse; whether the hand could."""
-        here, session = np.array((at.x(), at.y())), self._canvas.session
+        here, session = np.array((at.x(), at.y())), self._session
         if self._part == "ring":
             first, last = self._from - self._wrist, here - self._wrist
             turn = math.atan2(last[1], last[0]) - math.atan2(first[1], first[0])
@@ -136,12 +139,6 @@ class FrameDrag:
         return session.transform_hand(0.0, min(max(scale, 0.1), 10.0), about) is not None
 
 
-def part_cursor(part: str) -> Qt.CursorShape:
+def part_cursor(part: str, transform: QTransform) -> Qt.CursorShape:
     """The cursor that says what a part does."""
-    if part == "ring":
-        return Qt.CursorShape.OpenHandCursor
-    return Qt.CursorShape.SizeFDiagCursor if part in ("tl", "br") else Qt.CursorShape.SizeBDiagCursor
-
-
-def _corners(rect: QRectF) -> tuple[QPointF, QPointF, QPointF, QPointF]:
-    return rect.topLeft(), rect.topRight(), rect.bottomRight(), rect.bottomLeft()
+    return Qt.CursorShape.OpenHandCursor if part == "ring" else corner_cursor(part, transform)

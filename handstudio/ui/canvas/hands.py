@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from handstudio.media.source import Frame
     from handstudio.review.session import ReviewSession
     from handstudio.ui.canvas.heatmaps import Heatmaps
+    from handstudio.ui.canvas.trail_layer import ShownTrail
     from handstudio.ui.maps.source import ModelMaps
 
 NOTHING_MAPPED = (None,) * 5
@@ -141,6 +142,13 @@ class FrameHands:
         for index, shown in enumerate(self._shown):
             if shown is hand:
                 self._place_one(index)
+
+    def show_trail(self, trail: ShownTrail | None) -> None:
+        """Draw this trail of the current hand, or none."""
+        hand, overlay = self.current, self.overlay
+        if hand is not None and overlay is not None and (trail is not None or hand.trail is not None):
+            hand.trail = trail
+            overlay.items["trail"].update()
 
     def forget_maps(self) -> None:
         """What maps can be had is other than before: prepare them anew when they are wanted next."""

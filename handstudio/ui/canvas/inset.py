@@ -29,23 +29,21 @@ class Inset(CanvasView):
         self._hand_id, self._hand = hand_id, QRectF(area)
         self._place()
 
-    def zoom_for(self, area: QRectF, side: int) -> float:
-        """Screen pixels per frame pixel with which an inset of ``side`` px shows a hand."""
-        return side / max(_reach(area), 1e-6)
-
     def _place(self) -> None:
         if self._hand.isEmpty():
             return
-        side = _reach(self._hand)
-        square = QRectF(0, 0, side, side)
-        square.moveCenter(self._hand.center())
         self._fitted = False
-        self._show(square, 0)
+        self._show(self._hand, 0)
 
     def set_frame_rect(self, rect: QRectF) -> None:
         self._frame = rect
         margin = 2 * max(rect.width(), rect.height(), 1.0)
         self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+        self._place()
+
+    def turn_to(self, angle: float) -> None:
+        """Turn as the frame is turned."""
+        super().turn_to(angle)
         self._place()
 
     def resizeEvent(self, event) -> None:  # noqa: ANN001
@@ -59,7 +57,3 @@ class Inset(CanvasView):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(self.viewport().rect())
         painter.restore()
-
-
-def _reach(hand: QRectF) -> float:
-    return max(hand.width(), hand.height())

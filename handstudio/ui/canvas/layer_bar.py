@@ -1,6 +1,8 @@
-"""A row of switches, one per layer, each with a sample of its line and its key; and the menu of maps."""
+"""A row of switches, one per layer, each with a sample of its line and its key; maps; the angle."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
@@ -8,14 +10,25 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from handstudio.ui.actions import Actions
 from handstudio.ui.canvas.map_menu import MapMenuButton
+from handstudio.ui.canvas.turn_button import TurnButton
 from handstudio.ui.colours import LAYERS
 from handstudio.ui.theme import PEN_STYLES, Theme
 
 SAMPLE = 18
-AIR, COMPACT_AIR = 7, 2
-"""Beside sample and title, px."""
-GAP, COMPACT_GAP = 6, 4
+AIR = {"titles": 7, "keys": 2, "tight": 4}
+"""Beside sample and text, px."""
+GAP = {"titles": 6, "keys": 4}
 """Between them, px."""
+UNDERLINE = 3
+"""Where there is least room the sample is a line under the key, so far from the border, px."""
+
+Room = Literal["titles", "keys", "tight"]
+"""What of a switch there is room for: sample and title, sample and key, or a key with its sample below."""
+
+
+SPACING: dict[Room, int] = {"titles": 4, "keys": 2, "tight": 2}
+"""Between switches, px; what takes most room first."""
+MARGIN = 8
 
 
 class LayerSwitch(QAbstractButton):
@@ -26,7 +39,7 @@ class LayerSwitch(QAbstractButton):
         self.name = name
         self.theme = theme
         self.action = action
-        self.compact = False
+        self.room: Room = "titles"
         self.setCheckable(True)
         self.setChecked(action.isChecked())
         self.setToolTip(action.toolTip())
@@ -36,31 +49,23 @@ class LayerSwitch(QAbstractButton):
         self.toggled.connect(action.setChecked)
         action.toggled.connect(self.setChecked)
 
-    def set_compact(self, compact: bool) -> None:
-        """Without the title, where there is no room."""
-        if compact != self.compact:
-            self.compact = compact
+    def set_room(self, room: Room) -> None:
+        """Show as much as there is room for."""
+        if room != self.room:
+            self.room = room
             self.updateGeometry()
             self.update()
 
-    def full_width(self) -> int:
-        """Width with the title."""
-        return self._width(LAYERS[self.name].title, AIR, GAP)
-
-    def _width(self, text: str, air: int, gap: int) -> int:
-        return air + SAMPLE + gap + self.fontMetrics().horizontalAdvance(text) + air
+    def width_with(self, room: Room) -> int:
+        """The width that the switch has then."""
+        sample = SAMPLE + GAP[room] if room in GAP else 0
+        return 2 * AIR[room] + sample + self.fontMetrics().horizontalAdvance(self._text(room))
 
     def sizeHint(self) -> QSize:
-        text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
-        return QSize(self._width(text, self._air, self._gap), self.fontMetrics().height() + 10)
+        return QSize(self.width_with(self.room), self.fontMetrics().height() + 10)
 
-    @property
-    def _air(self) -> int:
-        return COMPACT_AIR if self.compact else AIR
-
-    @property
-    def _gap(self) -> int:
-        return COMPACT_GAP if self.compact else GAP
+    def _text(self, room: Room) -> str:
+        return LAYERS[self.name].title if room == "titles" else self.action.shortcut().toString()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -72,28 +77,42 @@ class LayerSwitch(QAbstractButton):
         painter.setPen(QPen(QColor(surface.line), 1))
         painter.setBrush(QColor(fill))
         painter.drawRoundedRect(rect, 4, 4)
-        self._sample(painter, QRectF(self._air, 0, SAMPLE, self.height()), on)
+        air, text = AIR[self.room], self._text(self.room)
+        if self.room == "tight":
+            low = self.height() - UNDERLINE
+            painter.setPen(self._pen(on))
+            painter.drawLine(QPointF(air, low), QPointF(self.width() - air, low))
+            where, beside = rect.adjusted(0, 0, 0, -2), Qt.AlignmentFlag.AlignHCenter
+        else:
+            self._sample(painter, QRectF(air, 0, SAMPLE, self.height()), on)
+            where = rect.adjusted(air + SAMPLE + GAP[self.room], 0, 0, 0)
+            beside = Qt.AlignmentFlag.AlignLeft
         painter.setPen(QColor(surface.text if on else surface.secondary))
-        text = self.action.shortcut().toString() if self.compact else LAYERS[self.name].title
-        painter.drawText(
-            rect.adjusted(self._air + SAMPLE + self._gap, 0, 0, 0),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-            text,
-        )
+        painter.drawText(where, Qt.AlignmentFlag.AlignVCenter | beside, text)
 
-    def _sample(self, painter: QPainter, rect: QRectF, on: bool) -> None:
+    def _pen(self, on: bool) -> QPen:
         style = LAYERS[self.name]
         colour = QColor(style.colour) if on else QColor(self.theme.surface.disabled)
-        middle = rect.center().y()
         pen = QPen(colour, max(style.width, 2.0), PEN_STYLES[style.line])
         if style.line != "solid":
             pen.setDashPattern([2.5, 1.8] if style.line == "dashed" else [0.5, 1.9])
             pen.setCapStyle(Qt.PenCapStyle.RoundCap if style.line == "dotted" else Qt.PenCapStyle.FlatCap)
+        return pen
+
+    def _sample(self, painter: QPainter, rect: QRectF, on: bool) -> None:
+        pen, middle = self._pen(on), rect.center().y()
+        colour = pen.color()
         if self.name == "circles":
             painter.setPen(QPen(colour, 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             for offset in (5.0, 13.0):
                 painter.drawEllipse(QPointF(rect.left() + offset, middle), 4.0, 4.0)
+        elif self.name == "trail":
+            for step, (x, y) in enumerate(((2.0, 4.0), (9.0, -1.0), (16.0, -4.0))):
+                colour.setAlphaF((0.4, 0.7, 1.0)[step])
+                painter.setPen(QPen(colour, 1.25))
+                painter.setBrush(colour if step == 2 else Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(QPointF(rect.left() + x, middle + y), 2.0, 2.0)
         elif self.name in ("mask", "depth", "heatmap", "map"):
             fill = QColor(colour)
             fill.setAlphaF(0.35)
@@ -109,28 +128,41 @@ class LayerSwitch(QAbstractButton):
 
 
 class LayerBar(QWidget):
-    """The switches of all layers; titles give way to keys where the canvas is narrow."""
+    """The switches of all layers; where it is narrow titles give way to keys, then samples to lines."""
 
     def __init__(
-        self, actions: Actions, theme: Theme, maps: MapMenuButton, parent: QWidget | None = None
+        self,
+        actions: Actions,
+        theme: Theme,
+        maps: MapMenuButton,
+        turn: TurnButton,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.maps = maps
+        self.maps, self.turn = maps, turn
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
-        layout.setSpacing(4)
+        layout.setContentsMargins(MARGIN, 4, MARGIN, 4)
         self.switches = {name: LayerSwitch(name, actions[f"layer_{name}"], theme, self) for name in LAYERS}
         for switch in self.switches.values():
             layout.addWidget(switch)
         layout.addWidget(maps)
         layout.addStretch(1)
+        layout.addWidget(turn)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
     def resizeEvent(self, event) -> None:  # noqa: ANN001
         super().resizeEvent(event)
-        needed = sum(switch.full_width() + 4 for switch in self.switches.values()) + 16
-        needed += self.maps.sizeHint().width()
-        self.layout().setSpacing(4 if needed <= self.width() else 2)
+        self.fit()
+
+    def fit(self) -> None:
+        """As much of each switch as there is room for."""
+        others = self.maps.sizeHint().width() + self.turn.sizeHint().width()
+        for room, spacing in SPACING.items():
+            needed = sum(switch.width_with(room) for switch in self.switches.values()) + others
+            needed += spacing * (len(self.switches) + 2) + 2 * MARGIN
+            if needed <= self.width() or room == "tight":
+                break
+        self.layout().setSpacing(spacing)
         for switch in self.switches.values():
-            switch.set_compact(needed > self.width())
+            switch.set_room(room)

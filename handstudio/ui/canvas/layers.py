@@ -176,19 +176,5 @@ class MapLayer(HandLayer):
             return
         image, area = entry
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(transform.mapRect(area), image)
-
-
-LAYER_ITEMS: dict[str, tuple[type[HandLayer], int]] = {
-    "depth": (MapLayer, 0),
-    "map": (MapLayer, 1),
-    "heatmap": (MapLayer, 2),
-    "mask": (MaskLayer, 3),
-    "circles": (CirclesLayer, 4),
-    "truth": (SkeletonLayer, 5),
-    "perturbed": (SkeletonLayer, 6),
-    "proposal": (SkeletonLayer, 7),
-    "correction": (SkeletonLayer, 8),
-    "label": (LabelLayer, 9),
-}
-"""Each layer's item and its height: what is filled lies under what is drawn."""
+        painter.setTransform(transform)
+        painter.drawImage(area, image)

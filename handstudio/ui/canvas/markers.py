@@ -11,6 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF, QTransform
 
 from handstudio.hand.skeleton import JOINT_NAMES, OCCLUDED, OUTSIDE
 from handstudio.ui.canvas.layers import RIM, HandLayer
+from handstudio.ui.canvas.mapping import direction, on_screen
 from handstudio.ui.canvas.prepared import PreparedHand
 from handstudio.ui.colours import AT_LIMIT, PIN
 from handstudio.ui.theme import Theme, joint_colours
@@ -20,11 +21,6 @@ LIMIT_BAR = 9.0
 """Half the bar across a joint at its limit, screen pixels."""
 REACH = 11.0
 """Screen pixels within which a press takes a joint."""
-
-
-def on_screen(places: np.ndarray, transform: QTransform) -> np.ndarray:
-    """Frame pixels (N, 2) in pixels of a view, which neither turns nor shears."""
-    return places * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())
 
 
 @cache
@@ -104,7 +100,8 @@ class JointMarkers(HandLayer):
                 self._pin(painter, centre, radius)
             if beyond[joint] or visibility[joint] == OUTSIDE:
                 hue = self.theme.joint_colour(joint)
-                self._arrow(painter, centre, hand.uv[joint] - places[joint], hue, radius)
+                away = direction(self._away(hand.uv[joint], places[joint]), transform)
+                self._arrow(painter, centre, away, hue, radius)
             elif visibility[joint] == OCCLUDED:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(self._pen(RIM, 4.0))
@@ -148,13 +145,15 @@ class JointMarkers(HandLayer):
             painter.setPen(self._pen(colour, width))
             painter.drawEllipse(centre, radius + 4.0, radius + 4.0)
 
-    def _arrow(self, painter: QPainter, tip: QPointF, away: np.ndarray, hue: QColor, radius: float) -> None:
-        length = float(np.hypot(*away))
-        if length < 1e-3:
-            middle = self.frame.center()
-            away = np.array([tip.x() - middle.x(), tip.y() - middle.y()])
-            length = max(float(np.hypot(*away)), 1.0)
-        du, dv = (away / length).tolist()
+    def _away(self, uv: np.ndarray, place: np.ndarray) -> QPointF:
+        """From where a joint is drawn to where it is; away from the frame's middle where that is the same."""
+        away = QPointF(*(uv - place).tolist())
+        if math.hypot(away.x(), away.y()) < 1e-3:
+            away = QPointF(*place.tolist()) - self.frame.center()
+        return away
+
+    def _arrow(self, painter: QPainter, tip: QPointF, away: QPointF, hue: QColor, radius: float) -> None:
+        du, dv = away.x(), away.y()
         size = 2.2 * radius
         base = QPointF(tip.x() - du * size, tip.y() - dv * size)
         wing = QPointF(-dv * size * 0.55, du * size * 0.55)

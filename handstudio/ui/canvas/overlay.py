@@ -8,15 +8,38 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
 from handstudio.ui.canvas.hand_frame import HandFrame
-from handstudio.ui.canvas.layers import LAYER_ITEMS, HandLayer
+from handstudio.ui.canvas.layers import (
+    CirclesLayer,
+    HandLayer,
+    LabelLayer,
+    MapLayer,
+    MaskLayer,
+    SkeletonLayer,
+)
 from handstudio.ui.canvas.markers import JointMarkers
 from handstudio.ui.canvas.prepared import PreparedHand
+from handstudio.ui.canvas.trail_layer import TrailLayer
 from handstudio.ui.theme import Theme
 
 FAINT = 0.3
 """Opacity of a hand that is being placed anew."""
 QUIET_LAYERS = frozenset({"proposal", "label"})
 """What a hand shows that is not the current one."""
+
+LAYER_ITEMS: dict[str, tuple[type[HandLayer], float]] = {
+    "depth": (MapLayer, 0),
+    "map": (MapLayer, 1),
+    "heatmap": (MapLayer, 2),
+    "mask": (MaskLayer, 3),
+    "circles": (CirclesLayer, 4),
+    "truth": (SkeletonLayer, 5),
+    "perturbed": (SkeletonLayer, 6),
+    "proposal": (SkeletonLayer, 7),
+    "correction": (SkeletonLayer, 8),
+    "trail": (TrailLayer, 8.5),
+    "label": (LabelLayer, 9),
+}
+"""Each layer's item and its height: what is filled lies under what is drawn."""
 
 
 class HandOverlay:

@@ -115,7 +115,7 @@ class PlacingMode(QObject):
         canvas = self._canvas
         if (joint is not None) != self._shown:
             self._shown = joint is not None
-            canvas.use_placing(self.tool if self._shown else None)
+            canvas.in_hand.use_placing(self.tool if self._shown else None)
             keys = {
                 Qt.Key.Key_Return: self.guess,
                 Qt.Key.Key_Enter: self.guess,

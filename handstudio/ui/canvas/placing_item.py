@@ -35,6 +35,11 @@ class PlacingItem(QGraphicsItem):
         self._uv, self._guessed, self._next = uv, guessed, joint
         self.update()
 
+    @property
+    def joints(self) -> np.ndarray:
+        """(21, 2) px of the joints so far, not a number for those to come."""
+        return self._uv
+
     def set_mouse(self, at: QPointF | None) -> None:
         """Where the next joint would be placed, in frame pixels."""
         self._mouse = at

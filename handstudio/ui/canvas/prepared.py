@@ -16,6 +16,7 @@ from handstudio.hand.skeleton import BONES
 if TYPE_CHECKING:
     from handstudio.hand.box import Box
     from handstudio.review.hand_view import HandView
+    from handstudio.ui.canvas.trail_layer import ShownTrail
 
 
 @dataclass
@@ -39,6 +40,8 @@ class PreparedHand:
     skeletons: dict[str, QPainterPath] = field(default_factory=dict)
     circles: QPainterPath | None = None
     maps: dict[str, tuple[QImage, QRectF]] = field(default_factory=dict)
+    trail: ShownTrail | None = None
+    """Where it was and will be, as far as that is to be drawn."""
     made_from: dict[str, object] = field(default_factory=dict)
     """What each path was made from, so that it is taken over while that is the same."""
     read_mask: Callable[[], np.ndarray | None] = lambda: None
@@ -116,6 +119,7 @@ def prepare(view: HandView, before: PreparedHand | None = None) -> PreparedHand:
     prepared.read_mask = lambda: view.mask
     if before is not None:
         prepared.take_over(before)
+        prepared.trail = before.trail
     return prepared
 
 

@@ -1,16 +1,17 @@
-"""The graphics view of the canvas: zoom, pan, and what the mouse does through the tool in hand."""
+"""The graphics view of the canvas: what mouse and keys do in it, through the tool in hand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTransform, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
+from handstudio.ui.canvas.framing import Framing
+
 ZOOM_STEP = 1.25
-ZOOM_LIMITS = (0.02, 64.0)
 NO_BUTTON = Qt.MouseButton.NoButton
 
 
@@ -30,19 +31,19 @@ class Tool(Protocol):
     def let_go(self) -> None: ...
 
 
-class CanvasView(QGraphicsView):
+class CanvasView(Framing):
     """One frame on a neutral ground. The wheel zooms at the cursor; the middle button or Space drags.
 
     While one button is held the others do nothing.
     """
 
     STEPS_JOINTS = True
-    zoomed = Signal(float)
-    """Screen pixels per frame pixel."""
     painted = Signal()
     """A paint is through."""
     space_tapped = Signal()
     """Space was pressed and let go without panning."""
+    pointed = Signal(QPointF)
+    """The mouse is at another point of the view."""
     arrow_pressed = Signal(int, int, bool)
     """An arrow key while joints are selected: direction and whether Shift was held."""
 
@@ -53,8 +54,9 @@ class CanvasView(QGraphicsView):
         """Whether arrow keys move joints here and not frames in the window."""
         self.own_keys: Mapping[Qt.Key, Callable[[], object]] = {}
         """Keys that mean something else here, while a tool is in hand, than in the window."""
-        self._frame = QRectF()
-        self._fitted = True
+        self.slowness = 1.0
+        """By how many times what is dragged moves less than the mouse."""
+        self._mouse = self._point = QPointF()
         self._space = False
         self._panned = False
         self._pan_from: QPoint | None = None
@@ -64,10 +66,6 @@ class CanvasView(QGraphicsView):
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -79,70 +77,9 @@ class CanvasView(QGraphicsView):
         )
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
 
-    @property
-    def zoom(self) -> float:
-        """Screen pixels per frame pixel."""
-        return self.transform().m11()
-
-    def set_frame_rect(self, rect: QRectF) -> None:
-        """The frame's rectangle; another size is fitted anew."""
-        if rect == self._frame:
-            return
-        self._frame = rect
-        margin = 2 * max(rect.width(), rect.height(), 1.0)
-        self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
-        self.fit()
-
-    def fit(self) -> None:
-        """The whole frame, centred."""
-        self._fitted = True
-        self._show(self._frame, 8)
-
-    def show_area(self, rect: QRectF) -> None:
-        """Zoom to a part of the frame."""
-        self._fitted = False
-        self._show(rect, 24)
-
-    def _show(self, rect: QRectF, margin: int) -> None:
-        if rect.isEmpty():
-            return
-        width = max(self.viewport().width() - 2 * margin, 16)
-        height = max(self.viewport().height() - 2 * margin, 16)
-        scale = min(width / rect.width(), height / rect.height())
-        self._set_zoom(scale)
-        self.centerOn(rect.center())
-
-    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
-        """Zoom about a point of the view (its centre when none is given), which stays where it is."""
-        about = QPointF(self.viewport().rect().center()) if about is None else about
-        fixed = self._to_frame(about)
-        self._fitted = False
-        self._set_zoom(self.zoom * factor)
-        moved = self.viewportTransform().map(fixed) - about
-        self._scroll(moved.x(), moved.y())
-
-    def _set_zoom(self, scale: float) -> None:
-        scale = min(max(scale, ZOOM_LIMITS[0]), ZOOM_LIMITS[1])
-        self.setTransform(QTransform.fromScale(scale, scale))
-        self.zoomed.emit(scale)
-
-    def _scroll(self, dx: float, dy: float) -> None:
-        horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
-        horizontal.setValue(round(horizontal.value() + dx))
-        vertical.setValue(round(vertical.value() + dy))
-
-    def _to_frame(self, screen: QPointF) -> QPointF:
-        inverse, _ = self.viewportTransform().inverted()
-        return inverse.map(screen)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self.painted.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._fitted:
-            self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
@@ -168,26 +105,34 @@ class CanvasView(QGraphicsView):
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif left and self.tool is not None:
             self._held, self._pressed = event.button(), True
-            screen = event.position()
+            screen = self._follow(event)
             self.tool.press(self, self._to_frame(screen), screen, event.modifiers())
         elif event.button() == Qt.MouseButton.RightButton and self.tool is not None:
             screen = event.position()
             self.tool.aside(self, self._to_frame(screen), screen, event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        screen = event.position()
         if self._held != NO_BUTTON and not event.buttons() & self._held:
             self._release(event)  # let go where no view heard of it
+        screen = self._follow(event)
         if self._pan_from is not None:
-            moved = screen.toPoint() - self._pan_from
-            self._pan_from = screen.toPoint()
+            mouse = event.position().toPoint()
+            moved, self._pan_from = mouse - self._pan_from, mouse
             self._fitted = False
             self._scroll(-moved.x(), -moved.y())
         elif self.tool is not None and self._pressed:
             self.tool.move(self, self._to_frame(screen), screen, event.modifiers())
         elif self.tool is not None:
             self.tool.hover(self, self._to_frame(screen), screen)
+        self.pointed.emit(screen)
         event.accept()
+
+    def _follow(self, event: QMouseEvent) -> QPointF:
+        """Where the mouse means: what it holds may follow more slowly than it moves."""
+        moved, self._mouse = event.position() - self._mouse, event.position()
+        drags = self._pressed and event.type() != event.Type.MouseButtonPress
+        self._point = self._point + moved / self.slowness if drags else self._mouse
+        return self._point
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == self._held:
@@ -195,12 +140,12 @@ class CanvasView(QGraphicsView):
         event.accept()
 
     def _release(self, event: QMouseEvent) -> None:
+        screen = self._follow(event)
         pressed, self._held, self._pressed = self._pressed, NO_BUTTON, False
         if self._pan_from is not None:
             self._pan_from = None
             self.viewport().unsetCursor()
         elif pressed and self.tool is not None:
-            screen = event.position()
             self.tool.release(self, self._to_frame(screen), screen, event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

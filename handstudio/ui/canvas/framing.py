@@ -1,0 +1,136 @@
+"""Which part of the frame a view shows, how large and how far turned."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QTransform
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
+
+from handstudio.ui.canvas.mapping import zoom_of
+
+ZOOM_LIMITS = (0.02, 64.0)
+TURN_STEP = 15.0
+"""Degrees by which keys turn the view."""
+
+
+class Framing(QGraphicsView):
+    """A view of the frame that knows how to fit, zoom and turn it. Coordinates of the frame never change."""
+
+    zoomed = Signal(float)
+    """Screen pixels per frame pixel."""
+    turned = Signal(float)
+    """Degrees, clockwise."""
+
+    def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self._frame = QRectF()
+        self._fitted = True
+        self._angle = 0.0
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels per frame pixel."""
+        return zoom_of(self.transform())
+
+    @property
+    def angle(self) -> float:
+        """How far the view is turned, degrees clockwise, above -180 and up to 180."""
+        return self._angle
+
+    def set_frame_rect(self, rect: QRectF) -> None:
+        """The frame's rectangle; another size is fitted anew, turned as the view is."""
+        if rect == self._frame:
+            return
+        self._frame = rect
+        margin = 2 * max(rect.width(), rect.height(), 1.0)
+        self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+        self.fit()
+
+    def fit(self) -> None:
+        """The whole frame, centred."""
+        self._fitted = True
+        self._show(self._frame, 8)
+
+    def show_area(self, rect: QRectF) -> None:
+        """Zoom to a part of the frame."""
+        self._fitted = False
+        self._show(rect, 24)
+
+    def zoom_for(self, rect: QRectF, width: float, height: float) -> float:
+        """The zoom at which a part of the frame, turned as the view is, fills so many screen pixels."""
+        seen = QTransform().rotate(self._angle).mapRect(rect)
+        return min(width / max(seen.width(), 1e-6), height / max(seen.height(), 1e-6))
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """Zoom about a point of the view (its centre when none is given), which stays where it is."""
+        about = self._centre() if about is None else about
+        fixed = self._to_frame(about)
+        self._fitted = False
+        self._set(self.zoom * factor)
+        self._bring(fixed, about)
+
+    def turn_to(self, angle: float) -> None:
+        """Turn the view about its centre to an angle in degrees; a frame that fits is fitted again."""
+        angle = _within_a_turn(angle)
+        if angle == self._angle:
+            return
+        centre = self._centre()
+        fixed = self._to_frame(centre)
+        self._angle = angle
+        if self._fitted:
+            self.fit()
+        else:
+            self._set(self.zoom)
+            self._bring(fixed, centre)
+        self.turned.emit(angle)
+
+    def turn_by_step(self, steps: int) -> None:
+        """Turn to the next multiple of :data:`TURN_STEP`, clockwise or, with -1, the other way."""
+        place = self._angle / TURN_STEP
+        self.turn_to(TURN_STEP * ((math.floor(place) + 1) if steps > 0 else (math.ceil(place) - 1)))
+
+    def _show(self, rect: QRectF, margin: int) -> None:
+        if rect.isEmpty():
+            return
+        width, height = (
+            max(side - 2 * margin, 16) for side in (self.viewport().width(), self.viewport().height())
+        )
+        self._set(self.zoom_for(rect, width, height))
+        self.centerOn(rect.center())
+
+    def _set(self, scale: float) -> None:
+        scale = min(max(scale, ZOOM_LIMITS[0]), ZOOM_LIMITS[1])
+        self.setTransform(QTransform().rotate(self._angle).scale(scale, scale))
+        self.zoomed.emit(scale)
+
+    def _bring(self, fixed: QPointF, to: QPointF) -> None:
+        """Scroll until a point of the frame is at one of the view."""
+        moved = self.viewportTransform().map(fixed) - to
+        self._scroll(moved.x(), moved.y())
+
+    def _scroll(self, dx: float, dy: float) -> None:
+        horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
+        horizontal.setValue(round(horizontal.value() + dx))
+        vertical.setValue(round(vertical.value() + dy))
+
+    def _centre(self) -> QPointF:
+        return QPointF(self.viewport().rect().center())
+
+    def _to_frame(self, screen: QPointF) -> QPointF:
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.map(screen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit()
+
+
+def _within_a_turn(angle: float) -> float:
+    return 180.0 - (180.0 - angle) % 360.0

@@ -1,0 +1,138 @@
+"""When the lens is over the canvas: while its key is held, or until it is switched off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QKeySequence, QWheelEvent
+
+from handstudio.ui.canvas.lens import LEAST_POWER, MOST_POWER, Lens
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from handstudio.ui.canvas.panel import Canvas
+    from handstudio.ui.canvas.view import CanvasView
+
+HELD, SWITCH = "hold_magnifier", "magnifier"
+"""The action whose key is held, and the one that is switched."""
+_POWER = "canvas/magnifier"
+
+
+class Magnifier(QObject):
+    """Shows the lens where the mouse is. While its key is held the wheel changes how much it enlarges, and
+    what is dragged moves as many times slower than the mouse.
+
+    Args:
+        canvas: over whose views it is.
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._views = views = (canvas.view, canvas.inset)
+        self._actions, self._settings = actions, settings = canvas.services.actions, canvas.services.settings
+        self.lens = lens = Lens(canvas.view, canvas.theme, (canvas.frame_item,), self._joints)
+        self._held = False
+        self._hides_cursor = False
+        self._pointed: tuple[CanvasView, QPointF] | None = None
+        lens.set_power(settings.value(_POWER, lens.power, int))
+        for view in views:
+            view.pointed.connect(lambda at, view=view: self._point(view, at))
+            view.viewport().installEventFilter(self)
+        views[0].installEventFilter(self)
+        actions[SWITCH].toggled.connect(lambda _on: self._refresh())
+        actions.on(HELD, actions[SWITCH].toggle)
+
+    def _joints(self) -> np.ndarray | None:
+        """(21, 2) px of the joints that can be grabbed, or have been placed so far."""
+        if self._canvas.placing.active:
+            return self._canvas.placing.item.joints
+        overlay = self._canvas.hands.overlay
+        if overlay is None or not overlay.markers.isVisible():
+            return None
+        return overlay.markers.places(overlay.hand)
+
+    @property
+    def held(self) -> bool:
+        """Whether its key is held."""
+        return self._held
+
+    def mouse_left(self) -> None:
+        """The mouse is no longer over the canvas."""
+        self._pointed = None
+        self._refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Its key before the window's actions get it, the wheel before the view does."""
+        kind = event.type()
+        if kind == QEvent.Type.Wheel and self._held:
+            return self._turn_wheel(event)
+        if watched is not self._views[0]:
+            return super().eventFilter(watched, event)
+        if kind == QEvent.Type.ShortcutOverride and self._is_its_key(event):
+            event.accept()
+            return True
+        if kind == QEvent.Type.KeyPress and self._is_its_key(event):
+            self._hold(True)
+            return True
+        if kind == QEvent.Type.KeyRelease and self._held and not event.isAutoRepeat():
+            if event.key() in {keys[0].key() for keys in self._actions[HELD].shortcuts()}:
+                self._hold(False)
+                return True
+        elif kind == QEvent.Type.FocusOut:
+            self._hold(False)
+        elif kind == QEvent.Type.Hide:
+            self.mouse_left()
+        return super().eventFilter(watched, event)
+
+    def _is_its_key(self, event: QKeyEvent) -> bool:
+        return QKeySequence(event.keyCombination()) in self._actions[HELD].shortcuts()
+
+    def _hold(self, held: bool) -> None:
+        if held == self._held:
+            return
+        self._held = held
+        self._slow_down()
+        if held and self._pointed is None:
+            self._find_mouse()
+        self._refresh()
+
+    def _find_mouse(self) -> None:
+        """Where the mouse rests before it has moved over the canvas."""
+        for view in reversed(self._views):
+            at = view.viewport().mapFromGlobal(QCursor.pos())
+            if view.isVisible() and view.viewport().rect().contains(at):
+                self._pointed = view, QPointF(at)
+                return
+
+    def _turn_wheel(self, event: QWheelEvent) -> bool:
+        steps = event.angleDelta().y() or event.angleDelta().x()
+        if steps:
+            power = self.lens.power + (1 if steps > 0 else -1)
+            self.lens.set_power(min(max(power, LEAST_POWER), MOST_POWER))
+            self._settings.setValue(_POWER, self.lens.power)
+            self._slow_down()
+        return True
+
+    def _slow_down(self) -> None:
+        for view in self._views:
+            view.slowness = float(self.lens.power) if self._held else 1.0
+
+    def _point(self, view: CanvasView, at: QPointF) -> None:
+        self._pointed = view, at
+        self._refresh()
+
+    def _refresh(self) -> None:
+        wanted = self._held or self._actions[SWITCH].isChecked()
+        if wanted and self._pointed is not None and self._pointed[0].isVisible():
+            self.lens.show_at(*self._pointed)
+        else:
+            self.lens.hide()
+        if self.lens.isHidden() == self._hides_cursor:
+            self._hides_cursor = not self._hides_cursor
+            if self._hides_cursor:
+                QGuiApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)
+            else:
+                QGuiApplication.restoreOverrideCursor()
