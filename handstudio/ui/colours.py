@@ -111,7 +111,7 @@ LAYERS: Final[dict[str, LayerStyle]] = {
     "map": LayerStyle("Map", "#35b779", "solid", 1.0),
     "trail": LayerStyle("Trails", "#b79cf0", "dotted", 1.5),
 }
-LAYER_KEYS: Final = dict(zip(LAYERS, "123456789AU", strict=True))
+LAYER_KEYS: Final = dict(zip(LAYERS, "123456789AK", strict=True))
 """The layers' keys, in the layers' order."""
 
 

@@ -100,11 +100,10 @@ class Pages(QWidget):
             self.take_focus()
 
     def take_focus(self) -> None:
-        """Give the keyboard to the content, once it is there."""
-        if self.state != "content":
-            self.setFocus()
-        elif not focus_first(self.content):
-            self.content.setFocus()
+        """Give the keyboard to the content, once it is there, and till then to what stands in its place."""
+        content = self.state == "content"
+        if not focus_first(self.content if content else self.notice):
+            (self.content if content else self).setFocus()
 
     def show_empty(self, text: str, action: QAction | None = None, icon: str = _ICONS["empty"]) -> None:
         """Say that there is nothing yet, and offer the action that changes it."""

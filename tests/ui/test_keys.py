@@ -123,4 +123,4 @@ def test_to_adopt_shows_the_models_first(full, qtbot):
     full.services.actions["adopt_model"].trigger()
     qtbot.waitUntil(lambda: in_front(models))
     assert full.status.message.full_text == "Choose the model to adopt"
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is models.tree)
+    assert models.isAncestorOf(QApplication.focusWidget())

@@ -46,20 +46,20 @@ def test_the_lens_is_there_while_its_key_is_held_and_the_cursor_is_not(window, h
     at = hand.place(300, 200)
     point(view, at)
     assert lens.isHidden()
-    QTest.keyPress(view, Key.Key_Q)
+    QTest.keyPress(view, Key.Key_F3)
     assert lens.isVisible()
     assert lens.geometry().center() == at - QPoint(1, 1)
     assert QGuiApplication.overrideCursor().shape() == Qt.CursorShape.BlankCursor
     point(view, at + QPoint(40, 20))
     assert lens.geometry().center() == at + QPoint(39, 19)
-    QTest.keyRelease(view, Key.Key_Q)
+    QTest.keyRelease(view, Key.Key_F3)
     assert lens.isHidden()
     assert QGuiApplication.overrideCursor() is None
 
 
 def test_a_switch_keeps_the_lens_until_the_mouse_leaves_the_canvas(window, hand):
     lens, view = window.canvas.magnifier.lens, hand.view
-    hand.key(Key.Key_Q, Mod.ShiftModifier)
+    hand.key(Key.Key_F3, Mod.ShiftModifier)
     assert window.services.actions["magnifier"].isChecked()
     point(view, hand.place(300, 200))
     assert lens.isVisible()
@@ -68,16 +68,16 @@ def test_a_switch_keeps_the_lens_until_the_mouse_leaves_the_canvas(window, hand)
     assert QGuiApplication.overrideCursor() is None
     point(view, hand.place(310, 200))
     assert lens.isVisible()
-    hand.key(Key.Key_Q, Mod.ShiftModifier)
+    hand.key(Key.Key_F3, Mod.ShiftModifier)
     assert lens.isHidden()
 
 
 def test_its_key_can_be_changed(window, hand):
     window.services.actions.set_keys("hold_magnifier", ["E"])
     point(hand.view, hand.place(300, 200))
-    QTest.keyPress(hand.view, Key.Key_Q)
+    QTest.keyPress(hand.view, Key.Key_F3)
     assert window.canvas.magnifier.lens.isHidden()
-    QTest.keyRelease(hand.view, Key.Key_Q)
+    QTest.keyRelease(hand.view, Key.Key_F3)
     QTest.keyPress(hand.view, Key.Key_E)
     assert window.canvas.magnifier.lens.isVisible()
     QTest.keyRelease(hand.view, Key.Key_E)
@@ -87,7 +87,7 @@ def test_the_wheel_enlarges_from_2_to_10_times_with_the_key_held_and_zooms_witho
     lens, view, at = window.canvas.magnifier.lens, hand.view, hand.place(300, 200)
     point(view, at)
     zoom = view.zoom
-    QTest.keyPress(view, Key.Key_Q)
+    QTest.keyPress(view, Key.Key_F3)
     assert lens.power == 4
     for _ in range(9):
         turn_wheel(view, at, 1)
@@ -97,7 +97,7 @@ def test_the_wheel_enlarges_from_2_to_10_times_with_the_key_held_and_zooms_witho
     assert lens.power == 2
     assert view.zoom == zoom
     assert settings.value("canvas/magnifier", 0, int) == 2
-    QTest.keyRelease(view, Key.Key_Q)
+    QTest.keyRelease(view, Key.Key_F3)
     turn_wheel(view, at, 1)
     assert view.zoom > zoom
     assert lens.power == 2
@@ -112,7 +112,7 @@ def test_the_lens_shows_the_frame_under_it_enlarged_about_the_mouse(window, hand
     window.canvas.frame_item.set_frame(rgb)
     lens = window.canvas.magnifier.lens
     point(hand.view, hand.place(305, 205))
-    QTest.keyPress(hand.view, Key.Key_Q)
+    QTest.keyPress(hand.view, Key.Key_F3)
     picture = pixels(lens)
     place = lens.transform().map(QPointF(305, 205))
     assert (place.x(), place.y()) == pytest.approx((RADIUS, RADIUS), abs=4.0)
@@ -122,13 +122,13 @@ def test_the_lens_shows_the_frame_under_it_enlarged_about_the_mouse(window, hand
     assert square.width() > 30
     assert (columns.min(), rows.min()) == pytest.approx((square.left(), square.top()), abs=3)
     assert (columns.max() + 1, rows.max() + 1) == pytest.approx((square.right(), square.bottom()), abs=3)
-    QTest.keyRelease(hand.view, Key.Key_Q)
+    QTest.keyRelease(hand.view, Key.Key_F3)
 
 
 def test_the_lens_shows_joints_as_rings_about_their_places(window, hand):
     lens = window.canvas.magnifier.lens
     point(hand.view, hand.place(*hand.joint(TIP)))
-    QTest.keyPress(hand.view, Key.Key_Q)
+    QTest.keyPress(hand.view, Key.Key_F3)
     colour = np.array(window.services.theme.joint_colour(TIP).getRgb()[:3])
     place = lens.transform().map(QPointF(*map(float, window.canvas.hands.current.uv[TIP])))
     picture = pixels(lens).astype(int)
@@ -137,7 +137,7 @@ def test_the_lens_shows_joints_as_rings_about_their_places(window, hand):
     distance = np.hypot(columns + 0.5 - place.x(), rows + 0.5 - place.y())
     assert (np.abs(distance - 7.0) < 2.0).sum() > 20
     assert (distance < 2.5).any()
-    QTest.keyRelease(hand.view, Key.Key_Q)
+    QTest.keyRelease(hand.view, Key.Key_F3)
 
 
 def test_a_drag_with_the_key_held_moves_as_many_times_more_slowly_as_the_lens_enlarges(window, hand):
@@ -145,7 +145,7 @@ def test_a_drag_with_the_key_held_moves_as_many_times_more_slowly_as_the_lens_en
     before = window.session.hand_view(window.session.hand_id).pose.uv[TIP]
     start = hand.place(*hand.joint(TIP))
     point(view, start)
-    QTest.keyPress(view, Key.Key_Q)
+    QTest.keyPress(view, Key.Key_F3)
     viewport, left = view.viewport(), Button.LeftButton
     QTest.mousePress(viewport, left, Mod.ShiftModifier, start)
     end = start + QPoint(5, -4)
@@ -153,7 +153,7 @@ def test_a_drag_with_the_key_held_moves_as_many_times_more_slowly_as_the_lens_en
         QApplication.sendEvent(viewport, mouse_move(viewport, at, left, Mod.ShiftModifier))
     assert window.canvas.magnifier.lens.isVisible()
     QTest.mouseRelease(viewport, left, Mod.ShiftModifier, end)
-    QTest.keyRelease(view, Key.Key_Q)
+    QTest.keyRelease(view, Key.Key_F3)
     moved = (label(window).pose.uv[TIP] - before) * view.zoom
     assert moved == pytest.approx((5 / 4, -4 / 4), abs=1e-3)
 
@@ -163,11 +163,11 @@ def test_what_was_moved_finely_does_not_jump_when_the_key_is_let_go_before_the_b
     before = window.session.hand_view(window.session.hand_id).pose.uv[TIP]
     start = hand.place(*hand.joint(TIP))
     viewport, left = view.viewport(), Button.LeftButton
-    QTest.keyPress(view, Key.Key_Q)
+    QTest.keyPress(view, Key.Key_F3)
     QTest.mousePress(viewport, left, Mod.ShiftModifier, start)
     slow, fast = start + QPoint(20, 0), start + QPoint(26, 0)
     QApplication.sendEvent(viewport, mouse_move(viewport, slow, left, Mod.ShiftModifier))
-    QTest.keyRelease(view, Key.Key_Q)
+    QTest.keyRelease(view, Key.Key_F3)
     QApplication.sendEvent(viewport, mouse_move(viewport, fast, left, Mod.ShiftModifier))
     QTest.mouseRelease(viewport, left, Mod.ShiftModifier, fast)
     moved = (label(window).pose.uv[TIP] - before) * view.zoom
@@ -179,7 +179,7 @@ def test_a_joint_is_placed_where_the_crosshair_is(open_window, tmp_path):
     hand = Hand(window)
     hand.key(Key.Key_G)
     viewport, left, start = hand.view.viewport(), Button.LeftButton, hand.place(300, 300)
-    QTest.keyPress(hand.view, Key.Key_Q)
+    QTest.keyPress(hand.view, Key.Key_F3)
     QTest.mousePress(viewport, left, Mod.NoModifier, start)
     end = start + QPoint(10, 2)
     QApplication.sendEvent(viewport, mouse_move(viewport, end, left, Mod.NoModifier))
@@ -187,7 +187,7 @@ def test_a_joint_is_placed_where_the_crosshair_is(open_window, tmp_path):
     inverse, _ = lens.transform().inverted()
     wanted = inverse.map(QPointF(RADIUS, RADIUS))
     QTest.mouseRelease(viewport, left, Mod.NoModifier, end)
-    QTest.keyRelease(hand.view, Key.Key_Q)
+    QTest.keyRelease(hand.view, Key.Key_F3)
     assert window.session.placing.so_far[0][0] == pytest.approx((wanted.x(), wanted.y()), abs=1e-3)
 
 
@@ -197,16 +197,16 @@ def test_the_inset_is_magnified_as_well(window, hand):
     assert inset.isVisible()
     middle = inset.viewport().rect().center()
     point(inset, middle)
-    QTest.keyPress(hand.view, Key.Key_Q)
+    QTest.keyPress(hand.view, Key.Key_F3)
     assert lens.isVisible()
     assert lens.view is inset
     assert lens.geometry().center() == inset.mapToParent(middle) - QPoint(1, 1)
-    QTest.keyRelease(hand.view, Key.Key_Q)
+    QTest.keyRelease(hand.view, Key.Key_F3)
 
 
 def test_another_window_in_front_ends_the_holding(window, hand):
     point(hand.view, hand.place(300, 200))
-    QTest.keyPress(hand.view, Key.Key_Q)
+    QTest.keyPress(hand.view, Key.Key_F3)
     hand.view.clearFocus()
     assert window.canvas.magnifier.lens.isHidden()
     assert hand.view.slowness == 1.0

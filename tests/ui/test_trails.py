@@ -55,9 +55,9 @@ def test_its_key_shows_the_fingertips_over_ten_frames_and_back(window, walking):
     assert trail.joints == TIPS == tuple(finger[-1] for finger in FINGERS)
     assert trail.reach == 10
     assert trail.trail.frames.tolist() == list(range(12))
-    walking.key(Key.Key_U)
+    walking.key(Key.Key_K)
     assert shown(window) is None
-    walking.key(Key.Key_U)
+    walking.key(Key.Key_K)
     assert shown(window) is not None
 
 
@@ -130,11 +130,11 @@ def test_farther_frames_are_fainter(window, walking):
 
 
 def test_another_length_is_chosen_by_key_and_remembered(open_window, project, window, walking):
-    walking.key(Key.Key_U, Mod.ShiftModifier)
+    walking.key(Key.Key_K, Mod.ShiftModifier)
     assert shown(window).reach == 20
     assert "20 frames before this one and 20 after" in window.status.message.full_text
     for expected in (40, 5):
-        walking.key(Key.Key_U, Mod.ShiftModifier)
+        walking.key(Key.Key_K, Mod.ShiftModifier)
         assert shown(window).reach == expected
     assert shown(window).trail.frames.tolist() == list(range(1, 12))
     window.close_and_wait()
@@ -145,5 +145,5 @@ def test_another_length_is_chosen_by_key_and_remembered(open_window, project, wi
 
 def test_a_hand_without_any_pose_says_why_nothing_is_shown(open_window, tmp_path):
     bare = open_window(make_project(tmp_path / "bare", count=3, proposed=False))
-    Hand(bare).key(Key.Key_U)
+    Hand(bare).key(Key.Key_K)
     assert "no frame near this one" in bare.status.message.full_text

@@ -33,8 +33,20 @@ JOINT_RADIUS = 0.085
 """Radius of a joint's ball in reference bones."""
 _FIRST_YAW, _FIRST_PITCH = 0.42, -0.22
 _SPECS = (
-    ("view3d_camera", "Camera's view", "K", "mdi6.camera-outline", "See the hand in 3D as the camera saw it"),
-    ("view3d_frame", "Frame the hand in 3D", "Shift+K", "mdi6.fit-to-screen-outline", "Also by double click"),
+    (
+        "view3d_camera",
+        "Camera's view",
+        "Ctrl+Shift+C",
+        "mdi6.camera-outline",
+        "See the hand in 3D as the camera saw it",
+    ),
+    (
+        "view3d_frame",
+        "Frame the hand in 3D",
+        "Ctrl+Shift+L",
+        "mdi6.fit-to-screen-outline",
+        "Also by double click",
+    ),
 )
 _SHOWN = (
     ("skeleton", "Skeleton in 3D", "mdi6.vector-polyline", "Joints and bones"),
