@@ -128,9 +128,9 @@ class Blind:
         """A sequence's hands with the states of those that are decided hidden."""
         if not self.on:
             return found
-        hidden = np.array(
-            [str(State.PROPOSED) if State(state).decided else state for state in found.state], dtype=object
-        )
+        closed = {str(state) for state in State if _closed(state)}
+        states = [str(State.PROPOSED) if state in closed else state for state in found.state]
+        hidden = np.array(states, dtype=object)
         return replace(found, state=hidden)
 
     def instead(self, command: Command) -> Command:
@@ -174,8 +174,7 @@ class Blind:
 
     def _hides(self, record: HandRecord) -> bool:
         by = record.decided_by or ""
-        closed = record.state.decided or record.state is State.SENT_BACK
-        return closed and by.casefold() != self._session.who.casefold()
+        return _closed(record.state) and by.casefold() != self._session.who.casefold()
 
     def _drawn(self, number: int, seed: int) -> tuple[int, ...]:
         session = self._session
@@ -191,6 +190,11 @@ class Blind:
 
     def _told_anew(self) -> None:
         self._session.noticed(Change(everything=True))
+
+
+def _closed(state: State) -> bool:
+    """Whether somebody decided a hand, be it that it was sent back."""
+    return state.decided or state is State.SENT_BACK
 
 
 def _veiled(record: HandRecord, state: State | None) -> HandRecord:

@@ -78,8 +78,8 @@ def _values(token: Token, term: Term, cursor: int, names: Names) -> Completion:
         return Completion(
             piece.start, piece.end, tuple(Choice(text, why, text[-1] == "5") for text, why in figures)
         )
-    offered = names.of_field(term.field) or term.offered
-    known = [name for name in offered if typed in name.casefold()]
+    known_names = names.of_field(term.field) or term.offered
+    known = [name for name in known_names if typed in name.casefold()]
     known.sort(key=lambda name: not name.casefold().startswith(typed))
     if known == [piece.text]:
         known = []

@@ -205,5 +205,6 @@ def _warnings(found: Plan, share: float) -> list[str]:
     if found.share_after < share - 1e-9:
         by_hand = any(group.fixed for group in found.groups)
         why = "the others were chosen by hand, or have" if by_hand else "the rest has"
-        said.append(f"Only {found.share_after:.0%} can be held out: {why} to stay to learn from")
+        share_after = f"{100 * found.share_after:.0f} %"
+        said.append(f"Only {share_after} can be held out: {why} to stay to learn from")
     return said

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QInputDialog, QPushButton, QWidget
 
 
 def ask_word(
-    window: QWidget, title: str, label: str, words: Sequence[str], now: str, done: Callable[[str], object]
+    window: QWidget,
+    title: str,
+    label: str,
+    words: Sequence[str],
+    now: str,
+    done: Callable[[str], object],
 ) -> QInputDialog:
     """Have one of some words chosen, or another one typed."""
     dialog = _dialog(window, title, label)
@@ -41,5 +47,7 @@ def _dialog(window: QWidget, title: str, label: str) -> QInputDialog:
 
 def _open(dialog: QInputDialog, done: Callable[[str], object]) -> QInputDialog:
     dialog.textValueSelected.connect(done)
+    for button in dialog.findChildren(QPushButton):
+        button.setIcon(QIcon())  # the style's own are of another kind than the window's
     dialog.show()
     return dialog

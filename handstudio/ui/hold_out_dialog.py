@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QFont, QFontMetrics, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -169,11 +169,15 @@ class HoldOutDialog(QDialog):
                 self.table.setItem(row, column, item)
         count = "1 sequence" if found.sequences == 1 else f"{found.sequences} sequences"
         self.sentence.setText(
-            f"{found.share_before:.0%} of the hands are held out now, {found.share_after:.0%} would be."
+            f"{100 * found.share_before:.0f} % of the hands are held out now, "
+            f"{100 * found.share_after:.0f} % would be."
         )
         self.warnings.setText("\n".join(found.warnings))
         self.warnings.setVisible(bool(found.warnings))
         self.go.setText(f"Hold {count} out")
+        bold = QFont(self.go.font())
+        bold.setBold(True)
+        self.go.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(self.go.text()) + 36)
         self.go.setEnabled(bool(found.drawn) and not self._session.project.read_only)
 
     def _failed(self, problem: Exception) -> None:

@@ -115,7 +115,7 @@ def test_views_of_one_recording_are_held_out_together(project: Project) -> None:
 def test_something_is_left_to_learn_from(project: Project) -> None:
     found = plan(groups_of(project), 0.9)
     assert found.share_after == pytest.approx(7 / 8)
-    assert "Only 88% can be held out" in found.warnings[0]
+    assert "Only 88 % can be held out" in found.warnings[0]
     one = groups_of(project)[:1]
     with pytest.raises(HandStudioError, match="only one sequence"):
         plan(one)

@@ -34,7 +34,7 @@ def test_one_click_holds_out_what_was_shown(window, qtbot):
     rows = [dialog.table.item(row, 4).text() for row in range(dialog.table.rowCount())]
     assert sorted(rows) == ["", "", "drawn", "yes"]
     assert dialog.go.text() == "Hold 1 sequence out"
-    assert "25%" in dialog.sentence.text()
+    assert "25 %" in dialog.sentence.text()
     first = dialog.table.item(rows.index("drawn"), 0).text()
     seen = {first}
     for _ in range(8):
@@ -60,6 +60,6 @@ def test_a_model_that_learnt_from_it_is_named(window, qtbot):
     qtbot.waitUntil(lambda: dialog.warnings.isVisible(), timeout=5_000)
     assert "was learnt from by Second" in dialog.warnings.text()
     dialog.share.setValue(90)
-    assert "Only 75% can be held out" in dialog.warnings.text()
+    assert "Only 75 % can be held out" in dialog.warnings.text()
     QTest.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
     assert not dialog.isVisible()

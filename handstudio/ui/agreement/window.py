@@ -61,13 +61,15 @@ class AgreementWindow(QDialog):
         self.people.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.people.setMinimumContentsLength(28)
         self.project, self.file = QPushButton("&Project…"), QPushButton("&File…")
+        for button in (self.project, self.file):
+            button.setAutoDefault(False)
         self.project.setToolTip("Compare with another project on the same footage")
         self.file.setToolTip("Compare with an export of labels of the same footage")
         self.figures = QLabel(wordWrap=True)
         self.figures.setTextFormat(Qt.TextFormat.RichText)
         self.parts, self.states, self.listed = PartsTable(), StatesTable(), DisagreementTable()
         self.curve = bare_plot(
-            "PCK curve", "Joints within a distance of each other, in sides of the hand's box"
+            "PCK curve", "Joints within a distance of each other, in percent of the side of the hand's box"
         )
         self._lay_out()
         self.people.activated.connect(self._choose)
@@ -206,10 +208,10 @@ class AgreementWindow(QDialog):
             return
         plot = self.curve.getPlotItem()
         pen = pg.mkPen(COLOURS[0], width=2 * self.devicePixelRatioF())
-        plot.plot(evaluation.thresholds, 100 * evaluation.curve, pen=pen)
+        plot.plot(100 * evaluation.thresholds, 100 * evaluation.curve, pen=pen)
         plot.setYRange(0, 100, padding=0.02)
         plot.setLabel("left", "joints, %")
-        plot.setLabel("bottom", "distance in sides of the hand's box")
+        plot.setLabel("bottom", "distance, % of the hand's box")
 
     # Hand by hand
 
@@ -245,5 +247,5 @@ def words_of(found: Agreement) -> str:
     states = found.states
     if states.count:
         kappa = f", Cohen's κ {states.kappa:.2f}" if math.isfinite(states.kappa) else ""
-        parts.append(f"usable or not: {100 * states.observed:.0f} % alike{kappa}")
+        parts.append(f"Usable or not: {100 * states.observed:.0f} % alike{kappa}")
     return ". ".join(parts) + "."

@@ -23,6 +23,7 @@ _LINES: Final = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
 _WIDTH: Final = 2.0
 _SIZE: Final = 4.0
 """Half of a joint's mark, screen pixels."""
+_HALO: Final = QColor(12, 13, 16, 130)
 _THREAD: Final = QColor(255, 255, 255, 110)
 """Between the two places of a joint."""
 
@@ -77,9 +78,10 @@ class PairItem(QGraphicsItem):
             for one, other in zip(first, second, strict=True):
                 if one is not None and other is not None:
                     painter.drawLine(one, other)
-        for which, points in enumerate(placed):
-            if points is not None:
-                _draw_pose(painter, points, which)
+        there = [(which, points) for which, points in enumerate(placed) if points is not None]
+        for draw in (_shade, _draw_pose):
+            for which, points in there:
+                draw(painter, points, which)
         if widget is None or not widget.property("bare"):
             states = [str(state).replace("_", " ") for state in shown.pair.states]
             words = [f"{name}: {state}" for name, state in zip(found.names, states, strict=True)]
@@ -94,18 +96,28 @@ def _mapped(transform, point: np.ndarray) -> QPointF | None:  # noqa: ANN001
     return transform.map(QPointF(u, v)) if math.isfinite(u) and math.isfinite(v) else None
 
 
-def _draw_pose(painter: QPainter, points: list[QPointF | None], which: int) -> None:
+def _shade(painter: QPainter, points: list[QPointF | None], _which: int) -> None:
+    """The dark under both poses, so that neither darkens the other."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(_HALO, _WIDTH + 2.5, Qt.PenStyle.SolidLine, CAP))
+    painter.drawPath(_bones(points))
+
+
+def _bones(points: list[QPointF | None]) -> QPainterPath:
     bones = QPainterPath()
     for parent, child in BONES:
         start, end = points[parent], points[child]
         if start is not None and end is not None:
             bones.moveTo(start)
             bones.lineTo(end)
+    return bones
+
+
+def _draw_pose(painter: QPainter, points: list[QPointF | None], which: int) -> None:
     colour = QColor(COLOURS[which])
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen in (QPen(RIM, _WIDTH + 2.0, _LINES[which], CAP), QPen(colour, _WIDTH, _LINES[which], CAP)):
-        painter.setPen(pen)
-        painter.drawPath(bones)
+    painter.setPen(QPen(colour, _WIDTH, _LINES[which], CAP))
+    painter.drawPath(_bones(points))
     painter.setPen(QPen(RIM, 1.0))
     painter.setBrush(colour)
     for point in points:

@@ -30,6 +30,9 @@ def decided_words(view: HandView) -> str:
     record, parts = view.record, []
     if record.decided_by and record.decided_at is not None:
         parts.append(f"by {record.decided_by}, {moment(record.decided_at)}")
+    if view.sent_back is not None and view.sent_back.label is not None:
+        earlier = view.sent_back.label
+        parts.append(f"by {earlier.decided_by}, {moment(earlier.decided_at)}, before it was sent back")
     if view.verification is not None:
         parts.append(f"verified by {view.verification.who}, {moment(view.verification.at)}")
     return "; ".join(parts) or "—"

@@ -70,6 +70,7 @@ class Timeline(QWidget):
         self._wanted: int | None = None
         self._stale = True
         self._seconds = 0.0
+        self._blind = False
         self._model: ModelRecord | None = None
         self._moved = MovedTau(services.settings, session.project)
         self._background = Background(self)
@@ -224,6 +225,10 @@ class Timeline(QWidget):
     def _changed(self, change: Change) -> None:
         if not self.isVisible():
             self._stale, self._sequence = True, None
+            return
+        if self._session.blind.on != self._blind:  # nothing that is hidden now is seen for a moment
+            self._blind, self._sequence = self._session.blind.on, None
+            self.refresh()
             return
         if self._series is None:
             return
