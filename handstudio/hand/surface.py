@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from handstudio.hand.box import Box
+
 UNDER_SKIN_MM: Final = 9.0
 """About how far behind the surface a joint lies: half a finger."""
 LEAST_SEEN: Final = 5
 """Joints that must lie on a measured surface."""
+REACH_MM: Final = 300.0
+"""No hand reaches farther behind what of it is nearest: what lies farther is something else."""
+_TAILS: Final = (0.01, 0.99)
+_LOOKED_AT: Final = 20_000
+"""Pixels of which a range is told, at most about so many."""
 
 
 def surface_at(
@@ -32,6 +40,36 @@ def surface_at(
     if mask is not None:
         seen &= mask[rows, columns] > 0
     return np.where(seen, surface, np.nan)
+
+
+def range_mm(
+    depth_mm: npt.NDArray[Any], box: Box | None = None, mask: npt.NDArray[Any] | None = None
+) -> tuple[float, float] | None:
+    """The nearest and the farthest surface of a hand, mm, in tens; ``None`` where nothing was measured.
+
+    Args:
+        depth_mm: (H, W), 0 or not finite where there is none.
+        box: px of the frame, of the hand; ``None`` for all that the frame shows.
+        mask: (H, W), positive on the hand; where it shows nothing in the box it is not heeded.
+    """
+    part = (slice(None), slice(None))
+    if box is not None:
+        left, top = max(math.floor(box.x), 0), max(math.floor(box.y), 0)
+        right, bottom = math.ceil(box.x + box.width), math.ceil(box.y + box.height)
+        part = slice(top, max(bottom, 0)), slice(left, max(right, 0))
+    values = depth_mm[part]
+    step = max(1, math.isqrt(values.size // _LOOKED_AT))
+    values = values[::step, ::step]
+    there = np.isfinite(values) & (values > 0.0)
+    on_hand = there if mask is None else there & (mask[part][::step, ::step] > 0)
+    known = values[on_hand if on_hand.any() else there]
+    if not known.size:
+        return None
+    near, far = np.quantile(known, _TAILS).tolist()
+    if box is not None:
+        far = min(far, near + REACH_MM)
+    low = 10.0 * math.floor(near / 10.0)
+    return low, max(10.0 * math.ceil(far / 10.0), low + 10.0)
 
 
 def scale_from_surface_mm(

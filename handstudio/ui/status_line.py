@@ -61,17 +61,21 @@ class StatusLine(QStatusBar):
         self.message.setMinimumWidth(20 * self.fontMetrics().averageCharWidth())
         self.hand = ElidedLabel(wants_room=True)
         self.place = ElidedLabel(wants_room=True)
-        self.zoom = QLabel()
+        self.depth, self.zoom = QLabel(), QLabel()
         self.computing = ElidedLabel(wants_room=True)
         self.job = JobStrip(services)
         self.job.hide()
-        for label in (self.hand, self.place, self.computing, self.zoom):
+        for label in (self.depth, self.hand, self.place, self.computing, self.zoom):
             label.setFont(tabular(label.font()))
             label.setContentsMargins(0, 0, 12, 0)
+        self.depth.setMinimumWidth(self.depth.fontMetrics().horizontalAdvance("00000 mm") + 12)
         self.zoom.setMinimumWidth(self.zoom.fontMetrics().horizontalAdvance("0000 %"))
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.addWidget(self.message, 1)
-        for widget in (self.job, self.state_icon, self.hand, self.place, self.computing, self.zoom):
+        self.depth.hide()
+        for widget in (self.job, self.depth, self.state_icon, self.hand, self.place):
+            self.addPermanentWidget(widget)
+        for widget in (self.computing, self.zoom):
             self.addPermanentWidget(widget)
         self._fade = QTimer(self, singleShot=True, interval=MESSAGE_MS)
         self._fade.timeout.connect(self._forget)
@@ -113,6 +117,11 @@ class StatusLine(QStatusBar):
         """Screen pixels per frame pixel, as a percentage."""
         self._scale = scale
         self._show_view()
+
+    def show_depth(self, text: str) -> None:
+        """The depth under the mouse; nothing while there is none to be told."""
+        self.depth.setVisible(bool(text))
+        self.depth.setText(text)
 
     def show_angle(self, angle: float) -> None:
         """How far the view is turned, degrees clockwise; nothing is said of an upright one."""

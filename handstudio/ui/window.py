@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         self.status.failed.connect(self._say_error)
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.view.turned.connect(self.status.show_angle)
+        self.canvas.depth.told.connect(self.status.show_depth)
         self.canvas.box_drawn.connect(self._box_drawn)
         self.work.imported.connect(self._imported)
         actions.on("propose", self.work.propose)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import cv2
@@ -13,6 +15,8 @@ from handstudio.hand.lift import to_25d
 from handstudio.hand.registration import register_pose
 from handstudio.hand.skeleton import BONES, JOINT_COUNT
 from handstudio.hand.template import TEMPLATE_MM
+from handstudio.jobs.importing import prepare
+from handstudio.media.opening import open_sequences
 from handstudio.methods.masks import store_masks
 from handstudio.project.project import Project
 from handstudio.project.records import FrameImport, HandImport, Pose, ProposalBatch, SequenceImport
@@ -112,6 +116,16 @@ def make_project(
         )
         if proposed:
             propose(project, sequence)
+    return path
+
+
+def make_recording(path: Path, count: int) -> Path:
+    """A project of the first frames of the bundled example, with depth, proposed; its path (closed)."""
+    source = next(iter(open_sequences(Path(str(files("resources") / "example"))).sequences))
+    whole = prepare(source)
+    hands = [hand for hand in whole.hands if hand.frame_index < count]
+    with Project.open_or_create(path) as project:
+        propose(project, project.add_sequence(replace(whole, frames=whole.frames[:count], hands=hands)))
     return path
 
 

@@ -52,7 +52,7 @@ def test_frame_and_screen_are_mapped_onto_each_other(qapp, angle, zoom, u, v):
     assert -180.0 < view.angle <= 180.0
     assert math.cos(math.radians(view.angle - angle)) == pytest.approx(1.0)
     seen = view.viewportTransform().map(QPointF(u, v))
-    back = view._to_frame(seen)
+    back = view.to_frame(seen)
     assert (back.x(), back.y()) == pytest.approx((u, v), abs=1e-6)
     (x, y), *_ = on_screen(np.array([[u, v]]), view.viewportTransform()).tolist()
     assert (x, y) == pytest.approx((seen.x(), seen.y()), abs=1e-6)
@@ -170,7 +170,7 @@ def test_the_ring_turns_and_a_corner_scales(window, askew):
     turn = np.degrees(np.arctan2(*last[::-1]) - np.arctan2(*first[::-1]))
     assert (turn + 180.0) % 360.0 - 180.0 == pytest.approx(30.0, abs=5.0)
     frame, view = window.canvas.hands.overlay.frame, window.canvas.view
-    corner = view._to_frame(frame.corners(view.viewportTransform(), window.canvas.hands.current)[2])
+    corner = view.to_frame(frame.corners(view.viewportTransform(), window.canvas.hands.current)[2])
     askew.drag((corner.x(), corner.y()), (corner.x() + 30, corner.y() + 30))
     scaled = label(window).pose.uv
     np.testing.assert_allclose(scaled.min(axis=0), after.min(axis=0), atol=1e-2)

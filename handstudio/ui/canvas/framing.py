@@ -70,7 +70,7 @@ class Framing(QGraphicsView):
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
         """Zoom about a point of the view (its centre when none is given), which stays where it is."""
         about = self._centre() if about is None else about
-        fixed = self._to_frame(about)
+        fixed = self.to_frame(about)
         self._fitted = False
         self._set(self.zoom * factor)
         self._bring(fixed, about)
@@ -81,7 +81,7 @@ class Framing(QGraphicsView):
         if angle == self._angle:
             return
         centre = self._centre()
-        fixed = self._to_frame(centre)
+        fixed = self.to_frame(centre)
         self._angle = angle
         if self._fitted:
             self.fit()
@@ -122,7 +122,8 @@ class Framing(QGraphicsView):
     def _centre(self) -> QPointF:
         return QPointF(self.viewport().rect().center())
 
-    def _to_frame(self, screen: QPointF) -> QPointF:
+    def to_frame(self, screen: QPointF) -> QPointF:
+        """A point of the view in frame pixels."""
         inverse, _ = self.viewportTransform().inverted()
         return inverse.map(screen)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from handstudio.ui.canvas.trail_layer import ShownTrail
     from handstudio.ui.maps.source import ModelMaps
 
-NOTHING_MAPPED = (None,) * 5
+NOTHING_MAPPED = (None,) * 4
 MAP_ALPHA = 0.75
 """Of a map over the frame."""
 
@@ -118,21 +118,19 @@ class FrameHands:
             self._place()
 
     def show_maps(self, frame: Frame | None, names: AbstractSet[str]) -> None:
-        """Prepare the current hand's depth map, selected joint's heatmap and chosen map of the model, those
-        that are wanted."""
+        """Prepare the current hand's selected joint's heatmap and chosen map of the model, those that are
+        wanted."""
         hand = self.current
         if hand is None or frame is None:
             return
-        depth, shown = "depth" in names, self.maps.chosen if "map" in names else None
+        shown = self.maps.chosen if "map" in names else None
         joint = min(self.session.joints) if "heatmap" in names and self.session.joints else None
-        wanted = (hand, frame, depth, joint, shown)
+        wanted = (hand, frame, joint, shown)
         if all(now is before for now, before in zip(wanted, self._mapped, strict=True)):
             return
         self._mapped = wanted
         had_maps = bool(hand.maps)
         hand.maps.clear()
-        if depth:
-            self._add_depth(hand, frame)
         if joint is not None:
             self._add_heatmap(hand, joint)
         if shown is not None:
@@ -153,17 +151,6 @@ class FrameHands:
     def forget_maps(self) -> None:
         """What maps can be had is other than before: prepare them anew when they are wanted next."""
         self._mapped = NOTHING_MAPPED
-
-    def _add_depth(self, hand: PreparedHand, frame: Frame) -> None:
-        if frame.depth_mm is None:
-            return
-        area = hand.box.intersected(self.frame).toAlignedRect()
-        part = frame.depth_mm[
-            area.top() : area.top() + area.height(), area.left() : area.left() + area.width()
-        ]
-        values = np.where(part > 0, part, np.nan)
-        if values.size:
-            hand.maps["depth"] = (map_image(-values, cv2.COLORMAP_VIRIDIS, 0.7), QRectF(area))
 
     def _add_heatmap(self, hand: PreparedHand, joint: int) -> None:
         maps = self.heatmaps.of(hand.hand_id)

@@ -168,7 +168,7 @@ class MaskLayer(HandLayer):
 
 
 class MapLayer(HandLayer):
-    """A map over the hand's box: depth, one joint's heatmap, or another that the model shows."""
+    """A map over the hand's box: one joint's heatmap, or another that the model shows."""
 
     def draw(self, painter: QPainter, transform, hand: PreparedHand) -> None:  # noqa: ANN001
         entry = hand.maps.get(self.name)

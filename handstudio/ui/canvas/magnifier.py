@@ -33,7 +33,8 @@ class Magnifier(QObject):
         self._canvas = canvas
         self._views = views = (canvas.view, canvas.inset)
         self._actions, self._settings = actions, settings = canvas.services.actions, canvas.services.settings
-        self.lens = lens = Lens(canvas.view, canvas.theme, (canvas.frame_item,), self._joints)
+        pictures = canvas.frame_item, canvas.depth.item
+        self.lens = lens = Lens(canvas.view, canvas.theme, pictures, self._joints)
         self._held = False
         self._hides_cursor = False
         self._pointed: tuple[CanvasView, QPointF] | None = None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from handstudio.ui.canvas.legend import MapLegend
     from handstudio.ui.services import Services
 
-MAPS = frozenset({"depth", "heatmap", "map"})
+MAPS = frozenset({"heatmap", "map"})
 """The layers that are maps."""
 
 
@@ -78,8 +78,6 @@ class MapLayers(QObject):
         say, read_only = self._session.message.emit, self._services.worker is None
         if name == "heatmap" and not self._session.joints:
             say("Heatmap: select a joint to see where the model looks for it")
-        elif name == "depth":
-            say("Depth map: this frame came without depth")
         elif read_only and name == "heatmap":
             say("Heatmap: a window for reading only asks no model")
         elif not self._hands.maps.can_ask and name == "map":

@@ -27,7 +27,6 @@ QUIET_LAYERS = frozenset({"proposal", "label"})
 """What a hand shows that is not the current one."""
 
 LAYER_ITEMS: dict[str, tuple[type[HandLayer], float]] = {
-    "depth": (MapLayer, 0),
     "map": (MapLayer, 1),
     "heatmap": (MapLayer, 2),
     "mask": (MaskLayer, 3),

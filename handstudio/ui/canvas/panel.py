@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsScene, QVBoxLayout, QWidget
 
 from handstudio.ui.canvas.boxes import BoxesItem
+from handstudio.ui.canvas.depth_layer import DepthLayer
 from handstudio.ui.canvas.exposure import ExposureStrip
 from handstudio.ui.canvas.floating import Floating
 from handstudio.ui.canvas.frame_item import FrameItem
@@ -90,7 +91,8 @@ class Canvas(QWidget):
         self.exposure = ExposureStrip(self.theme, self.view)
         self.exposure.hide()
         self.legend = MapLegend(self.theme, self.view)
-        column = (self.exposure, self.legend)
+        self.depth = DepthLayer(self)
+        column = (self.exposure, self.depth.scale, self.legend)
         self.floating = Floating(self.view, self.inset, self.hands, actions["inset"].isChecked, column)
         self.maps = MapLayers(
             self.hands, self.legend, lambda: self.frame, self.session, self.services, parent=self
@@ -170,6 +172,7 @@ class Canvas(QWidget):
     def _frame_went(self) -> None:
         self.frame_item.set_frame(None)
         self.hands.clear()
+        self.depth.show()
 
     def _show_hands(self) -> None:
         ids = [record.id for record in self.session.hands()]
@@ -179,6 +182,7 @@ class Canvas(QWidget):
     def _show_current(self) -> None:
         self._selection_changed()
         self.maps.show()
+        self.depth.show()
         self.floating.follow_hand()
         self._show_pair()
 
@@ -221,6 +225,7 @@ class Canvas(QWidget):
             for hand_id in changed:
                 self.hands.refresh(hand_id)
             self.maps.show()
+            self.depth.show()
             self.floating.follow_hand()
         if self.session.sequence_id in change.sequences:
             self.trails.show()
@@ -258,13 +263,12 @@ class Canvas(QWidget):
         self.boxes.setVisible(not hidden)
         self.hands.set_layers(shown)
         if self.frame is not None:
-            self.maps.show()
-            self.trails.show()
+            layers = self.maps, self.trails, self.depth
+            for layer in layers:
+                layer.show()
             sender = self.sender()
-            if sender is not None:
-                name = sender.objectName().removeprefix("layer_")
-                self.maps.say_missing(name)
-                self.trails.say_missing(name)
+            for layer in layers if sender is not None else ():
+                layer.say_missing(sender.objectName().removeprefix("layer_"))
 
     def _zoomed(self, scale: float) -> None:
         self.floating.follow_hand()
@@ -276,6 +280,7 @@ class Canvas(QWidget):
     def _mouse_left(self) -> None:
         self.placing.item.set_mouse(None)
         self.magnifier.mouse_left()
+        self.depth.mouse_left()
         self.grasp.mouse_left()
 
     def _arrow(self, dx: int, dy: int, far: bool) -> None:

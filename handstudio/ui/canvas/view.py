@@ -106,10 +106,10 @@ class CanvasView(Framing):
         elif left and self.tool is not None:
             self._held, self._pressed = event.button(), True
             screen = self._follow(event)
-            self.tool.press(self, self._to_frame(screen), screen, event.modifiers())
+            self.tool.press(self, self.to_frame(screen), screen, event.modifiers())
         elif event.button() == Qt.MouseButton.RightButton and self.tool is not None:
             screen = event.position()
-            self.tool.aside(self, self._to_frame(screen), screen, event.modifiers())
+            self.tool.aside(self, self.to_frame(screen), screen, event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._held != NO_BUTTON and not event.buttons() & self._held:
@@ -121,9 +121,9 @@ class CanvasView(Framing):
             self._fitted = False
             self._scroll(-moved.x(), -moved.y())
         elif self.tool is not None and self._pressed:
-            self.tool.move(self, self._to_frame(screen), screen, event.modifiers())
+            self.tool.move(self, self.to_frame(screen), screen, event.modifiers())
         elif self.tool is not None:
-            self.tool.hover(self, self._to_frame(screen), screen)
+            self.tool.hover(self, self.to_frame(screen), screen)
         self.pointed.emit(screen)
         event.accept()
 
@@ -146,7 +146,7 @@ class CanvasView(Framing):
             self._pan_from = None
             self.viewport().unsetCursor()
         elif pressed and self.tool is not None:
-            self.tool.release(self, self._to_frame(screen), screen, event.modifiers())
+            self.tool.release(self, self.to_frame(screen), screen, event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)

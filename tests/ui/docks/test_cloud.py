@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +9,13 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from handstudio.errors import HandStudioError
-from handstudio.jobs.importing import prepare
 from handstudio.jobs.worker import CleanCloud, ProposalWorker
-from handstudio.media.opening import open_sequences
-from handstudio.project.project import Project
 from handstudio.ui.loading import FrameLoader
 from handstudio.ui.view3d import View3D
 from handstudio.ui.view3d.cleaning import CloudCleaner
 from handstudio.ui.view3d.cloud import cloud_about, spacing_mm
 
-from ..made_project import propose
+from ..made_project import make_recording
 from .conftest import Bench, drag
 
 CHILD_MS = 120_000
@@ -49,16 +44,7 @@ class SlowWorker:
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
     """The first two frames of the bundled example, with depth, proposed."""
-    source = next(iter(open_sequences(Path(str(files("resources") / "example"))).sequences))
-    path = tmp_path / "project"
-    with Project.open_or_create(path) as project:
-        propose(project, project.add_sequence(_beginning(prepare(source), 2)))
-    return path
-
-
-def _beginning(sequence, count: int):
-    hands = [hand for hand in sequence.hands if hand.frame_index < count]
-    return replace(sequence, frames=sequence.frames[:count], hands=hands)
+    return make_recording(tmp_path / "project", 2)
 
 
 @pytest.fixture
