@@ -36,7 +36,7 @@ _SPECS = (
     (
         "view3d_camera",
         "Camera's view",
-        "Ctrl+Shift+C",
+        "Ctrl+Shift+Y",
         "mdi6.camera-outline",
         "See the hand in 3D as the camera saw it",
     ),
