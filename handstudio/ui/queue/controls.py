@@ -95,11 +95,13 @@ class QueueControls(QWidget):
         self.restyle()
 
     def show_query(self, query: HandQuery) -> None:
-        """Stand as this query says, without telling it."""
+        """Stand as this query says, without telling it; what is being typed stays unless the filter was
+        changed elsewhere."""
+        changed = conditions_of(query) != conditions_of(self._base)
         self._base = query
         self.order.setCurrentIndex([order.name for order in ORDERS].index(query.order))
         self.order.setToolTip(f"Order of the queue\n{BY_NAME[query.order].meaning}")
-        if not self.text.hasFocus() or self._understood() != conditions_of(query):
+        if not self.text.hasFocus() or (changed and self._understood() != conditions_of(query)):
             self._complain(None)
             self.text.show_text(to_text(conditions_of(query)))
         self.here.blockSignals(True)

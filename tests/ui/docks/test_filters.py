@@ -184,3 +184,16 @@ def test_return_stays_in_a_filter_that_is_not_understood(queue, field, bench):
     QTest.keyClick(field, Key.Key_Return)
     assert back == []
     assert queue.controls.error.isVisible()
+
+
+def test_what_is_being_typed_stays_while_the_queue_changes(queue, field, bench):
+    QTest.keyClicks(field, "side:right ")
+    QTest.keyClick(field, Key.Key_Return)
+    field.setFocus()
+    QTest.keyClicks(field, "sta")
+    bench.session.refresh_queue()
+    queue.refresh()
+    assert field.text() == "side:right sta"
+    bench.session.set_query(HandQuery())
+    queue.refresh()
+    assert field.text() == ""
