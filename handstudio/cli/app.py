@@ -26,6 +26,7 @@ from handstudio.cli import (
     reviewing,
     runs,
     synthesising,
+    trail,
     verifying,
     window,
 )
@@ -77,6 +78,7 @@ _COMMANDS: Final[tuple[tuple[str, str, _CommandModule], ...]] = (
     ("review", _LOOP, reviewing),
     ("verify", _PEOPLE, verifying),
     ("agree", _PEOPLE, agreeing),
+    ("history", _PEOPLE, trail),
     ("compare", _MORE, comparing),
     ("hold-out", _MODELS, holding_out),
     ("finetune", _LOOP, finetuning),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from .lines import line, number, problems, table
@@ -10,6 +11,24 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from .command import Result
+
+
+def trail(console: Console, result: Result) -> None:
+    """Shows ``history``."""
+    table(
+        console,
+        ("when", "who", "did", "", "hand"),
+        [
+            (
+                time.strftime("%Y-%m-%d %H:%M", time.localtime(row["at"])),
+                row["who"],
+                "" if row["action"] == "apply" else row["action"],
+                row["title"],
+                row["hand"] if row["hand"] is not None else f"{row['hands']} hands" if row["hands"] else "",
+            )
+            for row in result["entries"]
+        ],
+    )
 
 
 def agreed(console: Console, result: Result) -> None:

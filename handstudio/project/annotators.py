@@ -25,7 +25,7 @@ _ABOUT_OTHER_THINGS: Final = sa.or_(
         history.c.title.startswith(begin)
         for begin in (
             *("Verify", "Withdraw the verification", "Send back", "Write a note", "Mark", "Clear the mark"),
-            *("Move the box", "Hold", "Stop holding", "Set "),
+            *("Move the box", "Hold", "Stop holding", "Allow:", "Forbid:"),
         )
     )
 )

@@ -111,7 +111,7 @@ class PutSentBack(Command):
 @register
 @dataclass(frozen=True)
 class SetSetting(Command):
-    """Set something for the whole project; ``None`` as it is without."""
+    """Allow something in the whole project; ``None`` forbids it, as it is without."""
 
     kind: ClassVar[str] = "set_setting"
     name: str
@@ -119,7 +119,8 @@ class SetSetting(Command):
 
     @property
     def title(self) -> str:
-        return f"Set {self.name.replace('_', ' ')}"
+        verb = "Forbid" if self.value is None else "Allow"
+        return f"{verb}: {self.name.replace('_', ' ')}"
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "name": self.name, "value": self.value}

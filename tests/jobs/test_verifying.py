@@ -11,7 +11,7 @@ import pytest
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.hand.template import TEMPLATE_MM
-from handstudio.jobs import exporting, reviewing, verifying
+from handstudio.jobs import exporting, reviewing, trail, verifying
 from handstudio.jobs.command import Work
 from handstudio.jobs.progress import Quiet
 from handstudio.jobs.stopping import StopRequest
@@ -58,6 +58,19 @@ def test_hands_are_verified_and_sent_back(folder: Path) -> None:
     assert verifying.run(work(), folder, Wishes("3", own=True, who="ann"))["hands"] == [3]
     reviewing.run(work(), folder, reviewing.Wishes(undo=True))
     assert verifying.run(work(), folder, Wishes(who="ben"))["verified"] == 1
+
+
+def test_the_trail_says_who_did_what_to_a_hand(folder: Path) -> None:
+    verifying.run(work(), folder, Wishes("1,2", who="ben"))
+    reviewing.run(work(), folder, reviewing.Wishes(undo=True, who="ann"))
+    entries = trail.run(work(), folder, hand=1)["entries"]
+    assert [(row["who"], row["action"], row["title"]) for row in entries] == [
+        ("ann", "undo", "Verify 2 hands"),
+        ("ben", "apply", "Verify 2 hands"),
+        ("ann", "apply", "Fix"),
+    ]
+    assert [row["title"] for row in trail.run(work(), folder, who="Ben")["entries"]] == ["Verify 2 hands"]
+    assert len(trail.run(work(), folder, count=3)["entries"]) == 3
 
 
 def test_all_of_a_filter_are_verified_as_one_step(folder: Path) -> None:

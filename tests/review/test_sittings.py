@@ -27,7 +27,7 @@ def test_a_long_break_begins_another_sitting() -> None:
         [entry(1, 0.0, "Accept", 1), entry(2, 60.0, "Reject", 2), entry(3, 61.0 + BREAK_S, "Accept", 3)]
     )
     assert [(sitting.began, sitting.ended) for sitting in found] == [(61.0 + BREAK_S,) * 2, (0.0, 60.0)]
-    assert found[1].counts == {"Accept": 1, "Fix": 0, "Reject": 1, "Skip": 0}
+    assert {kind for kind, number in found[1].counts.items() if number} == {"Accept", "Reject"}
 
 
 def test_a_hand_counts_once_however_often_it_was_dragged() -> None:
@@ -50,7 +50,7 @@ def test_what_was_undone_does_not_count_and_what_was_redone_does() -> None:
             entry(5, 4.0, "Accept", 1, None, "redo", 1),
         ]
     )
-    assert sitting.counts == {"Accept": 1, "Fix": 0, "Reject": 0, "Skip": 0}
+    assert {kind: number for kind, number in sitting.counts.items() if number} == {"Accept": 1}
 
 
 def test_pauses_are_no_time_of_a_decision() -> None:
