@@ -416,6 +416,7 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "By 15°; labels and coordinates stay as they are",
         repeats=True,
     ),
+    _spec("turn_view_to", "Turn the view to an angle", "View", "Ctrl+Alt+0", "", "By slider or in figures"),
     _spec("turn_view_back", "View upright", "View", "Alt+0", "arrow-up-bold-box-outline"),
     _spec(
         "inset",
@@ -533,6 +534,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Let the machine accept what was reviewed by lot, with a promise",
     ),
     _spec("next_map", "Next map", "Layers", "Shift+A", "", "Lay the model's next map over the hand"),
+    _spec(
+        "depth_range",
+        "Range of depth",
+        "Layers",
+        "Ctrl+7",
+        "",
+        "Set between which depths, in mm, the colours of the depth map lie",
+    ),
     _spec(
         "trail_length",
         "Length of trails",

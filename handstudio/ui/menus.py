@@ -191,6 +191,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         None,
         "turn_view_left",
         "turn_view_right",
+        "turn_view_to",
         "turn_view_back",
         None,
         "inset",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
+from handstudio.ui.canvas.framing import degrees
 from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.theme import tabular
 
@@ -129,7 +130,7 @@ class StatusLine(QStatusBar):
         self._show_view()
 
     def _show_view(self) -> None:
-        angle = f" · {self._angle:.0f}°" if self._angle else ""
+        angle = f" · {degrees(self._angle)}" if self._angle else ""
         self.zoom.setText(f"{100 * self._scale:.0f} %{angle}")
 
     def show_hand(self, state: str | None, text: str) -> None:

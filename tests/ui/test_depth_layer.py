@@ -124,6 +124,19 @@ def test_the_range_follows_the_hand_until_an_end_is_set_and_auto_follows_it_agai
     assert scale.far.value() < 900
 
 
+def test_the_range_is_set_by_keys_alone(recorded):
+    window = recorded.window
+    scale = window.canvas.depth.scale
+    recorded.key(Key.Key_7)
+    assert scale.isHidden()
+    recorded.key(Key.Key_7, Mod.ControlModifier)
+    assert window.services.actions["layer_depth"].isChecked()
+    for text, leaving in (("420", Key.Key_Tab), ("610", Key.Key_Return)):
+        QTest.keyClicks(QApplication.focusWidget(), text)
+        QTest.keyClick(QApplication.focusWidget(), leaving)
+    assert scale.ends() == (420.0, 610.0)
+
+
 def test_ends_do_not_cross(recorded):
     scale = recorded.window.canvas.depth.scale
     scale.near.setValue(700)

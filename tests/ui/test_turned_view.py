@@ -108,6 +108,19 @@ def test_keys_turn_by_15_degrees_and_one_key_turns_back(window, hand):
     assert view.angle == 165.0
 
 
+def test_any_angle_can_be_typed(window, hand, qtbot):
+    button = window.canvas.turn
+    hand.key(Key.Key_0, Mod.ControlModifier | Mod.AltModifier)
+    qtbot.waitUntil(button.menu().isVisible)
+    assert QApplication.focusWidget() is button.figure
+    QTest.keyClicks(button.figure, "-22")
+    QTest.keyClick(button.figure, Key.Key_Return)
+    assert window.canvas.view.angle == -22.0
+    assert button.slider.value() == -22
+    assert button.text() == "−22°"
+    button.menu().close()
+
+
 def test_the_angle_outlasts_frames_and_hands_but_not_the_window(open_window, project, window, hand):
     hand.key(Key.Key_BracketLeft, Mod.AltModifier)
     hand.key(Key.Key_Right)

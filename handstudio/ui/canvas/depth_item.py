@@ -18,7 +18,7 @@ HOLE, BEYOND, FARTHEST, NEAREST = 0, 1, 2, 255
 _HATCH = (12, 13, 16, 150)
 """Of the lines that mark where nothing was measured: RGB and alpha."""
 _EVERY, _WIDE = 8, 2
-"""Screen pixels from line to line, and of a line."""
+"""Pixels of the window from line to line, and of a line."""
 
 
 def indexed(depth_mm: np.ndarray, near: float, far: float) -> np.ndarray:
@@ -73,6 +73,7 @@ class DepthItem(SampledItem):
     def coloured(self, pixels: np.ndarray) -> np.ndarray:
         shown = np.take(colours(), pixels)
         rows, columns = np.ogrid[: pixels.shape[0], : pixels.shape[1]]
-        hatched = (pixels == HOLE) & ((rows + columns) % _EVERY < _WIDE)
+        every, wide = round(_EVERY * self.ratio), round(_WIDE * self.ratio)
+        hatched = (pixels == HOLE) & ((rows + columns) % every < wide)
         shown[hatched] = _packed(np.array([[*_HATCH[2::-1], 255.0]]) * (_HATCH[3] / 255.0))[0]
         return shown.view(np.uint8).reshape(*pixels.shape, 4)

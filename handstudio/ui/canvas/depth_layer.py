@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
 
 from handstudio.hand.surface import range_mm
 from handstudio.ui.canvas.box_tool import box_of
@@ -41,6 +41,7 @@ class DepthLayer(QObject):
         canvas.scene.addItem(self.item)
         self.scale = DepthScale(canvas.theme, canvas.view)
         self.scale.changed.connect(self.show)
+        self._actions.on("depth_range", self._ask_range)
         self._pointed: QPointF | None = None
         for view in (canvas.view, canvas.inset):
             view.pointed.connect(lambda at, view=view: self._point(view, at))
@@ -69,6 +70,13 @@ class DepthLayer(QObject):
         """The mouse is no longer over the canvas."""
         self._pointed = None
         self._tell()
+
+    def _ask_range(self) -> None:
+        """Let the ends be typed; the layer is switched on first, where it is off."""
+        self._actions["layer_depth"].setChecked(True)
+        if self.scale.isVisible():
+            self.scale.near.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.scale.near.selectAll()
 
     def _wanted(self) -> bool:
         return self._actions["layer_depth"].isChecked() and not self._actions["hide_overlays"].isChecked()

@@ -68,6 +68,7 @@ class DepthScale(QFrame):
         end = QSpinBox(minimum=0, maximum=MOST_MM, singleStep=STEP_MM, suffix=" mm", keyboardTracking=False)
         end.setAccessibleName(f"{name} depth")
         end.setToolTip(f"{name} depth that has a colour of its own")
+        end.setAlignment(Qt.AlignmentFlag.AlignCenter)
         end.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         end.valueChanged.connect(self._set)
         return end

@@ -135,3 +135,8 @@ class Framing(QGraphicsView):
 
 def _within_a_turn(angle: float) -> float:
     return 180.0 - (180.0 - angle) % 360.0
+
+
+def degrees(angle: float) -> str:
+    """An angle in words, with a minus sign as figures have it."""
+    return f"{angle:.0f}°".replace("-", "−")

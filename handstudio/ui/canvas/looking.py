@@ -32,6 +32,7 @@ class Looking(QObject):
         actions.on("zoom_hand", self.zoom_to_hand)
         actions.on("turn_view_left", lambda: view.turn_by_step(-1))
         actions.on("turn_view_right", lambda: view.turn_by_step(1))
+        actions.on("turn_view_to", canvas.turn.ask)
         actions.on("turn_view_back", lambda: view.turn_to(0.0))
 
     def zoom_to_hand(self) -> None:

@@ -40,6 +40,8 @@ class SampledItem(QGraphicsItem):
         super().__init__()
         self._pixels: np.ndarray | None = None
         self._serial = 0
+        self.ratio = 1.0
+        """Pixels of the screen for each of the window's, where it was shown last."""
         self._rendered: dict[int, _Rendered] = {}
         self.setZValue(height)
 
@@ -81,7 +83,7 @@ class SampledItem(QGraphicsItem):
         painter.restore()
 
     def _for_view(self, transform: QTransform, widget: QWidget) -> _Rendered | None:
-        ratio = widget.devicePixelRatioF()
+        self.ratio = ratio = widget.devicePixelRatioF()
         scaled = transform * QTransform.fromScale(ratio, ratio)
         view = (scaled.m11(), scaled.m12(), scaled.m21(), scaled.m22(), scaled.dx(), scaled.dy())
         key = (self._serial, view, widget.width(), widget.height(), ratio)

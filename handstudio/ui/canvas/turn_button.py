@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QSpinBox, QToolButton, QWidget, QWidgetAction
 
-from handstudio.ui.canvas.framing import TURN_STEP
+from handstudio.ui.canvas.framing import TURN_STEP, degrees
 
 if TYPE_CHECKING:
     from handstudio.ui.actions import Actions
@@ -35,6 +35,7 @@ class TurnButton(QToolButton):
         self.slider.setToolTip("Angle of the view, clockwise")
         self.slider.setMinimumWidth(180)
         self.figure = QSpinBox(minimum=-180, maximum=180, wrapping=True, suffix="°")
+        self.figure.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.figure.setAccessibleName("Angle of the view")
         for control in (self.slider, self.figure):
             control.valueChanged.connect(lambda angle: self.wanted.emit(float(angle)))
@@ -46,6 +47,12 @@ class TurnButton(QToolButton):
         theme.changed.connect(self._paint)
         self.show_angle(0.0)
 
+    def ask(self) -> None:
+        """Let an angle be typed."""
+        self.menu().popup(self.mapToGlobal(self.rect().bottomLeft()))
+        self.figure.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.figure.selectAll()
+
     def show_angle(self, angle: float) -> None:
         """The view is turned so far."""
         self._angle = angle
@@ -53,7 +60,7 @@ class TurnButton(QToolButton):
             control.blockSignals(True)
             control.setValue(round(angle))
             control.blockSignals(False)
-        self.setText(f"{angle:.0f}°" if angle else "")
+        self.setText(degrees(angle) if angle else "")
         self.setAccessibleDescription(f"{angle:.0f} degrees")
         beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         self.setToolButtonStyle(beside if angle else Qt.ToolButtonStyle.ToolButtonIconOnly)
