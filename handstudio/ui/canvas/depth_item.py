@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -13,8 +12,9 @@ from handstudio.ui.maps.colouring import TABLE
 
 HEIGHT = -5.0
 ALPHA = 0.75
-HOLE, BEYOND, FARTHEST, NEAREST = 0, 1, 2, 255
-"""What :func:`indexed` gives without a surface, beyond the frame, and at both ends of the range."""
+HOLE, HATCH, BEYOND, FARTHEST, NEAREST = 0, 1, 2, 3, 255
+"""Places in the table of colours: without a surface, on a line that marks this, beyond the frame, both ends of the
+range."""
 _HATCH = (12, 13, 16, 150)
 """Of the lines that mark where nothing was measured: RGB and alpha."""
 _EVERY, _WIDE = 8, 2
@@ -44,12 +44,15 @@ def colours() -> np.ndarray:
     table[:, :3], table[:, 3] = cv2.applyColorMap(ramp, TABLE)[:, 0], 255.0
     table *= ALPHA
     table[[HOLE, BEYOND]] = 0.0
-    return _packed(table)
+    table[HATCH] = np.array([*_HATCH[2::-1], 255.0]) * (_HATCH[3] / 255.0)
+    return np.ascontiguousarray(table.round().astype(np.uint8)).view(np.uint32)[:, 0]
 
 
-def _packed(bgra: np.ndarray) -> np.ndarray:
-    order = "<u4" if sys.byteorder == "little" else ">u4"
-    return np.ascontiguousarray(bgra.round().astype(np.uint8)).view(order)[:, 0].astype(np.uint32)
+@lru_cache(maxsize=4)
+def hatch(height: int, width: int, every: int, wide: int) -> np.ndarray:
+    """(height, width) uint8: 1 on slanting lines, 0 between them."""
+    lines = (np.arange(width + every) % every < wide).astype(np.uint8)
+    return np.stack([lines[row % every : row % every + width] for row in range(height)])
 
 
 class DepthItem(SampledItem):
@@ -71,9 +74,7 @@ class DepthItem(SampledItem):
         self.show_pixels(None if depth_mm is None else indexed(depth_mm, near, far))
 
     def coloured(self, pixels: np.ndarray) -> np.ndarray:
-        shown = np.take(colours(), pixels)
-        rows, columns = np.ogrid[: pixels.shape[0], : pixels.shape[1]]
-        every, wide = round(_EVERY * self.ratio), round(_WIDE * self.ratio)
-        hatched = (pixels == HOLE) & ((rows + columns) % every < wide)
-        shown[hatched] = _packed(np.array([[*_HATCH[2::-1], 255.0]]) * (_HATCH[3] / 255.0))[0]
-        return shown.view(np.uint8).reshape(*pixels.shape, 4)
+        lines = hatch(*pixels.shape, round(_EVERY * self.ratio), round(_WIDE * self.ratio))
+        holes = cv2.compare(pixels, HOLE, cv2.CMP_EQ)
+        places = cv2.bitwise_or(pixels, cv2.bitwise_and(holes, lines))
+        return np.take(colours(), places).view(np.uint8).reshape(*pixels.shape, 4)
