@@ -211,6 +211,8 @@ class Applying(ApplyingLooks):
             decided_at=self._now if command.decided_at is None else command.decided_at,
         )
         state = State(command.state)
+        if state is State.SENT_BACK:
+            raise HandStudioError(f"Hand {row.id} is sent back with a reason, or not at all")
         kept = label_in(row) if state.labelled else None
         if state.labelled and kept is None:
             raise HandStudioError(
