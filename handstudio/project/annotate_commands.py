@@ -13,6 +13,8 @@ from handstudio.project.packing import pose_bytes, pose_of
 from handstudio.project.records import Pose, State
 from handstudio.project.schema import second_label
 
+BLIND: Final = ", blind"
+"""How the title of an annotation ends."""
 _VERBS: Final = {
     State.ACCEPTED: "Accept",
     State.FIXED: "Fix",
@@ -49,7 +51,7 @@ class Annotate(Command):
     @property
     def title(self) -> str:
         verb = "Reset" if self.state is None else _VERBS[State(self.state)]
-        return f"{verb}, blind"
+        return f"{verb}{BLIND}"
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.project import accepting, deciding_many, second_look
-from handstudio.project.annotate_commands import Annotate, annotate
+from handstudio.project.annotate_commands import Annotate
+from handstudio.project.applying_looks import ApplyingLooks
 from handstudio.project.bulk_commands import DecideMany, PutManyBack
 from handstudio.project.commands import (
     AddHand,
@@ -86,7 +87,7 @@ _SET_NOTE = _update_hand("note")
 _SET_REMOVED = _update_hand("removed")
 
 
-class Applying:
+class Applying(ApplyingLooks):
     """Carries out one command (of any depth) for one person at one time.
 
     Args:
@@ -210,6 +211,8 @@ class Applying:
             decided_at=self._now if command.decided_at is None else command.decided_at,
         )
         state = State(command.state)
+        if state is State.SENT_BACK:
+            raise HandStudioError(f"Hand {row.id} is sent back with a reason, or not at all")
         kept = label_in(row) if state.labelled else None
         if state.labelled and kept is None:
             raise HandStudioError(
@@ -240,34 +243,6 @@ class Applying:
         again = PutVerification(row.id, row.verified_by, row.verified_at)
         return command, Bulk((before, again), before.title)
 
-    def _verify(self, command: Verify) -> tuple[Command, Command]:
-        row = self._hand(command.hand_id)
-        command = second_look.verifiable(self._connection, row, command, self._who, self._now)
-        second_look.put_verification(self._connection, row.id, command.verified_by, command.verified_at)
-        return command, PutVerification(row.id)
-
-    def _put_verification(self, command: PutVerification) -> tuple[Command, Command]:
-        row = self._hand(command.hand_id)
-        second_look.put_verification(self._connection, row.id, command.verified_by, command.verified_at)
-        return command, PutVerification(row.id, row.verified_by, row.verified_at)
-
-    def _send_back(self, command: SendBack) -> tuple[Command, Command]:
-        row = self._hand(command.hand_id)
-        command, reason = second_look.send_back(self._connection, row, command, self._who, self._now)
-        decision = self._decide(row, State.SENT_BACK, None, row.decided_by, None)
-        return command, Bulk((decision, reason), "Take it back")
-
-    def _put_sent_back(self, command: PutSentBack) -> tuple[Command, Command]:
-        self._hand(command.hand_id)
-        return command, second_look.put_sent_back(self._connection, command)
-
-    def _annotate(self, command: Annotate) -> tuple[Command, Command]:
-        self._hand(command.hand_id)
-        return annotate(self._connection, command, self._who, self._now)
-
-    def _set_setting(self, command: SetSetting) -> tuple[Command, Command]:
-        return command, second_look.put_setting(self._connection, command)
-
     def _set_box(self, command: SetBox) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)
         box = command.box
@@ -287,16 +262,6 @@ class Applying:
         row = self._hand(command.hand_id)
         _SET_NOTE.run(self._connection, hand_id=row.id, note=command.note)
         return command, SetNote(row.id, row.note)
-
-    def _set_mark(self, command: SetMark) -> tuple[Command, Command]:
-        where = frame.c.id == command.frame_id
-        row = self._connection.execute(sa.select(frame).where(where)).first()
-        if row is None:
-            raise HandStudioError(f"The project has no frame {command.frame_id}")
-        self._connection.execute(frame.update().where(where).values(mark=command.mark))
-        self._frames.add(row.id)
-        self._sequences.add(row.sequence_id)
-        return command, SetMark(row.id, row.mark)
 
     def _remove_hand(self, command: RemoveHand) -> tuple[Command, Command]:
         row = self._hand(command.hand_id)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from handstudio.errors import HandStudioError
-from handstudio.project.annotate_commands import Annotate
+from handstudio.project.annotate_commands import BLIND, Annotate
 from handstudio.project.commands import (
     AddHand,
     Bulk,
@@ -106,6 +106,11 @@ class Blind:
             return False
         session.go_to_hand(left[0])
         return True
+
+    @property
+    def may_undo(self) -> bool:
+        """Whether what was done last was said blind: what others decided is not to be seen by undoing it."""
+        return (self._session.project.history.undo_title or "").endswith(BLIND)
 
     def seen(self, bundle: HandBundle) -> HandBundle:
         """What a hand is to the annotator: nothing of what others decided."""

@@ -165,6 +165,9 @@ class ReviewSession(Deciding):
         if self._editing.changed:
             self.cancel_edit()
             return None
+        if self.blind.on and not self.blind.may_undo:
+            self.message.emit("In a blind pass only what was said in it is undone")
+            return None
         return self._again("undo")
 
     def redo(self) -> Change | None:

@@ -82,6 +82,33 @@ def compare(project: Any) -> None:
             project.store_compared(figure, ids, values, int(proposals[-1]))
 
 
+def people(project: Any) -> None:
+    """Let people have been at work: one frame in a hundred marked, one hand in a thousand with a note, a
+    tenth decided by Ann, of which Ben verified two thirds."""
+    from handstudio.project.commands import Bulk, SetNote
+    from handstudio.project.mark_commands import SetMark
+    from handstudio.project.records import HandQuery
+    from handstudio.review.bulk import decide_all
+    from handstudio.review.filter_text import parse
+
+    if project.people():
+        return
+    number = project.count_hands()
+    marks = tuple(SetMark(frame, "blurred" if frame % 3 else "unclear") for frame in range(1, number, 100))
+    project.history.apply(Bulk(marks, "Mark frames"), "ann")
+    notes = tuple(SetNote(hand, "thumb hidden") for hand in range(7, number, 1000))
+    project.history.apply(Bulk(notes, "Write notes"), "ann")
+    started = time.perf_counter()
+    sequences = sorted(project.sequences(), key=lambda record: record.id)
+    ann = tuple(record.id for record in sequences[: max(len(sequences) // 10, 1)])
+    done = decide_all(project, "accept", HandQuery(sequences=ann), "ann")
+    say("accept a tenth", time.perf_counter() - started, "s", hands=done)
+    started = time.perf_counter()
+    query = HandQuery(sequences=ann, where=parse("-frame:1..6666"))
+    done = decide_all(project, "verify", query, "ben")
+    say("verify all of a filter", time.perf_counter() - started, "s", hands=done)
+
+
 def clock(name: str, work: Callable[[], Any], times: int = 5, **context: Any) -> None:
     """Median of several calls; beside it the processor's time, which other programs do not lengthen."""
     taken, used = [], []
@@ -101,12 +128,14 @@ def measure(folder: Path) -> None:
     from handstudio.project.records import HandQuery, Order, State
     from handstudio.review.bulk import decide_all
     from handstudio.review.filter_text import parse
+    from handstudio.review.hold_out import groups_of
     from handstudio.review.session import ReviewSession
 
     loaded = time.perf_counter()
     say("import of the project's code", (loaded - started) * 1e3, "ms")
     project = Project.open(folder, "window")
     compare(project)
+    people(project)
     loaded = time.perf_counter()
     session = ReviewSession(project, "benchmark")
     session.set_query(HandQuery(states=(State.NONE, State.PROPOSED), order="worst"))
@@ -131,6 +160,14 @@ def measure(folder: Path) -> None:
         "sequences left out": '-seq:"sequence 00*" state:proposed',
         "word": '"sequence 004"',
         "word in few frames": "019999",
+        "marked": "mark:blurred",
+        "not marked": "-mark:any state:proposed",
+        "with a note": "note:thumb",
+        "decided, not verified": "state:decided verified:no",
+        "to be verified by Ben": "state:accepted,fixed,auto_accepted,rejected verified:no -by:ben",
+        "verified": "verified:yes",
+        "verified by nobody of the name": "verified:cora",
+        "sent back, none is": "state:sent_back",
         "fixed, none is": "state:fixed",
         "fixed by lot, none is": "state:fixed",
     }
@@ -151,6 +188,10 @@ def measure(folder: Path) -> None:
     clock("skip all of a filter", lambda: decide_all(project, "skip", one, "benchmark"), 1, found=20_000)
     clock("undo of that", session.undo, 1)
     clock("count by state", project.state_counts, hands=hands)
+    clock("count verified", project.verified_counts, hands=hands)
+    clock("next marked frame", lambda: session.marks.step(1), 20)
+    clock("groups for a hold-out", lambda: groups_of(project), 3)
+    clock("who decided the same", project.annotator_pairs, 1)
     clock("progress of all, nothing changed", session.progress, hands=hands)
     clock("timeline of a sequence", lambda: project.confidences(2))
     session.set_query(HandQuery(states=(State.NONE, State.PROPOSED), order="worst"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from handstudio.hand.box import Box
 from handstudio.hand.shape import PersonalTemplate
 from handstudio.hand.template import relative_bone_lengths
 from handstudio.project import Project
+from handstudio.project.annotate_commands import Annotate
+from handstudio.project.bulk_commands import TITLES, DecideMany
 from handstudio.project.commands import (
     AddHand,
     Bulk,
@@ -29,7 +32,10 @@ from handstudio.project.commands import (
     SetSide,
     SetState,
 )
+from handstudio.project.mark_commands import SetMark
+from handstudio.project.packing import ids_to_text
 from handstudio.project.records import LABELLED, State
+from handstudio.project.second_commands import SendBack, SetSetting, Verify
 
 from .made import everything, hand_pose, new_project
 
@@ -55,6 +61,17 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(RemoveHand, hands),
     st.builds(SetNote, hands, st.text(max_size=3)),
     st.builds(lambda held: SetHoldOut(1, held), st.booleans()),
+    st.builds(SetMark, st.integers(1, 3), st.sampled_from([None, "blurred", "cut off"])),
+    st.builds(lambda hand, who: Verify(hand, who, 1.0), hands, st.sampled_from(["you", "me"])),
+    st.builds(SendBack, hands, st.sampled_from(["thumb", "side"])),
+    st.builds(lambda hand, state: Annotate(hand, state), hands, st.sampled_from([None, State.REJECTED])),
+    st.builds(lambda hand: Annotate(hand, State.FIXED, hand_pose(2.0), "dragged"), hands),
+    st.builds(lambda on: SetSetting("verify_own", on or None), st.booleans()),
+    st.builds(
+        lambda action, some: DecideMany(action, ids_to_text(np.array(sorted(some), dtype=np.int64))),
+        st.sampled_from(list(TITLES)),
+        st.sets(hands, min_size=1),
+    ),
     st.builds(
         lambda count: SetFitted("template", "walk", count and template_of(count)),
         st.sampled_from([None, 5, 6]),

@@ -134,6 +134,11 @@ def test_blind_annotations_are_undone_redone_and_changed(ben: ReviewSession) -> 
     assert ben.bundle(1).record.state is State.ACCEPTED
     ben.reset()
     assert ben.project.second_label(1, "ben") is None
+    heard = Heard(ben)
+    for _ in range(5):
+        ben.undo()
+    assert heard.messages[-1] == "In a blind pass only what was said in it is undone"
+    assert ben.project.hand(3).note == "an elbow"
 
 
 def test_a_blind_pass_refuses_what_would_change_or_tell_of_the_first(ben: ReviewSession) -> None:
