@@ -12,7 +12,7 @@ from handstudio.project.commands import SetLabel
 from handstudio.project.project import Project
 from handstudio.project.records import Pose, State
 from handstudio.ui.canvas.motion import TIPS
-from handstudio.ui.canvas.trail_layer import mark
+from handstudio.ui.canvas.trail_layer import OPACITIES, mark
 
 from .conftest import Hand
 from .made_project import make_project
@@ -123,10 +123,14 @@ def test_the_trail_goes_through_the_joint_while_it_is_dragged(window, walking):
 
 
 def test_farther_frames_are_fainter(window, walking):
-    strengths = shown(window).opacities()
-    assert strengths[5] == strengths[7] == 1.0
-    assert strengths[:6] == sorted(strengths[:6])
-    assert strengths[7:] == sorted(strengths[7:], reverse=True)
+    levels = shown(window).levels().tolist()
+    assert levels[5] == levels[7] == 0
+    assert levels[:6] == sorted(levels[:6], reverse=True)
+    assert levels[7:] == sorted(levels[7:])
+    assert list(OPACITIES) == sorted(OPACITIES, reverse=True)
+    strong, weak = (mark(QColor(250, 120, 30), True, 1.0, opacity) for opacity in (1.0, OPACITIES[-1]))
+    middle = strong.width() // 2
+    assert weak.pixelColor(middle, middle).alpha() < 0.4 * strong.pixelColor(middle, middle).alpha()
 
 
 def test_another_length_is_chosen_by_key_and_remembered(open_window, project, window, walking):

@@ -13,8 +13,7 @@ from handstudio.ui.maps.colouring import TABLE
 HEIGHT = -5.0
 ALPHA = 0.75
 HOLE, HATCH, BEYOND, FARTHEST, NEAREST = 0, 1, 2, 3, 255
-"""Places in the table of colours: without a surface, on a line that marks this, beyond the frame, both ends of the
-range."""
+"""Places in the table: not measured, a line that marks this, beyond the frame, both ends of the range."""
 _HATCH = (12, 13, 16, 150)
 """Of the lines that mark where nothing was measured: RGB and alpha."""
 _EVERY, _WIDE = 8, 2

@@ -21,8 +21,8 @@ RADIUS = 2.75
 """Of the mark at each frame, screen pixels."""
 SIDE = 2 * (RADIUS + 2)
 """Of the square about it."""
-NEAREST, FARTHEST = 1.0, 0.25
-"""Opacity beside this frame, and at the ends of the trail."""
+OPACITIES = (1.0, 0.8, 0.6, 0.42, 0.28)
+"""From the frames beside this one to the ends of the trail."""
 GAP = 0.28
 """What is left free of a step at both its ends, of the frames to come: their path is broken."""
 
@@ -43,11 +43,11 @@ class ShownTrail:
     reach: int
     joints: tuple[int, ...]
 
-    def opacities(self) -> list[float]:
-        """(N,) how strongly each frame is drawn."""
+    def levels(self) -> np.ndarray:
+        """(N,) which of :data:`OPACITIES` each frame has."""
         steps = np.abs(self.trail.frames - self.frame) - 1
         share = np.clip(steps / max(self.reach - 1, 1), 0.0, 1.0)
-        return (NEAREST + (FARTHEST - NEAREST) * share).tolist()
+        return np.rint(share * (len(OPACITIES) - 1)).astype(int)
 
 
 class TrailLayer(HandLayer):
@@ -66,80 +66,72 @@ class TrailLayer(HandLayer):
         places[frames == shown.frame] = hand.uv[joints]
         seen = on_screen(places, transform)
         known = np.isfinite(seen).all(axis=2)
-        steps = known[1:] & known[:-1] & (np.diff(frames) == 1)[:, None]
-        opacities = shown.opacities()
-        for column, joint in enumerate(joints):
-            points = [
-                QPointF(x, y) for x, y in np.where(known[:, column, None], seen[:, column], 0.0).tolist()
-            ]
-            self._path(painter, shown, joint, points, np.flatnonzero(steps[:, column]).tolist(), opacities)
-            marked = np.flatnonzero(known[:, column] & (frames != shown.frame)).tolist()
-            self._marks(painter, shown, joint, points, marked, opacities)
+        self._paths(painter, shown, seen, known)
+        self._marks(painter, shown, seen, known & (frames != shown.frame)[:, None])
 
-    def _path(
-        self,
-        painter: QPainter,
-        shown: ShownTrail,
-        joint: int,
-        points: list[QPointF],
-        steps: list[int],
-        opacities: list[float],
-    ) -> None:
-        now = int(np.searchsorted(shown.trail.frames, shown.frame))
-        lines = []
-        for place in steps:
-            start, end = points[place], points[place + 1]
-            away = QPointF() if place < now else (end - start) * GAP
-            lines.append((start + away, end - away))
+    def _paths(self, painter: QPainter, shown: ShownTrail, seen: np.ndarray, known: np.ndarray) -> None:
+        frames, levels = shown.trail.frames, shown.levels()
+        comes = frames[1:] > shown.frame
+        away = np.where(comes, GAP, 0.0)[:, None, None] * (seen[1:] - seen[:-1])
+        ends = np.stack([seen[:-1] + away, seen[1:] - away], axis=2)
+        there = known[1:] & known[:-1] & (np.diff(frames) == 1)[:, None]
+        strength = np.where(comes, levels[1:], levels[:-1])
         painter.setPen(self.kept("halo", lambda: QPen(HALO, WIDTH + 1.5, Qt.PenStyle.SolidLine, CAP)))
-        painter.drawLines([end for line in lines for end in line])
-        for place, line in zip(steps, lines, strict=True):
-            painter.setPen(self._pen(joint, opacities[place if place < now else place + 1]))
-            painter.drawLine(*line)
+        painter.drawLines(_points(ends[there]))
+        for column, joint in enumerate(shown.joints):
+            for level in range(len(OPACITIES)):
+                lines = ends[there[:, column] & (strength == level), column]
+                if len(lines):
+                    painter.setPen(self._pen(joint, level))
+                    painter.drawLines(_points(lines))
 
-    def _marks(
-        self,
-        painter: QPainter,
-        shown: ShownTrail,
-        joint: int,
-        points: list[QPointF],
-        marked: list[int],
-        opacities: list[float],
-    ) -> None:
-        ratio, corner = painter.device().devicePixelRatioF(), QPointF(SIDE / 2, SIDE / 2)
-        pictures = [self._mark(joint, filled, ratio) for filled in (False, True)]
-        decided = shown.trail.decided.tolist()
-        for place in marked:
-            painter.setOpacity(opacities[place])
-            painter.drawImage(points[place] - corner, pictures[decided[place]])
-        painter.setOpacity(1.0)
+    def _marks(self, painter: QPainter, shown: ShownTrail, seen: np.ndarray, known: np.ndarray) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        corners = seen - SIDE / 2
+        looks = list(zip(shown.trail.decided.tolist(), shown.levels().tolist(), strict=True))
+        for column, joint in enumerate(shown.joints):
+            for row in np.flatnonzero(known[:, column]).tolist():
+                decided, level = looks[row]
+                painter.drawImage(QPointF(*corners[row, column]), self._mark(joint, decided, level, ratio))
 
-    def _pen(self, joint: int, opacity: float) -> QPen:
-        return self.kept((joint, opacity), lambda: self._new_pen(joint, opacity))
+    def _pen(self, joint: int, level: int) -> QPen:
+        return self.kept((joint, level), lambda: self._new_pen(joint, level))
 
-    def _new_pen(self, joint: int, opacity: float) -> QPen:
+    def _new_pen(self, joint: int, level: int) -> QPen:
         colour = QColor(self.theme.joint_colour(joint))
-        colour.setAlphaF(opacity)
+        colour.setAlphaF(OPACITIES[level])
         return QPen(colour, WIDTH, Qt.PenStyle.SolidLine, CAP)
 
-    def _mark(self, joint: int, decided: bool, ratio: float) -> QImage:
+    def _mark(self, joint: int, decided: bool, level: int, ratio: float) -> QImage:
         """A picture of a mark: Qt copies one in a fraction of the time in which it draws a circle."""
-        return self.kept(
-            (joint, decided, ratio), lambda: mark(self.theme.joint_colour(joint), decided, ratio)
-        )
+        colour, opacity = self.theme.joint_colour(joint), OPACITIES[level]
+        return self.kept((joint, decided, level, ratio), lambda: mark(colour, decided, ratio, opacity))
 
 
-def mark(colour: QColor, filled: bool, ratio: float) -> QImage:
+def _points(places: np.ndarray) -> list[QPointF]:
+    return [QPointF(x, y) for x, y in places.reshape(-1, 2).tolist()]
+
+
+def mark(colour: QColor, filled: bool, ratio: float, opacity: float = 1.0) -> QImage:
     """A disc, or a ring, with a dark rim; ``ratio`` pixels of the screen for each of its own."""
-    side = round(SIDE * ratio)
-    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(ratio)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
+    whole, faint = _empty(ratio), _empty(ratio)
+    painter = QPainter(whole)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
     for pen in (QPen(RIM, 3.0), QPen(colour, 1.5)):
         painter.setPen(pen)
         painter.drawEllipse(QPointF(SIDE / 2, SIDE / 2), RADIUS, RADIUS)
     painter.end()
+    painter = QPainter(faint)
+    painter.setOpacity(opacity)
+    painter.drawImage(0, 0, whole)
+    painter.end()
+    return faint
+
+
+def _empty(ratio: float) -> QImage:
+    side = round(SIDE * ratio)
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
     return image
