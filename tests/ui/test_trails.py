@@ -16,6 +16,7 @@ from handstudio.ui.canvas.trail_layer import OPACITIES, mark
 
 from .conftest import Hand
 from .made_project import make_project
+from .person import wait_until
 from .test_canvas import pixels, show_only
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
@@ -33,6 +34,8 @@ def walking(window) -> Hand:
 
 
 def shown(window):
+    """The trail of the current hand, once its frame is there."""
+    wait_until(lambda: window.canvas.hands.current is not None, "the frame is shown", 10.0)
     return window.canvas.hands.current.trail
 
 
