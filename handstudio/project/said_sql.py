@@ -48,7 +48,7 @@ def noted(connection: sa.Connection, condition: Condition) -> Clause:
     return sa.or_(sa.and_(hand.c.note != "", says), hand.c.id.in_(returned))
 
 
-def verified(_connection: sa.Connection, condition: Condition) -> Clause:
+def verified(connection: sa.Connection, condition: Condition) -> Clause:
     """Whether somebody verified them, or who; whether is in every index that sorts."""
     is_so = hand.c.verified == _ONE
     wanted = {value.casefold() for value in condition.values}
@@ -57,10 +57,19 @@ def verified(_connection: sa.Connection, condition: Condition) -> Clause:
     if "no" in wanted:
         found.append(hand.c.verified == _ZERO)
     if names:
-        by = sa.func.lower(verification.c.who).in_(names)
-        theirs = sa.select(verification.c.hand_id).where(verification.c.hand_id == hand.c.id, by)
-        found.append(sa.and_(is_so, theirs.exists()))
-    return sa.or_(sa.false(), *found)
+        found.append(_verified_by(connection, names))
+    return found[0] if len(found) == 1 else sa.or_(sa.false(), *found)
+
+
+def _verified_by(connection: sa.Connection, names: set[str]) -> Clause:
+    known = connection.execute(sa.select(verification.c.who).distinct()).scalars()
+    theirs = sa.select(verification.c.hand_id).where(
+        verification.c.who.in_([name for name in known if name.casefold() in names])
+    )
+    few = list(connection.execute(theirs.limit(FEW + 1)).scalars())
+    if len(few) <= FEW:
+        return hand.c.id.in_(listed(few))
+    return sa.and_(hand.c.verified == _ONE, theirs.where(verification.c.hand_id == hand.c.id).exists())
 
 
 def _says(text: Any, values: Sequence[str]) -> Clause:

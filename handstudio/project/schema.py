@@ -277,6 +277,8 @@ verification = sa.Table(
     sa.Column("at", sa.Float, nullable=False),
 )
 
+sa.Index("verification_by", verification.c.who, verification.c.hand_id)
+
 sent_back = sa.Table(
     "sent_back",
     metadata,
