@@ -128,11 +128,11 @@ def finetune(
     names = names_of_sequences(project, learnt.ids)
     seen = learnt_by(project, parent).union(names)
     hold_out = HoldOut.read(project, size, progress.cancelled, but=seen)
-    before = None if hold_out is None else hold_out.evaluate(ready(loaded.network))
+    before = None if hold_out is None else hold_out.judge(ready(loaded.network))
     plan = TrainingPlan(engine, folder / "rendered", seed, epochs)
     training = loaded.method.finetuning(loaded.network, chosen, data, plan)
     if hold_out is not None and before is not None:
-        training = JudgedTraining(training, hold_out, ready, before)
+        training = JudgedTraining(training, hold_out, ready, before.evaluation)
     try:
         done = train(training, folder, progress)
         model = None
@@ -163,7 +163,7 @@ def finetune(
             model = record.id
             if hold_out is not None and before is not None:
                 keep_figures(project, parent, before)
-                keep_figures(project, record, hold_out.evaluate(ready(training.model())))
+                keep_figures(project, record, hold_out.judge(ready(training.model())))
     finally:
         training.close()
     return FinetuneResult(

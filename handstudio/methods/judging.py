@@ -15,15 +15,28 @@ from handstudio.methods.contract import Proposer
 from handstudio.methods.proposing import BATCH, propose_crops, read_crops
 from handstudio.methods.training import Training
 from handstudio.project.project import Project
-from handstudio.project.records import BY_PEOPLE, HandQuery, ModelRecord, PoseTable
+from handstudio.project.records import BY_PEOPLE, Floats, HandQuery, ModelRecord, PoseTable
 from handstudio.scoring.evaluation import Evaluation
 from handstudio.scoring.evaluation import evaluate as score
 
-"""States whose labels a person stands behind."""
 MOST_HANDS: Final = 512
 """Hands of the hold-out that a model is judged on; of more, as many are drawn."""
 HOLD_OUT: Final = "hold_out"
 """Where a model's lineage keeps its figures."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What a model made of the hold-out.
+
+    Attributes:
+        evaluation: against the labels, with every hand's error.
+        uv: (N, 21, 2) px, in the order of the evaluation's hands. depth: (N, 21), in reference bones.
+    """
+
+    evaluation: Evaluation
+    uv: Floats
+    depth: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +82,7 @@ class HoldOut:
         by_id = {one.hand_id: one for one in crops}
         return cls([by_id[int(number)] for number in labels.hand_ids], labels)
 
-    def evaluate(self, proposer: Proposer) -> Evaluation:
+    def judge(self, proposer: Proposer) -> Judgement:
         """The model's proposals against the labels."""
         uv, depth, doubt, root_c = [], [], [], []
         for start in range(0, len(self.crops), BATCH):
@@ -81,17 +94,19 @@ class HoldOut:
             ]
             c = np.sqrt(found.c_stability + found.c_plausibility)
             root_c += [one.px_of_cells(cells) for cells, one in zip(c, part, strict=True)]
-        return score(
-            np.stack(uv),
+        poses = np.stack(uv), np.concatenate(depth)
+        evaluation = score(
+            poses[0],
             self.labels.uv,
             np.array([one.box.side for one in self.crops], dtype=np.float32),
-            depth=np.concatenate(depth),
+            depth=poses[1],
             depth_reference=self.labels.depth,
             counted=self.labels.visibility != OUTSIDE,
             hand_ids=self.labels.hand_ids,
             hand_doubt=doubt,
             hand_c=root_c,
         )
+        return Judgement(evaluation, *poses)
 
 
 class JudgedTraining(Training):
@@ -141,7 +156,7 @@ class JudgedTraining(Training):
             return {**values, **_told(self._before)}
         if self._inner.epochs_done == epochs and not self._inner.finished:
             return values
-        return {**values, **_told(self._hold_out.evaluate(self._ready(self._inner.model())))}
+        return {**values, **_told(self._hold_out.judge(self._ready(self._inner.model())).evaluation)}
 
     def model(self) -> nn.Module:
         """The network as it would be handed out now."""
@@ -168,6 +183,8 @@ def _told(evaluation: Evaluation) -> dict[str, float]:
     return {"hold_out_px": evaluation.epe_px, "hold_out_pck": evaluation.pck_005}
 
 
-def keep_figures(project: Project, model: ModelRecord, evaluation: Evaluation) -> None:
-    """Keep a model's figures on the hold-out, hand by hand, in its lineage within the project."""
+def keep_figures(project: Project, model: ModelRecord, judgement: Judgement) -> None:
+    """Keep a model's figures on the hold-out in its lineage in the project, hand by hand, and its poses."""
+    evaluation = judgement.evaluation
+    project.store_judged(model.id, evaluation.hand_ids, judgement.uv, judgement.depth)
     project.change_lineage(model.id, {**model.lineage, HOLD_OUT: evaluation.to_json(with_hands=True)})

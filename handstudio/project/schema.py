@@ -9,6 +9,7 @@ Hands are never deleted, only ``removed``: their ids stay theirs.
 what a machine accepted on their account. ``kept`` is what decisions about many hands took the place of.
 ``verification`` says who verified a decision; ``sent_back`` why one was given back, with the label that there
 was: it counts while the hand is in that state. ``second_label`` holds what others annotated blind, beside it.
+``judged`` holds what models proposed for hands of the hold-out when they were judged.
 The migrations in ``migrations/versions`` lead to exactly these tables; a test compares the two.
 """
 
@@ -20,7 +21,7 @@ import sqlalchemy as sa
 
 SCHEMA_REVISIONS: Final = (
     *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"),
-    *("0009", "0010", "0011"),
+    *("0009", "0010", "0011", "0012"),
 )
 """Every schema there was, oldest first; the last is that of this version."""
 SCHEMA: Final = SCHEMA_REVISIONS[-1]
@@ -308,6 +309,14 @@ second_label = sa.Table(
     sa.Column("proposal_id", sa.Integer),
 )
 sa.Index("second_label_of", second_label.c.who, second_label.c.hand_id)
+
+judged = sa.Table(
+    "judged",
+    metadata,
+    sa.Column("model_id", sa.ForeignKey("model.id"), primary_key=True),
+    sa.Column("hand_id", sa.ForeignKey("hand.id"), primary_key=True),
+    sa.Column("pose", sa.LargeBinary, nullable=False),
+)
 
 setting = sa.Table(
     "setting",

@@ -15,6 +15,7 @@ from handstudio.hand.camera import Camera
 from handstudio.project import Project
 from handstudio.project.annotators import Annotation
 from handstudio.project.records import HandRecord, Pose, State
+from handstudio.review.comparing import TwoPoses, TwoSets
 from handstudio.review.hand_view import in_space
 from handstudio.scoring.evaluation import Evaluation, evaluate
 from handstudio.scoring.states import StateAgreement, state_agreement
@@ -135,6 +136,20 @@ def agreement(project: Project, names: tuple[str, str], pairs: Sequence[Pair]) -
         states,
         tuple(_sorted(told, both, found, records)),
     )
+
+
+def two_sets(found: Agreement) -> TwoSets:
+    """The disagreements, to be gone through."""
+    return TwoSets(tuple(_two_poses(one, found.names) for one in found.disagreements))
+
+
+def _two_poses(one: Disagreement, names: tuple[str, str]) -> TwoPoses:
+    first, second = (
+        f"{name}: {str(state).replace('_', ' ')}" for name, state in zip(names, one.pair.states, strict=True)
+    )
+    before, after = (None if pose is None else pose.uv for pose in one.pair.poses)
+    apart = f"{one.px:.1f} px apart" if math.isfinite(one.px) else ""
+    return TwoPoses(one.record.id, (before, after), (first, second), apart)
 
 
 def _sorted(

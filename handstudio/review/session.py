@@ -18,8 +18,8 @@ from handstudio.project import Project
 from handstudio.project.commands import Command
 from handstudio.project.records import Change, Confidences, HandQuery, HandRecord, Measure
 from handstudio.review.blind import Blind
+from handstudio.review.comparing import Comparing
 from handstudio.review.deciding import Deciding
-from handstudio.review.disagreeing import Disagreeing
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.hand_view import HandView
 from handstudio.review.marks import Marks
@@ -56,7 +56,7 @@ class ReviewSession(Deciding):
         marks: words on frames.
         second: what a second reviewer does about decisions of others.
         blind: a pass in which what others decided is hidden.
-        disagreeing: the way through hands about which two annotators disagree.
+        comparing: the way through hands about which two annotators, or two models, disagree.
         trails: where the hands were and will be.
     """
 
@@ -70,7 +70,7 @@ class ReviewSession(Deciding):
         self.marks = Marks(self)
         self.second = SecondReview(self)
         self.blind = Blind(self)
-        self.disagreeing = Disagreeing(self)
+        self.comparing = Comparing(self)
         self._remembered.veil = self.blind.seen
         self.trails = RememberedTrails(project)
         self.changed.connect(self.trails.forget)

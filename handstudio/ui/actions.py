@@ -331,7 +331,7 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
         "Go",
         "D",
         "not-equal-variant",
-        "The next hand about which two annotators disagree, with both poses drawn",
+        "The next hand about which two annotators, or two models, disagree, with both poses drawn",
     ),
     _spec("previous_disagreement", "Previous disagreement", "Go", "Alt+D", "not-equal-variant"),
     _spec("next_mark", "Next marked frame", "Go", "Ctrl+U", "flag-variant-outline", "In any sequence"),

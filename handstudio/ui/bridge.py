@@ -34,7 +34,7 @@ class SessionBridge(QObject):
     placing_changed = Signal()
     """Another joint is to be placed, or none any more."""
     pair_changed = Signal()
-    """Two annotators' poses are to be drawn, others than before or none any more."""
+    """Two poses of a hand are to be drawn, others than before or none any more."""
 
     def __init__(self, session: ReviewSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +49,7 @@ class SessionBridge(QObject):
             (session.edited, self._edited),
             (session.message, self._message),
             (session.placing.changed, self._placing),
-            (session.disagreeing.changed, self._pair),
+            (session.comparing.changed, self._pair),
         ]
         for signal, slot in self._pairs:
             signal.connect(slot)

@@ -48,12 +48,12 @@ class TwoAnnotators:
         self.agreement.raise_()
 
     def _step(self, step: int) -> None:
-        if self._session.disagreeing.found is None and not (
+        if self._session.comparing.found is None and not (
             self._agreement is not None and self._agreement.isVisible()
         ):
             self._show_agreement()
             return
-        self._session.disagreeing.step(step)
+        self._session.comparing.step(step)
 
     def _toggle_blind(self, on: bool) -> None:
         blind, banner = self._session.blind, self._window.banner

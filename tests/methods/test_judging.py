@@ -59,6 +59,14 @@ def test_both_models_keep_their_figures_on_the_hold_out(made: Made) -> None:
     after = project.model(result.model).lineage["hold_out"]
     assert before["hand_ids"] == after["hand_ids"] == ids
     assert before["epe_px"] == pytest.approx(SHIFT, abs=1e-3)
+    labels = project.poses("label", ids)
+    for model_id, figures in (("toy-1", before), (result.model, after)):
+        kept = project.judged_uv(model_id, ids)
+        apart = [
+            float(np.linalg.norm(kept[number] - label, axis=1).mean())
+            for number, label in zip(ids, labels.uv, strict=True)
+        ]
+        assert apart == pytest.approx(figures["hand_px"], abs=1e-3)
     told = [values["hold_out_px"] for values in listening.told if "hold_out_px" in values]
     assert told
     assert project.adopted_model("toy").id == "toy-1"  # type: ignore[union-attr]

@@ -14,7 +14,7 @@ from handstudio.project import Project
 from handstudio.project.commands import SetLabel, SetState
 from handstudio.project.records import FrameImport, HandImport, HandQuery, SequenceImport, State
 from handstudio.project.second_commands import SendBack, Verify
-from handstudio.review.agreement import agreement, pairs_of
+from handstudio.review.agreement import agreement, pairs_of, two_sets
 from handstudio.review.bulk import decide_all
 from handstudio.review.filter_text import parse
 from handstudio.review.other_project import pairs_with, same_hands
@@ -207,11 +207,11 @@ def test_one_goes_from_disagreement_to_disagreement(project: Project) -> None:
     session = ReviewSession(project, "cora")
     heard = Heard(session)
     session.open()
-    way, told = session.disagreeing, []
-    way.changed.connect(lambda: told.append(way.shown and way.shown.record.id))
+    way, told = session.comparing, []
+    way.changed.connect(lambda: told.append(way.shown and way.shown.hand_id))
     assert not way.step(1)
     assert "Nothing is compared yet" in heard.messages[-1]
-    way.take(agreement(project, ("ann", "ben"), pairs_of(project.annotations("ann", "ben"))))
+    way.take(two_sets(agreement(project, ("ann", "ben"), pairs_of(project.annotations("ann", "ben")))))
     seen = []
     for step in (1, 1, 1, -1):
         way.step(step)

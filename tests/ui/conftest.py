@@ -121,3 +121,19 @@ def mouse_move(widget, at: QPoint, buttons, keys):
 @pytest.fixture
 def hand(window: MainWindow) -> Hand:
     return Hand(window)
+
+
+def turn_wheel(view, at: QPoint, steps: int) -> None:
+    from PySide6.QtGui import QWheelEvent
+
+    event = QWheelEvent(
+        QPointF(at),
+        QPointF(view.viewport().mapToGlobal(at)),
+        QPoint(),
+        QPoint(0, 120 * steps),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view.viewport(), event)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from handstudio.ui.canvas.lens import RADIUS
 
-from .conftest import Hand, mouse_move
+from .conftest import Hand, mouse_move, turn_wheel
 from .made_project import make_project
 from .test_canvas import pixels, show_only
 
@@ -25,20 +25,6 @@ def label(window):
 
 def point(view, at, buttons=Button.NoButton):
     QApplication.sendEvent(view.viewport(), mouse_move(view.viewport(), at, buttons, Mod.NoModifier))
-
-
-def turn_wheel(view, at, steps):
-    event = QWheelEvent(
-        QPointF(at),
-        QPointF(view.viewport().mapToGlobal(at)),
-        QPoint(),
-        QPoint(0, 120 * steps),
-        Button.NoButton,
-        Mod.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(view.viewport(), event)
 
 
 def test_the_lens_is_there_while_its_key_is_held_and_the_cursor_is_not(window, hand):

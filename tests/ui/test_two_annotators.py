@@ -113,12 +113,12 @@ def test_disagreements_are_gone_through_with_both_poses_drawn(full, qtbot):
     qtbot.waitUntil(lambda: full.canvas.frame is not None)
     assert full.canvas.pair.isVisible()
     assert window.listed.view.currentRow() == 0
-    shown = full.session.disagreeing.shown
+    shown = full.session.comparing.shown
     view = full.canvas.view
     picture = view.viewport().grab().toImage()
     ratio = picture.devicePixelRatio()
-    for which, pose in enumerate(shown.pair.poses):
-        at = view.viewportTransform().map(QPointF(*pose.uv[8].tolist()))
+    for which, uv in enumerate(shown.uv):
+        at = view.viewportTransform().map(QPointF(*uv[8].tolist()))
         seen = picture.pixelColor(round(at.x() * ratio), round(at.y() * ratio))
         assert seen == QColor(COLOURS[which])
     press(full, Key.Key_D)

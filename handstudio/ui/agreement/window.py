@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from handstudio.jobs.agreeing import Compared, between_people, compared_with
+from handstudio.review.agreement import two_sets
 from handstudio.ui.agreement.tables import DisagreementTable, PartsTable, StatesTable
 from handstudio.ui.background import Background
 from handstudio.ui.canvas.pair_item import COLOURS
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
 
     from handstudio.review.agreement import Agreement
+    from handstudio.review.comparing import TwoSets
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
@@ -55,6 +57,7 @@ class AgreementWindow(QDialog):
         self._other: Path | None = None
         self._syncing = False
         self.found: Agreement | None = None
+        self._sets: TwoSets | None = None
         self.people = QComboBox()
         self.people.setAccessibleName("Two annotators")
         self.people.setToolTip("Two people of this project, and how many hands both decided")
@@ -77,12 +80,12 @@ class AgreementWindow(QDialog):
         self.file.clicked.connect(self._ask_file)
         self.listed.view.itemSelectionChanged.connect(self._row_chosen)
         self.listed.view.itemClicked.connect(lambda _item: self._row_chosen())
-        session.disagreeing.changed.connect(self._mark)
+        session.comparing.changed.connect(self._mark)
         services.theme.changed.connect(self._draw_curve)
 
     def shutdown(self) -> None:
         """Read no more."""
-        self._session.disagreeing.changed.disconnect(self._mark, missing_ok=True)
+        self._session.comparing.changed.disconnect(self._mark, missing_ok=True)
         self._background.close()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -183,7 +186,10 @@ class AgreementWindow(QDialog):
 
     def _show(self, found: Agreement | None, problems: tuple[str, ...] = ()) -> None:
         self.found = found
-        self._session.disagreeing.take(found)
+        sets = None if found is None else two_sets(found)
+        if sets is not None or self._session.comparing.found is self._sets:
+            self._session.comparing.take(sets)
+        self._sets = sets
         names = {record.id: record.name for record in self._session.project.sequences()}
         self._syncing = True
         self.parts.show(found)
@@ -218,10 +224,12 @@ class AgreementWindow(QDialog):
     def _row_chosen(self) -> None:
         row = self.listed.view.currentRow()
         if not self._syncing and row >= 0 and self.listed.view.selectedItems():
-            self._session.disagreeing.go_to(row)
+            if self._session.comparing.found is not self._sets:
+                self._session.comparing.take(self._sets)
+            self._session.comparing.go_to(row)
 
     def _mark(self) -> None:
-        place = self._session.disagreeing.place
+        place = self._session.comparing.place_in(self._sets)
         view = self.listed.view
         self._syncing = True
         if place is not None and place < view.rowCount():

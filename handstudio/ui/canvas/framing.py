@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTransform
@@ -13,6 +14,16 @@ from handstudio.ui.canvas.mapping import zoom_of
 ZOOM_LIMITS = (0.02, 64.0)
 TURN_STEP = 15.0
 """Degrees by which keys turn the view."""
+
+
+@dataclass(frozen=True)
+class Framed:
+    """How a view is framed: the whole frame fitted, or so many screen pixels per frame pixel about a point of
+    the frame."""
+
+    fitted: bool
+    zoom: float
+    about: QPointF
 
 
 class Framing(QGraphicsView):
@@ -61,6 +72,35 @@ class Framing(QGraphicsView):
         """Zoom to a part of the frame."""
         self._fitted = False
         self._show(rect, 24)
+
+    @property
+    def framed(self) -> Framed:
+        """How it is framed now."""
+        return Framed(self._fitted, self.zoom, self.to_frame(self._centre()))
+
+    def frame_as(self, framed: Framed) -> None:
+        """Frame it so again."""
+        if framed.fitted:
+            self.fit()
+            return
+        self._fitted = False
+        self._set(framed.zoom)
+        self._bring(framed.about, self._centre())
+
+    def follow(self, other: Framing) -> None:
+        """Show the same part of the same frame as another view of the same size."""
+        self._fitted = other._fitted
+        if self._angle != other._angle:
+            self._angle = other._angle
+            self.turned.emit(self._angle)
+        if self.transform() != other.transform():
+            self.setTransform(other.transform())
+            self.zoomed.emit(self.zoom)
+        for mine, theirs in (
+            (self.horizontalScrollBar(), other.horizontalScrollBar()),
+            (self.verticalScrollBar(), other.verticalScrollBar()),
+        ):
+            mine.setValue(theirs.value())
 
     def zoom_for(self, rect: QRectF, width: float, height: float) -> float:
         """The zoom at which a part of the frame, turned as the view is, fills so many screen pixels."""

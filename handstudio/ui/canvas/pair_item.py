@@ -1,4 +1,4 @@
-"""Two annotators' poses of one hand, over the frame: apart by colour, by line and by the shape of joints."""
+"""Two poses of one hand over the frame: apart by colour, by line and by the shape of joints."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from handstudio.hand.skeleton import BONES
 from handstudio.ui.canvas.layers import CAP, RIM
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from handstudio.review.disagreeing import Disagreeing
+    from handstudio.project.records import Floats
+    from handstudio.review.comparing import Comparing, TwoPoses
 
 COLOURS: Final = ("#35c8ef", "#ff8a5c")
 """Of the first and of the second; told apart without red or green."""
+SIDE: Final = "side"
+"""The property of a view's viewport that shows one of the poses alone: which."""
+_REFERENCE: Final = "#f4f5f7"
 _LINES: Final = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
 _WIDTH: Final = 2.0
 _SIZE: Final = 4.0
@@ -26,30 +28,30 @@ _SIZE: Final = 4.0
 _HALO: Final = QColor(12, 13, 16, 130)
 _THREAD: Final = QColor(255, 255, 255, 110)
 """Between the two places of a joint."""
+Points = list[QPointF | None]
 
 
 class PairItem(QGraphicsItem):
-    """The disagreement that is shown: round joints and solid bones of the first, diamonds and dashes of the
-    second, a thread from joint to joint, and who is who in a corner."""
+    """The hand that is compared: round joints and solid bones of the first, diamonds and dashes of the
+    second, a thread from joint to joint, and who is who in a corner.
 
-    def __init__(self, disagreeing: Disagreeing) -> None:
+    In a view of one side that side's pose alone, with threads to where its joints should be.
+    """
+
+    def __init__(self, comparing: Comparing) -> None:
         super().__init__()
-        self._disagreeing = disagreeing
+        self._comparing = comparing
         self._rect = QRectF()
         self.setZValue(30)
         self.setVisible(False)
 
     def show_pair(self, frame: QRectF | None) -> None:
         """Draw what is shown now, if anything, in a frame; nothing where there is none."""
-        shown = self._disagreeing.shown
+        shown = self._comparing.shown
         self.setVisible(shown is not None and frame is not None)
         if frame is None:
             return
-        rect = frame
-        for pose in () if shown is None else shown.pair.poses:
-            for u, v in () if pose is None else pose.uv.tolist():
-                if math.isfinite(u) and math.isfinite(v):
-                    rect = rect.united(QRectF(u, v, 1.0, 1.0))
+        rect = frame if shown is None else frame.united(extent_of(shown))
         if rect != self._rect:
             self.prepareGeometryChange()
             self._rect = rect
@@ -61,63 +63,79 @@ class PairItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        shown, found = self._disagreeing.shown, self._disagreeing.found
-        if shown is None or found is None:
+        shown = self._comparing.shown
+        if shown is None:
             return
+        side = widget.property(SIDE) if widget is not None else None
+        sides = (0, 1) if side is None else (int(side),)
         painter.save()
         transform = painter.worldTransform()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        placed = [
-            None if pose is None else [_mapped(transform, point) for point in pose.uv]
-            for pose in shown.pair.poses
-        ]
-        first, second = placed
-        if first is not None and second is not None:
-            painter.setPen(QPen(_THREAD, 1.0))
-            for one, other in zip(first, second, strict=True):
-                if one is not None and other is not None:
-                    painter.drawLine(one, other)
-        there = [(which, points) for which, points in enumerate(placed) if points is not None]
+        placed = {which: _mapped(transform, shown.uv[which]) for which in sides}
+        reference = _mapped(transform, shown.reference)
+        if any(reference):
+            _draw_bones(painter, reference, QPen(QColor(_REFERENCE), 1.0, Qt.PenStyle.SolidLine, CAP))
+            for points in placed.values():
+                _draw_threads(painter, reference, points)
+        elif len(placed) == 2:
+            _draw_threads(painter, placed[0], placed[1])
         for draw in (_shade, _draw_pose):
-            for which, points in there:
+            for which, points in placed.items():
                 draw(painter, points, which)
         if widget is None or not widget.property("bare"):
-            states = [str(state).replace("_", " ") for state in shown.pair.states]
-            words = [f"{name}: {state}" for name, state in zip(found.names, states, strict=True)]
-            apart = f"{shown.px:.1f} px apart" if math.isfinite(shown.px) else ""
             limits = QRectF(widget.rect()) if widget is not None else transform.mapRect(self._rect)
-            _draw_legend(painter, limits, words, apart)
+            words = [(which, shown.words[which]) for which in sides]
+            words += [(None, "Label")] if any(reference) else []
+            words += [(-1, shown.apart)] if shown.apart and side is None else []
+            _draw_legend(painter, limits, words)
         painter.restore()
 
 
-def _mapped(transform, point: np.ndarray) -> QPointF | None:  # noqa: ANN001
-    u, v = (float(value) for value in point)
-    return transform.map(QPointF(u, v)) if math.isfinite(u) and math.isfinite(v) else None
+def extent_of(shown: TwoPoses) -> QRectF:
+    """Where its poses are, px of the frame."""
+    rect = QRectF()
+    for pose in (*shown.uv, shown.reference):
+        for u, v in () if pose is None else pose.tolist():
+            if math.isfinite(u) and math.isfinite(v):
+                rect = rect.united(QRectF(u, v, 1.0, 1.0))
+    return rect
 
 
-def _shade(painter: QPainter, points: list[QPointF | None], _which: int) -> None:
+def _mapped(transform, uv: Floats | None) -> Points:  # noqa: ANN001
+    return [
+        transform.map(QPointF(u, v)) if math.isfinite(u) and math.isfinite(v) else None
+        for u, v in ([(math.nan, math.nan)] * 21 if uv is None else uv.tolist())
+    ]
+
+
+def _draw_threads(painter: QPainter, starts: Points, ends: Points) -> None:
+    painter.setPen(QPen(_THREAD, 1.0))
+    for start, end in zip(starts, ends, strict=True):
+        if start is not None and end is not None:
+            painter.drawLine(start, end)
+
+
+def _shade(painter: QPainter, points: Points, _which: int) -> None:
     """The dark under both poses, so that neither darkens the other."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(_HALO, _WIDTH + 2.5, Qt.PenStyle.SolidLine, CAP))
-    painter.drawPath(_bones(points))
+    _draw_bones(painter, points, QPen(_HALO, _WIDTH + 2.5, Qt.PenStyle.SolidLine, CAP))
 
 
-def _bones(points: list[QPointF | None]) -> QPainterPath:
+def _draw_bones(painter: QPainter, points: Points, pen: QPen) -> None:
     bones = QPainterPath()
     for parent, child in BONES:
         start, end = points[parent], points[child]
         if start is not None and end is not None:
             bones.moveTo(start)
             bones.lineTo(end)
-    return bones
-
-
-def _draw_pose(painter: QPainter, points: list[QPointF | None], which: int) -> None:
-    colour = QColor(COLOURS[which])
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colour, _WIDTH, _LINES[which], CAP))
-    painter.drawPath(_bones(points))
+    painter.setPen(pen)
+    painter.drawPath(bones)
+
+
+def _draw_pose(painter: QPainter, points: Points, which: int) -> None:
+    colour = QColor(COLOURS[which])
+    _draw_bones(painter, points, QPen(colour, _WIDTH, _LINES[which], CAP))
     painter.setPen(QPen(RIM, 1.0))
     painter.setBrush(colour)
     for point in points:
@@ -134,20 +152,26 @@ def _mark(painter: QPainter, at: QPointF, which: int) -> None:
     painter.drawPolygon(QPolygonF([at + QPointF(x, y) for x, y in corners]))
 
 
-def _draw_legend(painter: QPainter, limits: QRectF, words: list[str], apart: str) -> None:
+def _draw_legend(painter: QPainter, limits: QRectF, lines: list[tuple[int | None, str]]) -> None:
+    """Lines with the mark of a side, of the reference (``None``), or with none (-1)."""
     metrics = QFontMetricsF(painter.font())
     line = metrics.height() + 4
-    lines = [*words, *([apart] if apart else [])]
-    width = max(metrics.horizontalAdvance(text) for text in lines) + 40
+    room = max(limits.width() - 16, 40.0)
+    width = min(max(metrics.horizontalAdvance(text) for _, text in lines) + 40, room)
     box = QRectF(limits.left() + 8, limits.top() + 8, width, line * len(lines) + 8)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 13, 16, 200))
     painter.drawRoundedRect(box, 4, 4)
-    for row, text in enumerate(lines):
+    for row, (which, text) in enumerate(lines):
         place = QRectF(box.left() + 30, box.top() + 4 + row * line, width - 34, line)
-        if row < len(words):
+        at = QPointF(box.left() + 15, place.center().y())
+        if which is None:
+            painter.setPen(QPen(QColor(_REFERENCE), 1.0))
+            painter.drawLine(at - QPointF(7, 0), at + QPointF(7, 0))
+        elif which >= 0:
             painter.setPen(QPen(RIM, 1.0))
-            painter.setBrush(QColor(COLOURS[row]))
-            _mark(painter, QPointF(box.left() + 15, place.center().y()), row)
+            painter.setBrush(QColor(COLOURS[which]))
+            _mark(painter, at, which)
         painter.setPen(QColor(240, 242, 245))
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)

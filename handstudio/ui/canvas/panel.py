@@ -31,6 +31,7 @@ from handstudio.ui.canvas.placing import PlacingMode
 from handstudio.ui.canvas.shown_frame import Seen, ShownFrame
 from handstudio.ui.canvas.tool_in_hand import ToolInHand
 from handstudio.ui.canvas.turn_button import TurnButton
+from handstudio.ui.canvas.twin import Twin
 from handstudio.ui.canvas.view import CanvasView
 from handstudio.ui.colours import LAYERS
 from handstudio.ui.pages import Pages
@@ -79,12 +80,13 @@ class Canvas(QWidget):
         self.boxes = BoxesItem(self.theme)
         self.scene.addItem(self.frame_item)
         self.scene.addItem(self.boxes)
-        self.pair = PairItem(self.session.disagreeing)
+        self.pair = PairItem(self.session.comparing)
         self.scene.addItem(self.pair)
         self.heatmaps = Heatmaps(self.session, self.services.worker, parent=self)
         self.hands = FrameHands(self.scene, self.boxes, self.session, self.theme, self.heatmaps, maps)
         self.view = CanvasView(self.scene)
-        self.pages = Pages(self.view, self.theme)
+        self.twin = Twin(self.view, self.scene, self.session.comparing)
+        self.pages = Pages(self.twin.row, self.theme)
         self.shown = ShownFrame(self.session, self.services, self.pages, parent=self)
         self.inset = Inset(self.scene, self.theme, self.view)
         self.inset.hide()
@@ -93,7 +95,7 @@ class Canvas(QWidget):
         self.legend = MapLegend(self.theme, self.view)
         self.depth = DepthLayer(self)
         column = (self.exposure, self.depth.scale, self.legend)
-        self.floating = Floating(self.view, self.inset, self.hands, actions["inset"].isChecked, column)
+        self.floating = Floating(self.view, self.inset, self.hands, self._inset_wanted, column)
         self.maps = MapLayers(
             self.hands, self.legend, lambda: self.frame, self.session, self.services, parent=self
         )
@@ -187,8 +189,14 @@ class Canvas(QWidget):
         self._show_pair()
 
     def _show_pair(self) -> None:
-        """Two annotators' poses over the hand, which is faint meanwhile."""
-        self.pair.show_pair(None if self.frame is None else self.frame_rect)
+        """Two poses over the hand, which is faint meanwhile, or hidden where each has a view of its own."""
+        frame = None if self.frame is None else self.frame_rect
+        before = self.twin.on
+        self.pair.show_pair(frame)
+        self.twin.show(frame)
+        if self.twin.on != before:
+            self._layers_changed()
+            self.floating.follow_hand()
         if not self.placing.active:
             self.hands.set_faint(self.pair.isVisible())
 
@@ -248,6 +256,9 @@ class Canvas(QWidget):
         if self.services.actions["layer_heatmap"].isChecked():
             self.maps.show()
 
+    def _inset_wanted(self) -> bool:
+        return self.services.actions["inset"].isChecked() and not self.twin.on
+
     def _margin(self) -> float:
         return EDGE_LAYERS_MARGIN / max(min(self.view.zoom, self.inset.zoom), 1e-3)
 
@@ -258,7 +269,7 @@ class Canvas(QWidget):
 
     def _layers_changed(self, _checked: bool = False) -> None:
         actions = self.services.actions
-        hidden = actions["hide_overlays"].isChecked()
+        hidden = actions["hide_overlays"].isChecked() or self.twin.on
         shown = {name for name in LAYERS if actions[f"layer_{name}"].isChecked()} if not hidden else set()
         self.boxes.setVisible(not hidden)
         self.hands.set_layers(shown)
@@ -289,7 +300,7 @@ class Canvas(QWidget):
 
     def cancel(self) -> bool:
         """Cancel the drag or the tool in hand, or the selection; whether there was anything to cancel."""
-        busy = self.in_hand.cancel() or self.session.disagreeing.clear()
+        busy = self.in_hand.cancel() or self.session.comparing.clear()
         if not busy and self.session.joints:
             self.grasp.select_joints(set())
             return True

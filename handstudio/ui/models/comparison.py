@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -40,7 +40,8 @@ _FIGURES = (
 class ComparisonView(QWidget):
     """Shows a comparison; a frame of its lists that is clicked is gone to."""
 
-    hand_chosen = Signal(int)
+    hand_chosen = Signal(object, int)
+    """A list of hands, and which of them."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,10 +128,23 @@ class ComparisonView(QWidget):
         view.setUniformItemSizes(True)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setModel(QStandardItemModel(view))
-        view.clicked.connect(lambda index: self.hand_chosen.emit(index.data(_HAND_ROLE)))
-        view.activated.connect(lambda index: self.hand_chosen.emit(index.data(_HAND_ROLE)))
+        view.clicked.connect(self._choose)
+        view.activated.connect(self._choose)
         self.tabs.addTab(view, name.capitalize())
         return view
+
+    def mark(self, hand_id: int | None) -> None:
+        """Select a hand in the list that has it, and nothing where none is given."""
+        for view in self.lists:
+            rows = [index.row() for index in _rows(view) if index.data(_HAND_ROLE) == hand_id]
+            if rows:
+                view.setCurrentIndex(view.model().index(rows[0], 0))
+            else:
+                view.clearSelection()
+
+    def _choose(self, index: QModelIndex) -> None:
+        view = next(view for view in self.lists if view.model() is index.model())
+        self.hand_chosen.emit([row.data(_HAND_ROLE) for row in _rows(view)], index.data(_HAND_ROLE))
 
     def _fill(
         self, view: QListView, changes: list[tuple[int, float]], hands: dict[int, tuple[HandRecord, str]]
@@ -178,6 +192,11 @@ class ComparisonView(QWidget):
         plot.getAxis("bottom").setTicks(
             [[(share * max(ends), f"{share * max(ends):g}") for share in (0, 0.5, 1)]]
         )
+
+
+def _rows(view: QListView) -> list[QModelIndex]:
+    model = view.model()
+    return [model.index(row, 0) for row in range(model.rowCount())]
 
 
 def hands_words(both: SideBySide) -> str:

@@ -47,6 +47,11 @@ class Judged:
     hand_doubt: Floats
     hand_c: Floats
 
+    @property
+    def error_px(self) -> dict[int, float]:
+        """Mean error of each hand, px, by its id."""
+        return dict(zip(self.hand_ids.tolist(), self.hand_px.tolist(), strict=True))
+
 
 def judged_of(record: ModelRecord) -> Judged | None:
     """The figures kept with a model: in its lineage, or in ``hold_out.json`` in its folder."""

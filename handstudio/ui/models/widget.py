@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from handstudio.errors import HandStudioError
 from handstudio.project.commands import AdoptModel
 from handstudio.ui.actions import ActionSpec
 from handstudio.ui.background import Background
@@ -27,6 +26,7 @@ from handstudio.ui.columns import fit_columns
 from handstudio.ui.listening import Listener
 from handstudio.ui.models.comparison import MOST_HANDS, ComparisonView
 from handstudio.ui.models.judged import Judged, judged_of, side_by_side
+from handstudio.ui.models.on_canvas import ChangesOnCanvas
 from handstudio.ui.models.tree import ID_ROLE, ModelTree
 from handstudio.ui.pages import Notice, Pages
 from handstudio.ui.reveal import in_front, reveal
@@ -89,7 +89,8 @@ class Models(QWidget):
         self.adopt.clicked.connect(self._adopt)
         self.roll_back.clicked.connect(self._roll_back)
         self.against.activated.connect(lambda _row: self._compare())
-        self.comparison.hand_chosen.connect(self._go_to)
+        self.comparison.hand_chosen.connect(self._show_change)
+        self._on_canvas = ChangesOnCanvas(self._session, self.comparison.mark)
         self._services.theme.changed.connect(self._restyle)
         self._listener = Listener(self._session, self._services)
         self._listener.on("changed", self._changed)
@@ -98,6 +99,7 @@ class Models(QWidget):
     def shutdown(self) -> None:
         """Stop listening and reading."""
         self._listener.close()
+        self._on_canvas.close()
         self._background.close()
 
     def refresh(self) -> None:
@@ -316,11 +318,13 @@ class Models(QWidget):
         if adopted is not None and self._record(adopted.parent) is not None:
             self._session.apply(AdoptModel(adopted.parent))
 
-    def _go_to(self, hand_id: int) -> None:
-        try:
-            self._session.go_to_hand(hand_id)
-        except HandStudioError as problem:
-            self._session.message.emit(str(problem))
+    def _show_change(self, hand_ids: list[int], hand_id: int) -> None:
+        record, other = self._record(self._chosen), self._record(self.against.currentData())
+        if record is None or other is None:
+            return
+        before, after = self._judged.get(other.id), self._judged.get(record.id)
+        if before is not None and after is not None:
+            self._on_canvas.show(side_by_side(before, after), (other, record), hand_ids, hand_id)
 
     def _adopted(self) -> ModelRecord | None:
         found = [record for record in self._records if record.adopted]

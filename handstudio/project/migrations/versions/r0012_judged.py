@@ -1,0 +1,21 @@
+"""The poses that models proposed when they were judged on the hold-out."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the table, empty."""
+    op.create_table(
+        "judged",
+        sa.Column("model_id", sa.Text, sa.ForeignKey("model.id"), primary_key=True),
+        sa.Column("hand_id", sa.Integer, sa.ForeignKey("hand.id"), primary_key=True),
+        sa.Column("pose", sa.LargeBinary, nullable=False),
+    )
