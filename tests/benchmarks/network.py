@@ -73,10 +73,12 @@ class Clock:
 
 def inference(method: Method, wishes: argparse.Namespace, engine: Engine, clock: Clock) -> None:
     """Every way against plain eager, for each size of batch."""
-    network = method.build_network(method.settings(wishes.profile)).eval().requires_grad_(False)
+    settings = method.settings(wishes.profile)
+    side = method.crop_size(settings)
+    network = method.build_network(settings).eval().requires_grad_(False)
     plain = Part(copy.deepcopy(network).to(engine.device), wishes.answer)
     quick = Part(engine.place(folded(network)), wishes.answer)
-    example = (torch.rand(2, 3, 64, 64, device=engine.device),)
+    example = (torch.rand(2, 3, side, side, device=engine.device),)
     runs: dict[str, Run] = {}
     with torch.inference_mode():
         wanted = plain(*example)
@@ -92,7 +94,7 @@ def inference(method: Method, wishes: argparse.Namespace, engine: Engine, clock:
             else:
                 tell(f"bare network, {way.name} / eager", None, "ratio", missing=why)
         for count in wishes.batches:
-            images = torch.rand(count, 3, 64, 64, device=engine.device)
+            images = torch.rand(count, 3, side, side, device=engine.device)
             works = {name: partial(run, images) for name, run in runs.items()}
             tell_rates("bare network", clock.best(works, wishes.rounds), count, wishes)
 
@@ -116,7 +118,8 @@ def training(method: Method, wishes: argparse.Namespace, engine: Engine, clock: 
     """Forward and backward of a training's batch in each way that a network can be trained in."""
     settings = method.settings(wishes.profile)
     count = wishes.train_batch
-    images = torch.rand(count, 3, 64, 64, device=engine.device)
+    side = method.crop_size(settings)
+    images = torch.rand(count, 3, side, side, device=engine.device)
     last = images.contiguous(memory_format=torch.channels_last)
 
     def loss(estimates: Any) -> torch.Tensor:
@@ -137,6 +140,10 @@ def training(method: Method, wishes: argparse.Namespace, engine: Engine, clock: 
     if "compile" not in wishes.without:
         compiled = torch.compile(engine.place(method.build_network(settings)), dynamic=False)
         works["compile"] = lambda: step(compiled, last)
+        if engine.precision != "32-true":
+            network = engine.place(method.build_network(settings))
+            both = torch.compile(engine.mixed(network), dynamic=False)
+            works["compile, half"] = lambda: step(both, last)
     seconds = clock.best(works, wishes.rounds)
     if engine.threads > 1:
         exact = Engine(engine.accelerator, "32-true", engine.threads)
@@ -147,10 +154,10 @@ def training(method: Method, wishes: argparse.Namespace, engine: Engine, clock: 
     tell_rates("forward and backward", seconds, count, wishes)
 
 
-def some_hands(number: int, count: int = CHUNK, *_: object, **__: object) -> LabelledHands:
-    """Hands of noise: what a step costs does not depend on what they show."""
+def some_hands(side: int, number: int, count: int = CHUNK, *_: object, **__: object) -> LabelledHands:
+    """Hands of noise, ``side`` px: what a step costs does not depend on what they show."""
     generator = torch.Generator().manual_seed(number)
-    pictures = torch.randint(0, 255, (count, 3, 64, 64), dtype=torch.uint8, generator=generator)
+    pictures = torch.randint(0, 255, (count, 3, side, side), dtype=torch.uint8, generator=generator)
     mask = torch.randint(0, 255, (count, 1, 64, 64), dtype=torch.uint8, generator=generator)
     return LabelledHands(
         pictures, 64 * torch.rand(count, 21, 2, generator=generator), torch.zeros(count, 21), mask
@@ -168,7 +175,8 @@ def peak(engine: Engine, clock: Clock, side: int) -> float:
 def flops(method: Method, settings: Any, engine: Engine) -> float:
     """FLOP of forward and backward, a hand."""
     network = engine.place(method.build_network(settings))
-    images = torch.rand(4, 3, 64, 64, device=engine.device)
+    side = method.crop_size(settings)
+    images = torch.rand(4, 3, side, side, device=engine.device)
     with FlopCounterMode(display=False) as counter:
         sum(part.uv.mean() + part.mask.mean() for part in network(images)).backward()
     return counter.get_total_flops() / len(images)
@@ -185,7 +193,9 @@ def full_scale(method: Method, wishes: argparse.Namespace, engine: Engine, clock
     tell("peak", top / 1e12, "TFLOP/s", measured=measured, **about)
     tell("forward and backward", cost / 1e9, "GFLOP/hand", **about)
 
-    supply = Supply(HandPool(some_hands, 8), CHUNK, 8)
+    side = method.crop_size(settings)
+    noise = partial(some_hands, side)
+    supply = Supply(HandPool(noise, 8), CHUNK, 8)
     still = settings.pretraining.model_copy(update={"fresh_share": 0.0})
     pretraining = Pretraining(
         method.build_network(settings),  # type: ignore[arg-type]
@@ -197,8 +207,8 @@ def full_scale(method: Method, wishes: argparse.Namespace, engine: Engine, clock
     pretraining.close()
     tell("pretraining", rate, "hands/s", share_of_peak=round(rate * cost / top, 4), **about)
 
-    self_training.anchor_chunk = some_hands  # type: ignore[assignment]
-    crops = np.random.default_rng(0).integers(0, 255, (256, 64, 64, 3)).astype(np.uint8)
+    self_training.anchor_chunk = noise  # type: ignore[assignment]
+    crops = np.random.default_rng(0).integers(0, 255, (256, side, side, 3)).astype(np.uint8)
     unknown = np.full((256, 21, 2), np.nan, np.float32)
     data = FinetuneData(crops, unknown, unknown[..., 0], np.zeros(256, bool))
     finetuning: Any = method.finetuning(method.build_network(settings), settings, data, TrainingPlan(engine))
