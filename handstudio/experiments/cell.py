@@ -289,9 +289,9 @@ class CellRun:
         )
 
     def _weights(self, model: ModelRecord) -> str:
-        """The weights that the row, or the row whose model it measures, began with."""
+        """The weights that the row, or the row whose model it begins with, began with."""
         if self._given is not None:
-            return str(model.lineage["parents"][0])
+            return str(model.lineage["parents"][1 if self._row.finetune else 0])
         return str(model.parent) if self._row.finetune else model.id
 
     def _doubt(

@@ -86,7 +86,8 @@ class Row(_Strict):
     """``nothing`` begins with weights by chance; anything else is a model's folder or weights, relative to
     the configuration's folder."""
     model_of: str | None = None
-    """The model that another row came to with the same seed, as it is: what changes is how it is measured."""
+    """The model that another row came to with the same seed: measured in another way as it is, or, with
+    ``finetune``, where this row begins, as after a round of review."""
     rendered: Rendered | None = None
     """Trains further on rendered hands first; ``None`` does not."""
     learn_from: Literal["learn", "measured", "both"] = "learn"
@@ -113,8 +114,8 @@ class Row(_Strict):
 
     @model_validator(mode="after")
     def _one_way(self) -> Row:
-        if self.model_of is not None and (self.finetune or self.rendered or self.start != "shipped"):
-            raise ValueError(f"the row {self.name!r} takes a model as it is: finetune = false, and no start")
+        if self.model_of is not None and (self.rendered or self.start != "shipped"):
+            raise ValueError(f"the row {self.name!r} begins with another row's model: no start, no rendered")
         return self
 
 
@@ -168,13 +169,19 @@ class Experiment(_Strict):
         if missing:
             raise ValueError(f"no row is called {', '.join(sorted(missing))}")
         for row in self.rows:
-            if row.model_of is not None:
-                self._has_a_model(row.model_of)
+            self._has_a_model(row)
         return self
 
-    def _has_a_model(self, name: str) -> None:
-        if not any(row.name == name and (row.finetune or row.rendered) for row in self.rows):
-            raise ValueError(f"no row {name!r} comes to a model")
+    def _has_a_model(self, row: Row) -> None:
+        passed = {row.name}
+        while row.model_of is not None:
+            found = [one for one in self.rows if one.name == row.model_of and (one.finetune or one.rendered)]
+            if not found or row.model_of in passed:
+                raise ValueError(
+                    f"no row {row.model_of!r} comes to a model that {row.name!r} could begin with"
+                )
+            row = found[0]
+            passed.add(row.name)
 
     def row(self, name: str) -> Row:
         """The row of a name."""

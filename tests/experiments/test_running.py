@@ -257,6 +257,22 @@ def test_a_row_measures_the_model_of_another_row_in_its_own_way(config: Path, tm
     assert trained.stat().st_mtime_ns == written
 
 
+def test_a_row_goes_on_from_the_model_of_another_row_with_the_same_labels(
+    config: Path, tmp_path: Path
+) -> None:
+    rows = '[[rows]]\nname = "{}"\nlabels = 4\nepochs = 1\n{}\n'
+    first = rows.format("four", 'start = "tiny"')
+    config.write_text(CONFIGURATION + first + rows.format("again", 'model_of = "four"'), "utf-8")
+    run(work(), config, rows=["again"])
+    one, other = (
+        json.loads((tmp_path / "results" / "small" / "cells" / f"{name}-0.json").read_text("utf-8"))["cell"]
+        for name in ("four", "again")
+    )
+    assert one["hands_labelled"] == other["hands_labelled"] == 4
+    assert one["measured"]["epe_mm"] != other["measured"]["epe_mm"]
+    assert one["weights"] == other["weights"] == "tiny"
+
+
 def test_a_row_begins_with_the_weights_that_the_configuration_names(config: Path, tmp_path: Path) -> None:
     method = registry.load("semihand")
     save_fresh_model(tmp_path / "weights" / "first", method, "lite", TINY, 0)

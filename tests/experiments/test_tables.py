@@ -86,7 +86,8 @@ def test_the_configurations_of_the_house_can_be_read(path: Path) -> None:
         (CONFIGURATION.replace('footage = ["images"]', ""), "either footage or made"),
         (CONFIGURATION + 'learn_from = "measured"', "would learn the labels that it is measured on"),
         (CONFIGURATION + "learnrate = 3", "learnrate"),
-        (CONFIGURATION + 'model_of = "half"', "takes a model as it is"),
+        (CONFIGURATION + 'model_of = "before"\nstart = "nothing"', "begins with another row's model"),
+        (CONFIGURATION + 'model_of = "best"', "no row 'best' comes to a model that 'best' could begin with"),
         (
             CONFIGURATION + '[[rows]]\nname = "again"\nfinetune = false\nmodel_of = "before"',
             "no row 'before' comes to a model",
