@@ -11,7 +11,8 @@ from handstudio.hand.box import GRID
 from handstudio.methods.closer import CropOfHand, look_closer
 from handstudio.methods.contract import Floats
 from handstudio.methods.device import Engine
-from handstudio.methods.proposing import read_crops, ready_model
+from handstudio.methods.hand_crops import read_crops
+from handstudio.methods.proposing import ready_model
 from handstudio.progress import Progress, Silent
 from handstudio.project.project import Project
 from handstudio.project.records import Ids, ModelRecord

@@ -17,9 +17,9 @@ from handstudio.methods.closer import CropOfHand, look_closer, looking_at
 from handstudio.methods.contract import EpochLabels, FinetuneData, Proposer, TrainingPlan
 from handstudio.methods.device import Engine
 from handstudio.methods.footage import Labels, LearntFrom, learnt_by, names_of_sequences
+from handstudio.methods.hand_crops import read_crops
 from handstudio.methods.judging import HoldOut, JudgedTraining, keep_figures
 from handstudio.methods.moments import Moments, moments_of
-from handstudio.methods.proposing import read_crops
 from handstudio.methods.shapes import shape_of_hands
 from handstudio.methods.training import train
 from handstudio.methods.ways import FALLBACK

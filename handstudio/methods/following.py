@@ -10,8 +10,9 @@ from handstudio.hand.box import Box
 from handstudio.media.source import FrameProblem, FrameSource, read_stored
 from handstudio.methods.closer import CropOfHand, crop_of
 from handstudio.methods.contract import HandProposals, Proposer
+from handstudio.methods.hand_crops import propose_crops
 from handstudio.methods.keeping import Keeping
-from handstudio.methods.proposing import ProposeResult, propose_crops
+from handstudio.methods.proposed import ProposeResult
 from handstudio.progress import Progress
 from handstudio.project.project import Project
 from handstudio.project.records import HandImport, HandQuery, HandRecord, SequenceRecord
@@ -31,9 +32,8 @@ def tracks_to_follow(project: Project, record: SequenceRecord, follow: bool | No
     Args:
         project: where the sequence is.
         record: the sequence.
-        follow: ``True`` for every track with a drawn box, ``False`` for none; by default those of videos
-        and recordings,
-            and tracks that have followed boxes already.
+        follow: ``True`` for every track with a drawn box, ``False`` for none; by default those of videos and
+            recordings, and tracks that have followed boxes already.
     """
     if follow is False:
         return set()

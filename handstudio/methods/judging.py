@@ -12,7 +12,7 @@ from torch import nn
 from handstudio.hand.skeleton import OUTSIDE
 from handstudio.methods.closer import CropOfHand
 from handstudio.methods.contract import Proposer
-from handstudio.methods.proposing import BATCH, propose_crops, read_crops
+from handstudio.methods.hand_crops import BATCH, propose_crops, read_crops
 from handstudio.methods.training import Training
 from handstudio.project.project import Project
 from handstudio.project.records import BY_PEOPLE, Floats, HandQuery, ModelRecord, PoseTable

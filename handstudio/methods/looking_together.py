@@ -15,9 +15,9 @@ from handstudio.hand.distance import pose_distance
 from handstudio.hand.peaks import highest, packed
 from handstudio.methods.closer import CropOfHand, looking_at
 from handstudio.methods.contract import HandProposals, Proposer
+from handstudio.methods.hand_crops import read_crops
 from handstudio.methods.keeping import store_poses
 from handstudio.methods.moments import moments_of
-from handstudio.methods.proposing import read_crops
 from handstudio.progress import Progress
 from handstudio.project.project import Project
 from handstudio.project.records import UNDECIDED, HandQuery, Ids, SequenceRecord

@@ -14,7 +14,7 @@ from torch import Tensor
 from handstudio.user_cache import Shelf, key_of
 
 if TYPE_CHECKING:
-    from handstudio.methods.ways import Part
+    from handstudio.methods.part import Part
 
 _GRAPHS: Final = Shelf("networks", ".onnx", most=8)
 _QUIET: Final = 3

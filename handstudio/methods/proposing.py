@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +15,15 @@ import numpy as np
 import torch
 
 from handstudio.media.source import FrameProblem, FrameSource, read_stored
-from handstudio.methods.closer import CropOfHand, crop_of, look_closer
+from handstudio.methods.closer import CropOfHand, crop_of
 from handstudio.methods.contract import HandProposals, Proposer
 from handstudio.methods.device import Engine
-from handstudio.methods.keeping import Keeping, Kept
+from handstudio.methods.following import follow_boxes, tracks_to_follow
+from handstudio.methods.hand_crops import BATCH, propose_crops
+from handstudio.methods.keeping import Keeping
+from handstudio.methods.looking_together import put_together
 from handstudio.methods.opening import open_stored
+from handstudio.methods.proposed import ProposeResult
 from handstudio.methods.weights import load_model
 from handstudio.progress import Progress, Silent
 from handstudio.project.project import Project
@@ -33,38 +36,10 @@ from handstudio.project.records import (
     ModelRecord,
 )
 
-BATCH: Final = 64
-"""Hands that the network sees at once."""
 _AHEAD: Final = 4
 """Batches that are decoded before they are needed."""
 _PAGE: Final = 4096
 """Hands read from the project at once."""
-
-
-@dataclass
-class ProposeResult:
-    """What a run of proposing did.
-
-    Attributes:
-        hands: how many got a proposal.
-        skipped: hands passed over because they are decided.
-        together: how many of them from several calibrated views at once.
-        problems: per frame that could not be read, why.
-        seconds: time needed, without loading the model.
-        finished: ``False`` when it was cancelled; what was stored stays.
-    """
-
-    hands: int = 0
-    skipped: int = 0
-    together: int = 0
-    problems: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    finished: bool = True
-
-    def count(self, kept: Kept) -> None:
-        """Count hands that were stored, and those that were passed over."""
-        self.hands += kept.hands
-        self.skipped += kept.skipped
 
 
 def propose(
@@ -91,9 +66,8 @@ def propose(
         include_decided: store newer proposals beside labels as well.
         only_new: only hands that have no proposal of this model yet (to go on after a cancelled run).
         only: (N,) ids of hands, only these; boxes do not follow then.
-        follow: let boxes follow the hand from a drawn one on; by default in videos and recordings, and
-        where boxes
-            have followed before.
+        follow: let boxes follow the hand from a drawn one on; by default in videos and recordings, and where
+            boxes have followed before.
         settings: changes to the model's settings.
         progress: told of hands done; asked whether to stop between batches.
         engine: where it computes.
@@ -101,9 +75,6 @@ def propose(
     Raises:
         HandStudioError: when the model cannot be loaded; footage that is not there is a problem.
     """
-    from handstudio.methods.following import follow_boxes, tracks_to_follow
-    from handstudio.methods.looking_together import put_together
-
     progress = progress or Silent()
     engine = engine or Engine()
     proposer, size = ready_model(model, settings, engine)
@@ -233,56 +204,3 @@ class _Pipeline:
         frame = read_stored(self._source, hands[0].frame_index)
         closer = self._proposer.filled is not None
         return [crop_of(hand.id, frame.rgb, hand.box, hand.side, self._size, closer=closer) for hand in hands]
-
-
-def propose_crops(proposer: Proposer, crops: Sequence[CropOfHand]) -> tuple[list[CropOfHand], HandProposals]:
-    """Proposals for a batch, and the crops to which their cells belong; doubt is the error that the model had
-    on rendered hands of such doubt."""
-    seen = look_closer(proposer, crops)
-    found = proposer.propose(np.stack([one.pixels for one in seen]))
-    return seen, replace(found, joint_doubt=found.joint_doubt * np.float32(proposer.error_of_doubt))
-
-
-def read_crops(
-    project: Project,
-    ids: Any,
-    size: int,
-    should_stop: Callable[[], bool] | None = None,
-    closer: Callable[[list[CropOfHand]], list[CropOfHand]] | None = None,
-) -> tuple[list[CropOfHand], list[str]]:
-    """The crops of stored hands in the order of ``ids``, and the problems of frames that cannot be read.
-
-    Args:
-        project: where the hands are.
-        ids: of the hands.
-        size: side of the crops, px.
-        should_stop: asked between frames.
-        closer: is given batches of crops, and gives what is kept of them.
-    """
-    problems: list[str] = []
-    found: dict[int, CropOfHand] = {}
-    waiting: list[CropOfHand] = []
-
-    def keep(least: int) -> None:
-        if len(waiting) >= least:
-            found.update({one.hand_id: one for one in (closer(waiting) if closer else waiting)})
-            waiting.clear()
-
-    hands = sorted(project.hands(ids), key=lambda hand: (hand.sequence_id, hand.frame_index))
-    for sequence_id, of_sequence in groupby(hands, key=lambda hand: hand.sequence_id):
-        opened = open_stored(project, project.sequence(sequence_id), problems)
-        if opened is None:
-            continue
-        with closing(opened) as source:
-            for index, together in groupby(of_sequence, key=lambda hand: hand.frame_index):
-                if should_stop is not None and should_stop():
-                    return [], problems
-                try:
-                    rgb = read_stored(source, index).rgb
-                except FrameProblem as problem:
-                    problems.append(str(problem))
-                    continue
-                waiting += [crop_of(hand.id, rgb, hand.box, hand.side, size) for hand in together]
-                keep(BATCH)
-    keep(1)
-    return [found[number] for number in (int(one) for one in ids) if number in found], problems

@@ -23,7 +23,8 @@ from torch import Tensor
 from handstudio.errors import HandStudioError
 from handstudio.methods.computing import Computing
 from handstudio.methods.device import Engine, available_cores, processor
-from handstudio.methods.ways import FALLBACK, WAYS, Part, Run, Tensors, Way, farthest, way_named
+from handstudio.methods.part import Part, Tensors
+from handstudio.methods.ways import FALLBACK, WAYS, Run, Way, farthest, way_named
 from handstudio.user_cache import Shelf, key_of
 
 _RATES: Final = Shelf("ways", ".json")

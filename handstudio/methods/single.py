@@ -19,8 +19,8 @@ from handstudio.methods.computing import Computing
 from handstudio.methods.contract import ShownMap
 from handstudio.methods.crops import mask_of_box
 from handstudio.methods.device import Engine, available_cores
+from handstudio.methods.hand_crops import propose_crops
 from handstudio.methods.peaks import peaks_in_px
-from handstudio.methods.proposing import propose_crops
 from handstudio.methods.visibility import outside_frame
 from handstudio.methods.weights import load_model, shipped_weights
 

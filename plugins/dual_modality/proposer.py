@@ -18,9 +18,9 @@ from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer,
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import as_maps, heat_doubts, over_grid, widths
+from handstudio.methods.part import Part
 from handstudio.methods.running import Runner
 from handstudio.methods.views import doubt_of_views, moves_to_propose, plain_widths
-from handstudio.methods.ways import Part
 from plugins.dual_modality.labelling import Opinion, corrected, judge
 from plugins.dual_modality.network import DualModalityNetwork, Estimate
 from plugins.dual_modality.settings import DualModalitySettings

@@ -18,9 +18,9 @@ from handstudio.methods.contract import Floats, HandProposals, Pixels, Proposer,
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.latent import as_maps, heat_doubts, widths
+from handstudio.methods.part import Part
 from handstudio.methods.running import Runner
 from handstudio.methods.views import doubt_of_views, middle, moves_of_crops, moves_to_propose, plain_widths
-from handstudio.methods.ways import Part
 from plugins.semihand.confidence import judge
 from plugins.semihand.network import Estimate, StackedHourglass
 from plugins.semihand.settings import SemiHandSettings

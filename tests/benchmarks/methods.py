@@ -27,12 +27,13 @@ from handstudio.methods import self_training
 from handstudio.methods.contract import FinetuneData, TrainingPlan
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
-from handstudio.methods.proposing import BATCH, propose
+from handstudio.methods.hand_crops import BATCH
+from handstudio.methods.part import Part
+from handstudio.methods.proposing import propose
 from handstudio.methods.registry import load
 from handstudio.methods.rendered import LabelledHands
 from handstudio.methods.running import Runner
 from handstudio.methods.single import SingleProposer
-from handstudio.methods.ways import Part
 from handstudio.methods.weights import Lineage, save_model
 from handstudio.project.project import Project
 from handstudio.project.records import FrameImport, HandImport, SequenceImport

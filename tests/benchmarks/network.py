@@ -29,10 +29,11 @@ from handstudio.methods.contract import FinetuneData, Method, TrainingPlan
 from handstudio.methods.device import Engine
 from handstudio.methods.folding import folded
 from handstudio.methods.parallel import Replicas
+from handstudio.methods.part import Part
 from handstudio.methods.registry import load
 from handstudio.methods.rendered import HandPool, LabelledHands, render_chunk
 from handstudio.methods.rendered_training import Supply
-from handstudio.methods.ways import WAYS, Part, Run, farthest
+from handstudio.methods.ways import WAYS, Run, farthest
 from handstudio.synthesis.scene import SceneSettings
 from plugins.semihand.pretraining import Pretraining
 

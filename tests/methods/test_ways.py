@@ -14,8 +14,9 @@ from handstudio.errors import HandStudioError
 from handstudio.methods import running
 from handstudio.methods.computing import Computing
 from handstudio.methods.device import Engine
+from handstudio.methods.part import Part
 from handstudio.methods.running import Runner
-from handstudio.methods.ways import WAYS, ChannelsLast, Half, OnnxRuntime, Part, Run, Way, farthest, way_named
+from handstudio.methods.ways import WAYS, ChannelsLast, Half, OnnxRuntime, Run, Way, farthest, way_named
 
 EXACT = Engine("cpu", "32-true", 1)
 SHAPES = [(3, 8, 8)]
