@@ -157,14 +157,16 @@ class Lens(QWidget):
                 painter.fillRect(QRectF(RADIUS - half, start, 2 * half, end - start), colour)
 
     def _paint_words(self, painter: QPainter, transform: QTransform) -> None:
-        """How many times larger, and the place in the frame."""
+        """How many times larger, and the place in the frame: below, above where there is no view below."""
         inverse, _ = transform.inverted()
         place = inverse.map(QPointF(RADIUS, RADIUS))
         text = f"{self.power}×  {place.x():.1f}, {place.y():.1f}"
         painter.setFont(self.font())
         metrics = painter.fontMetrics()
         box = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 2)
-        box.moveCenter(QPointF(RADIUS, 2 * RADIUS - metrics.height() - 10))
+        away = metrics.height() + 10
+        low = self.parentWidget().height() - self.y() < 2 * RADIUS - away / 2
+        box.moveCenter(QPointF(RADIUS, away if low else 2 * RADIUS - away))
         painter.fillRect(box, SHADE)
         painter.setPen(LIGHT)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
