@@ -78,15 +78,16 @@ class Annotators:
     def annotator_pairs(self) -> list[tuple[str, str, int]]:
         """Pairs of people with the number of hands that both decided, most first; none with nothing."""
         by_person = self.hands_by_person()
+        common = {
+            (one, other): np.intersect1d(by_person[one], by_person[other], assume_unique=True)
+            for one, other in combinations(sorted(by_person, key=str.casefold), 2)
+        }
+        ids = self._still_there(np.unique(np.concatenate([_NONE, *common.values()])))
+        said = self._said(ids, tuple(by_person))
         found = []
-        for one, other in combinations(sorted(by_person, key=str.casefold), 2):
-            common = self._still_there(np.intersect1d(by_person[one], by_person[other], assume_unique=True))
-            if len(common):
-                said = self._said(common, (one, other))
-                number = sum(
-                    (one, hand_id) in said and (other, hand_id) in said for hand_id in common.tolist()
-                )
-                found += [(one, other, number)] if number else []
+        for (one, other), both in common.items():
+            number = sum((one, hand_id) in said and (other, hand_id) in said for hand_id in both.tolist())
+            found += [(one, other, number)] if number else []
         return sorted(found, key=lambda pair: -pair[2])
 
     def annotations(self, one: str, other: str) -> list[tuple[Annotation, Annotation]]:
@@ -175,8 +176,9 @@ def _blind(connection: sa.Connection, ids: Ids) -> Iterator[Annotation]:
 def _replaced(connection: sa.Connection, wanted: set[int]) -> Iterator[Annotation]:
     """Decisions that later ones took the place of: the inverse of these says what they were."""
     done = sa.select(history.c.id, history.c.hands).where(history.c.state == "done")
-    ids = np.fromiter(wanted, dtype=np.int64)
-    steps = [step for step, hands in connection.execute(done) if np.isin(unpack_ids(hands), ids).any()]
+    steps = [
+        step for step, hands in connection.execute(done) if not wanted.isdisjoint(unpack_ids(hands).tolist())
+    ]
     batches: list[int] = []
     for start in range(0, len(steps), _AT_ONCE):
         inverses = sa.select(history.c.inverse).where(among(history.c.id))

@@ -7,7 +7,6 @@ from it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -172,52 +171,62 @@ def plan(groups: Sequence[Group], share: float = SHARE, seed: int = 0) -> Plan:
             "training sees",
         )
     total = max(sum(group.hands for group in groups), 1)
-    lots = np.random.default_rng(seed).permutation(len(groups)).tolist()
-    rank = {group.key: lot for group, lot in zip(groups, lots, strict=True)}
-    pile = _Pile(groups, total)
-    open_ones = {group.key: group for group in groups if not (group.held or group.fixed) and group.hands}
+    pile = _Pile(groups, seed, total)
     drawn: list[Group] = []
     while pile.held_hands < share * total or pile.held < min(LEAST, len(groups) - 1):
-        if not open_ones or len(groups) - pile.held < 2:
+        chosen = pile.next()
+        if chosen is None:
             break
-        chosen = min(open_ones.values(), key=lambda group: (*pile.order(group), rank[group.key]))
-        pile.hold(chosen)
-        drawn.append(open_ones.pop(chosen.key))
+        drawn.append(groups[chosen])
     found = Plan(tuple(groups), tuple(drawn), ())
     return Plan(found.groups, found.drawn, tuple(_warnings(found, share)))
 
 
 class _Pile:
-    """Counts what is held out and what is left, of each kind."""
+    """What is held out, and which group comes next; groups by their place."""
 
-    def __init__(self, groups: Sequence[Group], total: int) -> None:
+    def __init__(self, groups: Sequence[Group], seed: int, total: int) -> None:
         self._total = total
-        self.held, self.held_hands = 0, 0
-        self._held_of, self._left_of, self._left = Counter[Kind](), Counter[Kind](), Counter[Kind]()
-        for group in groups:
-            self._left[group.stratum] += 1
-            self._left_of[group.stratum] += group.hands
-            if group.held:
-                self.hold(group)
+        self._rank = np.random.default_rng(seed).permutation(len(groups))
+        self._hands = np.array([group.hands for group in groups], np.int64)
+        self._learnt = np.array([bool(group.learnt_by) for group in groups])
+        kinds = {group.stratum: None for group in groups}
+        places = {kind: place for place, kind in enumerate(kinds)}
+        self._kind = np.array([places[group.stratum] for group in groups], np.int64)
+        self._open = np.array([not (group.held or group.fixed) and group.hands > 0 for group in groups])
+        held = np.array([group.held for group in groups])
+        self.held, self.held_hands = int(held.sum()), int(self._hands[held].sum())
+        self._held_of, self._left_of = (
+            np.bincount(self._kind[which], self._hands[which], len(kinds)) for which in (held, ~held)
+        )
+        self._left = np.bincount(self._kind[~held], minlength=len(kinds))
 
-    def hold(self, group: Group) -> None:
-        """One more is held out."""
-        kind, hands = group.stratum, group.hands
-        self.held, self.held_hands = self.held + 1, self.held_hands + hands
+    def next(self) -> int | None:
+        """Hold one more out: not too large, not learnt from, not the last of its kind, of the kind of which
+        least is held out, by lot; ``None`` where there is none, or nothing would be left to learn from."""
+        if not self._open.any() or len(self._rank) - self.held < 2:
+            return None
+        share = self._held_of / np.maximum(self._held_of + self._left_of, 1)
+        best = np.flatnonzero(self._open)
+        for order in (
+            self.held_hands + self._hands > _TOO_LARGE * self._total,
+            self._learnt,
+            (self._left < 2)[self._kind],
+            share[self._kind],
+            self._rank,
+        ):
+            best = best[order[best] == order[best].min()]
+        chosen = int(best[0])
+        self._take(chosen)
+        return chosen
+
+    def _take(self, place: int) -> None:
+        kind, hands = self._kind[place], self._hands[place]
+        self.held, self.held_hands = self.held + 1, self.held_hands + int(hands)
         self._held_of[kind] += hands
         self._left_of[kind] -= hands
         self._left[kind] -= 1
-
-    def order(self, group: Group) -> tuple[bool, bool, bool, float]:
-        """The smallest is drawn next: not too large, not learnt from, not the last of its kind, of the kind
-        of which least is held out."""
-        held, left = self._held_of[group.stratum], self._left_of[group.stratum]
-        return (
-            self.held_hands + group.hands > _TOO_LARGE * self._total,
-            bool(group.learnt_by),
-            self._left[group.stratum] < 2,
-            held / max(held + left, 1),
-        )
+        self._open[place] = False
 
 
 def _warnings(found: Plan, share: float) -> list[str]:

@@ -25,6 +25,8 @@ from handstudio.ui.listening import Listener
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QWidget
 
     from handstudio.project.records import Change
@@ -151,14 +153,15 @@ class HoldOutDialog(QDialog):
         except HandStudioError as problem:
             self.found = None
             self._failed(problem)
+            self._list(self._groups, frozenset())
             return
         self._show(self.found)
 
-    def _show(self, found: Plan) -> None:
+    def _list(self, groups: Sequence[Group], keys: frozenset[int]) -> None:
+        """A row for each group; ``keys`` are those of the drawn ones."""
         theme = self._services.theme
-        self.table.setRowCount(len(found.groups))
-        keys = found.drawn_keys
-        for row, group in enumerate(found.groups):
+        self.table.setRowCount(len(groups))
+        for row, group in enumerate(groups):
             drawn = group.key in keys
             said = "drawn" if drawn else "yes" if group.held else "by hand: no" if group.fixed else ""
             cells = (
@@ -178,6 +181,9 @@ class HoldOutDialog(QDialog):
                 if column == 0 and (drawn or group.held):
                     item.setIcon(theme.icon("mdi6.lock-plus-outline" if drawn else "mdi6.lock-outline"))
                 self.table.setItem(row, column, item)
+
+    def _show(self, found: Plan) -> None:
+        self._list(found.groups, found.drawn_keys)
         before, after = (f"{100 * share:.0f} %" for share in (found.share_before, found.share_after))
         nothing = "nothing more has to be drawn." if found.share_after else "nothing can be drawn."
         would_be = f"{after} would be." if found.drawn else nothing

@@ -94,6 +94,7 @@ def test_where_there_is_nothing_to_hold_out_it_says_why_and_its_button_is_whole(
     dialog.show()
     qtbot.waitUntil(lambda: "There is no sequence yet. Import some" in dialog.sentence.text(), timeout=5_000)
     assert not dialog.go.isEnabled()
+    assert dialog.table.rowCount() == 0
     assert dialog.go.text() == "Hold out"
     bold = QFont(dialog.go.font())
     bold.setBold(True)

@@ -57,10 +57,10 @@ def fill(of: QTableWidget, rows: Sequence[Sequence[str]], left: frozenset[int] =
             of.setItem(row, column, item)
 
 
-def short(of: QTableWidget, name: str) -> str:
-    """A name as a head of a table has room for it; all of it stands over the tables."""
+def short(of: QTableWidget, name: str, em: int = NAME_EM) -> str:
+    """A name as a head of a table has room for it, in letters; all of it stands over the tables."""
     metrics = of.fontMetrics()
-    return metrics.elidedText(name, Qt.TextElideMode.ElideRight, NAME_EM * metrics.averageCharWidth())
+    return metrics.elidedText(name, Qt.TextElideMode.ElideRight, em * metrics.averageCharWidth())
 
 
 class PartsTable:
@@ -140,7 +140,7 @@ class StatesTable:
         if found is None:
             fill(self.view, [])
             return
-        one, other = (short(self.view, name) for name in found.names)
+        one, other = (short(self.view, name, NAME_EM - 6) for name in found.names)
         states = found.states
         self.view.setHorizontalHeaderLabels(["", *(f"{other}: {name}" for name in states.categories), "both"])
         rows = [

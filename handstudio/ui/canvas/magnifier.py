@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from handstudio.ui.canvas.lens import LEAST_POWER, MOST_POWER, Lens
 
@@ -110,12 +111,11 @@ class Magnifier(QObject):
         self._refresh()
 
     def _find_mouse(self) -> None:
-        """Where the mouse rests before it has moved over the canvas."""
-        for view in reversed(self._views):
-            at = view.viewport().mapFromGlobal(QCursor.pos())
-            if view.isVisible() and view.viewport().rect().contains(at):
-                self._pointed = view, QPointF(at)
-                return
+        """Where the mouse rests before it has moved over the canvas; not on what floats over it."""
+        under = QApplication.widgetAt(QCursor.pos())
+        for view in self._views:
+            if under is view.viewport():
+                self._pointed = view, QPointF(under.mapFromGlobal(QCursor.pos()))
 
     def _inset_went(self) -> None:
         """The inset may have gone from under the mouse."""
