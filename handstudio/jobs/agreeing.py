@@ -72,7 +72,7 @@ def between_people(
     """Two people of one project; those with most hands in common where none are named.
 
     Raises:
-        HandStudioError: when no two people decided the same hand.
+        HandStudioError: when no two people decided the same hand, or one of them nothing.
     """
     if people is None:
         pairs = project.annotator_pairs()
@@ -83,7 +83,27 @@ def between_people(
                 "Let a second one annotate hands of the first blind (in the window), or name another project",
             )
         people = pairs[0][:2]
-    return agreement(project, people, pairs_of(project.annotations(*people), blind_only))
+    said = project.annotations(*people)
+    if not said:
+        people = _known(project, people)
+        said = project.annotations(*people)
+    return agreement(project, people, pairs_of(said, blind_only))
+
+
+def _known(project: Project, people: tuple[str, str]) -> tuple[str, str]:
+    """Their names as they stand in the project, whatever the capitals.
+
+    Raises:
+        HandStudioError: when one of them decided nothing.
+    """
+    known = project.hands_by_person()
+    names = {name.casefold(): name for name in known}
+    for name in people:
+        if name not in known and name.casefold() not in names:
+            there = ", ".join(sorted(known, key=str.casefold)) or "nobody yet"
+            raise HandStudioError(f"{name} decided nothing", project.path, f"Who decided: {there}")
+    one, other = (name if name in known else names[name.casefold()] for name in people)
+    return one, other
 
 
 def compared_with(project: Project, other: Path) -> Compared:

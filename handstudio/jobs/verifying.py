@@ -55,18 +55,18 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
             done.append(f"People {'may' if wishes.own else 'may not'} verify what they decided themselves")
         if wishes.send_back is not None:
             hands += _sent_back(project, wishes)
-            done.append(f"Send back {len(hands)} hands")
+            done.append(f"Send back {_hands(len(hands))}")
         if wishes.hands is not None:
             result = batch.decide(project, "verify", hand_numbers(wishes.hands), wishes.who)
             passed_over |= result.passed_over
             if result.change is None and passed_over:
                 raise HandStudioError(next(iter(passed_over.values())), project.path)
             hands += result.hands
-            done.append(f"Verify {len(result.hands)} hands")
+            done.append(f"Verify {_hands(len(result.hands))}")
         waiting = _waiting(project, wishes)
         if wishes.everything:
             number = decide_all(project, "verify", waiting, wishes.who, work.shown)
-            done.append(f"Verify {number} hands")
+            done.append(f"Verify {_hands(number)}")
         answer: Result = {
             "done": done,
             "hands": hands,
@@ -94,6 +94,10 @@ def _sent_back(project: Project, wishes: Wishes) -> list[int]:
     """Sends all of the hands back, or none."""
     ids = list(dict.fromkeys(hand_numbers(wishes.send_back or "")))
     commands = tuple(SendBack(hand_id, wishes.reason or "") for hand_id in ids)
-    hands = "1 hand" if len(ids) == 1 else f"{len(ids)} hands"
-    project.history.apply(Bulk(commands, f"Send back {hands}") if len(ids) != 1 else commands[0], wishes.who)
+    several = Bulk(commands, f"Send back {_hands(len(ids))}")
+    project.history.apply(several if len(ids) != 1 else commands[0], wishes.who)
     return ids
+
+
+def _hands(number: int) -> str:
+    return "1 hand" if number == 1 else f"{number} hands"

@@ -78,23 +78,24 @@ class Annotators:
     def annotator_pairs(self) -> list[tuple[str, str, int]]:
         """Pairs of people with the number of hands that both decided, most first; none with nothing."""
         by_person = self.hands_by_person()
+        common = {
+            (one, other): np.intersect1d(by_person[one], by_person[other], assume_unique=True)
+            for one, other in combinations(sorted(by_person, key=str.casefold), 2)
+        }
+        ids = self._still_there(np.unique(np.concatenate([_NONE, *common.values()])))
+        said = self._said(ids, tuple(by_person))
         found = []
-        for one, other in combinations(sorted(by_person, key=str.casefold), 2):
-            common = np.intersect1d(by_person[one], by_person[other], assume_unique=True)
-            if len(common):
-                said = self._said(common, (one, other))
-                number = sum(
-                    (one, hand_id) in said and (other, hand_id) in said for hand_id in common.tolist()
-                )
-                found += [(one, other, number)] if number else []
+        for (one, other), both in common.items():
+            number = sum((one, hand_id) in said and (other, hand_id) in said for hand_id in both.tolist())
+            found += [(one, other, number)] if number else []
         return sorted(found, key=lambda pair: -pair[2])
 
     def annotations(self, one: str, other: str) -> list[tuple[Annotation, Annotation]]:
-        """What two people said of the hands that both decided, by id; of each the last decision, or what was
-        annotated blind."""
+        """What two people said of the hands that both decided and that are still there, by id; of each the
+        last decision, or what was annotated blind."""
         by_person = self.hands_by_person()
         common = np.intersect1d(by_person.get(one, _NONE), by_person.get(other, _NONE), assume_unique=True)
-        return self._both(common, one, other)
+        return self._both(self._still_there(common), one, other)
 
     def second_label_ids(self, who: str) -> Ids:
         """(N,) ids of the hands that a person annotated blind."""
@@ -114,6 +115,13 @@ class Annotators:
         pose = pose_of(row.pose, row.visibility)
         return State(row.state), Label(hand_id, pose, row.origin, row.proposal_id, row.who, row.at)
 
+    def _still_there(self, ids: Ids) -> Ids:
+        """Those of some hands that were not removed."""
+        wanted = sa.select(hand.c.id).where(among(hand.c.id), hand.c.removed == sa.literal_column("0"))
+        with self._store.reading() as connection:
+            found = [connection.execute(wanted, as_ids(part)).scalars().all() for part in _parts(ids)]
+        return np.sort(np.array([one for part in found for one in part], dtype=np.int64))
+
     def _both(self, common: Ids, one: str, other: str) -> list[tuple[Annotation, Annotation]]:
         said = self._said(common, (one, other))
         return [
@@ -127,14 +135,17 @@ class Annotators:
         said: Said = {}
         wanted = set(ids.tolist())
         with self._store.reading() as connection:
-            for start in range(0, len(ids), _AT_ONCE):
-                part = ids[start : start + _AT_ONCE]
+            for part in _parts(ids):
                 for found in (*_standing(connection, part), *_blind(connection, part)):
                     _take(said, found, people)
             if wanted:
                 for found in _replaced(connection, wanted):
                     _take(said, found, people)
         return said
+
+
+def _parts(ids: Ids) -> list[Ids]:
+    return [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
 
 
 def _take(said: Said, found: Annotation, people: tuple[str, ...]) -> None:
@@ -165,8 +176,9 @@ def _blind(connection: sa.Connection, ids: Ids) -> Iterator[Annotation]:
 def _replaced(connection: sa.Connection, wanted: set[int]) -> Iterator[Annotation]:
     """Decisions that later ones took the place of: the inverse of these says what they were."""
     done = sa.select(history.c.id, history.c.hands).where(history.c.state == "done")
-    ids = np.fromiter(wanted, dtype=np.int64)
-    steps = [step for step, hands in connection.execute(done) if np.isin(unpack_ids(hands), ids).any()]
+    steps = [
+        step for step, hands in connection.execute(done) if not wanted.isdisjoint(unpack_ids(hands).tolist())
+    ]
     batches: list[int] = []
     for start in range(0, len(steps), _AT_ONCE):
         inverses = sa.select(history.c.inverse).where(among(history.c.id))

@@ -71,10 +71,11 @@ class Trails:
 
     _store: Store
 
-    def trail(self, of: HandRecord, first: int, last: int) -> Trail:
+    def trail(self, of: HandRecord, first: int, last: int, *, proposals: bool = False) -> Trail:
         """Labels, else proposals, of a hand's track and side in the frames ``first`` to ``last``.
 
-        Hands that were rejected or removed are left out.
+        Hands that were rejected or removed are left out. With ``proposals`` nothing of what was decided is
+        told: labels are not looked at, nor who was rejected.
         """
         with self._store.reading() as connection:
             rows = _POSES.all(
@@ -84,17 +85,19 @@ class Trails:
                 last=int(last),
                 track=of.track,
                 side=of.side,
-                not_state=str(State.REJECTED),
+                not_state="" if proposals else str(State.REJECTED),
             )
-        found: dict[int, Any] = {}
+        found: dict[int, tuple[Any, bytes, bool]] = {}
         for row in rows:
-            if row.decided is not None or row.proposed is not None:
-                found.setdefault(row.frame_index, row)
+            decided = not proposals and row.decided is not None
+            pose = row.decided if decided else row.proposed
+            if pose is not None:
+                found.setdefault(row.frame_index, (row, pose, decided))
         kept = list(found.values())
-        uv, _ = unpack_poses([row.proposed if row.decided is None else row.decided for row in kept])
+        uv, _ = unpack_poses([pose for _, pose, _ in kept])
         return Trail(
-            np.array([row.frame_index for row in kept], dtype=np.int64),
-            np.array([row.id for row in kept], dtype=np.int64),
-            np.array([row.decided is not None for row in kept], dtype=np.bool_),
+            np.array([row.frame_index for row, _, _ in kept], dtype=np.int64),
+            np.array([row.id for row, _, _ in kept], dtype=np.int64),
+            np.array([decided for _, _, decided in kept], dtype=np.bool_),
             uv,
         )

@@ -115,7 +115,8 @@ def agreement(project: Project, names: tuple[str, str], pairs: Sequence[Pair]) -
     Raises:
         HandStudioError: when there is no hand that both decided.
     """
-    records = {record.id: record for record in project.hands([pair.hand_id for pair in pairs])}
+    found_hands = project.hands([pair.hand_id for pair in pairs])
+    records = {record.id: record for record in found_hands if not record.removed}
     there = [pair for pair in pairs if pair.hand_id in records]
     if not there:
         raise HandStudioError(

@@ -51,12 +51,14 @@ class Blind:
 
     Attributes:
         on: whether a pass is going on.
+        hands: ids of those that were drawn for it, in their order.
     """
 
     def __init__(self, session: ReviewSession) -> None:
         self._session = session
         self._before: HandQuery | None = None
         self.on = False
+        self.hands: tuple[int, ...] = ()
 
     def begin(self, number: int = HANDS, seed: int = 0) -> bool:
         """Draw hands by lot from the queue's filter that others decided and this person has not annotated;
@@ -74,7 +76,8 @@ class Blind:
                 "others have to decide some first"
             )
             return False
-        self._before = session.query
+        session.comparing.clear()
+        self._before, self.hands = session.query, drawn
         self.on = True
         self._told_anew()
         session.set_query(replace(session.query, only=drawn))
@@ -93,19 +96,27 @@ class Blind:
         self._told_anew()
         if self._before is not None:
             session.set_query(self._before)
-        self._before = None
+        self._before, self.hands = None, ()
 
     def next(self) -> bool:
-        """Go to the next hand of the pass that this person has not annotated; whether there is one."""
-        session = self._session
-        ids, start = session.queue.ids, session.queue.position + 1
-        mine = session.project.second_label_ids(session.who)
-        left = [int(one) for one in np.concatenate([ids[start:], ids[:start]]) if one not in mine]
+        """Go to the next hand of the pass that this person has not annotated, whatever the queue shows
+        meanwhile; whether there is one."""
+        session, ids = self._session, self.hands
+        start = ids.index(session.hand_id) + 1 if session.hand_id in ids else 0
+        mine = set(session.project.second_label_ids(session.who).tolist())
+        there = {record.id for record in session.project.hands(ids) if not record.removed}
+        left = [one for one in (*ids[start:], *ids[:start]) if one in there and one not in mine]
         if not left:
             session.message.emit("All hands of the pass are annotated: end it, and compare in Agreement")
             return False
         session.go_to_hand(left[0])
         return True
+
+    def refuses(self, what: str) -> bool:
+        """Whether a pass is going on, in which something would show what others said; then this is told."""
+        if self.on:
+            self._session.message.emit(f"{what} would show what others said: end the blind pass first")
+        return self.on
 
     @property
     def may_undo(self) -> bool:

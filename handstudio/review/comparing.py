@@ -83,10 +83,16 @@ class Comparing:
         return self.place if found is not None and found is self.found else None
 
     def go_to(self, place: int) -> bool:
-        """Show a hand by its place; whether it could be gone to."""
+        """Show a hand by its place; whether it could be gone to: it may have been removed meanwhile."""
         if self.found is None or not 0 <= place < len(self.found.hands):
             return False
+        if self._session.blind.refuses("Poses beside each other"):
+            return False
         hand_id = self.found.hands[place].hand_id
+        if self._session.bundle(hand_id).record.removed:
+            self._session.message.emit("This hand was removed after they were compared")
+            self._show(None)
+            return False
         self._going = True
         try:
             self._session.go_to_hand(hand_id)

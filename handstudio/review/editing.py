@@ -14,7 +14,7 @@ from handstudio.hand.drag import drag_joint
 from handstudio.hand.mirror import mirror_xyz
 from handstudio.hand.refit import Placed
 from handstudio.hand.shape import ANYBODY, HandShape
-from handstudio.hand.skeleton import ROOT, Side, finger_of
+from handstudio.hand.skeleton import JOINT_COUNT, ROOT, Side, finger_of
 from handstudio.project.records import Floats, Pose
 from handstudio.review.space import Space
 
@@ -218,10 +218,14 @@ class Edit:
 
 
 def _shifted(base: Pose, group: frozenset[int], by: npt.ArrayLike, dd: float) -> Pose:
+    """Depths are counted from the root: where it is in the group, the others come nearer instead."""
     chosen = sorted(group)
     uv, depth = base.uv.copy(), base.depth.copy()
     uv[chosen] += np.asarray(by, dtype=np.float32)
-    depth[[joint for joint in chosen if joint != ROOT]] += np.float32(dd)
+    if ROOT in group:
+        depth[sorted(frozenset(range(JOINT_COUNT)) - group)] -= np.float32(dd)
+    else:
+        depth[chosen] += np.float32(dd)
     return Pose(uv, depth, base.visibility)
 
 

@@ -23,6 +23,8 @@ SHARE: Final = 0.2
 """Of the hands that are held out, by default."""
 LEAST: Final = 2
 """Sequences (or recordings) at least, where there are more."""
+Kind = tuple[str, str]
+"""Person and side: of which hands are held out in turn."""
 _ONE_SIDED: Final = 0.8
 _TOO_LARGE: Final = 0.5
 
@@ -59,8 +61,13 @@ class Group:
         """Id of its first sequence."""
         return self.sequences[0].id
 
+    def learners(self, most: int = 2) -> str:
+        """The first ``most`` models that learnt from it, by name, and how many more there are."""
+        more = len(self.learnt_by) - most
+        return ", ".join(self.learnt_by[:most]) + (f" and {more} more" if more > 0 else "")
+
     @property
-    def stratum(self) -> tuple[str, str]:
+    def stratum(self) -> Kind:
         """Which groups are alike."""
         return self.subject or "", self.side
 
@@ -86,7 +93,13 @@ class Plan:
     @property
     def share_after(self) -> float:
         """Share of the hands that would be held out."""
-        return self._share([group for group in self.groups if group.held or group in self.drawn])
+        drawn = self.drawn_keys
+        return self._share([group for group in self.groups if group.held or group.key in drawn])
+
+    @property
+    def drawn_keys(self) -> frozenset[int]:
+        """The keys of the groups that would be held out too."""
+        return frozenset(group.key for group in self.drawn)
 
     @property
     def sequences(self) -> int:
@@ -154,57 +167,80 @@ def plan(groups: Sequence[Group], share: float = SHARE, seed: int = 0) -> Plan:
             "There is only one sequence, so nothing could be held out whole"
             if groups
             else "There is no sequence yet",
-            remedy="Import another one: a hold-out must be footage that no training sees",
+            remedy=f"Import {'another one' if groups else 'some'}: a hold-out must be footage that no "
+            "training sees",
         )
     total = max(sum(group.hands for group in groups), 1)
-    lots = np.random.default_rng(seed).permutation(len(groups)).tolist()
-    rank = {group.key: lot for group, lot in zip(groups, lots, strict=True)}
-    held = [group for group in groups if group.held]
-    left = [group for group in groups if not group.held]
+    pile = _Pile(groups, seed, total)
     drawn: list[Group] = []
-    while _hands(held) < share * total or len(held) < min(LEAST, len(groups) - 1):
-        open_ones = [group for group in left if not group.fixed and group.hands]
-        if not open_ones or len(left) < 2:
+    while pile.held_hands < share * total or pile.held < min(LEAST, len(groups) - 1):
+        chosen = pile.next()
+        if chosen is None:
             break
-        chosen = min(open_ones, key=lambda group: (*_order(group, held, left, total), rank[group.key]))
-        for pile in (held, drawn):
-            pile.append(chosen)
-        left.remove(chosen)
+        drawn.append(groups[chosen])
     found = Plan(tuple(groups), tuple(drawn), ())
     return Plan(found.groups, found.drawn, tuple(_warnings(found, share)))
 
 
-def _order(
-    group: Group, held: Sequence[Group], left: Sequence[Group], total: int
-) -> tuple[bool, bool, bool, float]:
-    """The smallest is drawn next: not too large, not learnt from, not the last of its kind, of the kind of
-    which least is held out."""
-    alike_held = _hands([one for one in held if one.stratum == group.stratum])
-    alike_left = [one for one in left if one.stratum == group.stratum]
-    return (
-        _hands(held) + group.hands > _TOO_LARGE * total,
-        bool(group.learnt_by),
-        len(alike_left) < 2,
-        alike_held / max(alike_held + _hands(alike_left), 1),
-    )
+class _Pile:
+    """What is held out, and which group comes next; groups by their place."""
 
+    def __init__(self, groups: Sequence[Group], seed: int, total: int) -> None:
+        self._total = total
+        self._rank = np.random.default_rng(seed).permutation(len(groups))
+        self._hands = np.array([group.hands for group in groups], np.int64)
+        self._learnt = np.array([bool(group.learnt_by) for group in groups])
+        kinds = {group.stratum: None for group in groups}
+        places = {kind: place for place, kind in enumerate(kinds)}
+        self._kind = np.array([places[group.stratum] for group in groups], np.int64)
+        self._open = np.array([not (group.held or group.fixed) and group.hands > 0 for group in groups])
+        held = np.array([group.held for group in groups])
+        self.held, self.held_hands = int(held.sum()), int(self._hands[held].sum())
+        self._held_of, self._left_of = (
+            np.bincount(self._kind[which], self._hands[which], len(kinds)) for which in (held, ~held)
+        )
+        self._left = np.bincount(self._kind[~held], minlength=len(kinds))
 
-def _hands(groups: Sequence[Group]) -> int:
-    return sum(group.hands for group in groups)
+    def next(self) -> int | None:
+        """Hold one more out: not too large, not learnt from, not the last of its kind, of the kind of which
+        least is held out, by lot; ``None`` where there is none, or nothing would be left to learn from."""
+        if not self._open.any() or len(self._rank) - self.held < 2:
+            return None
+        share = self._held_of / np.maximum(self._held_of + self._left_of, 1)
+        best = np.flatnonzero(self._open)
+        for order in (
+            self.held_hands + self._hands > _TOO_LARGE * self._total,
+            self._learnt,
+            (self._left < 2)[self._kind],
+            share[self._kind],
+            self._rank,
+        ):
+            best = best[order[best] == order[best].min()]
+        chosen = int(best[0])
+        self._take(chosen)
+        return chosen
+
+    def _take(self, place: int) -> None:
+        kind, hands = self._kind[place], self._hands[place]
+        self.held, self.held_hands = self.held + 1, self.held_hands + int(hands)
+        self._held_of[kind] += hands
+        self._left_of[kind] -= hands
+        self._left[kind] -= 1
+        self._open[place] = False
 
 
 def _warnings(found: Plan, share: float) -> list[str]:
     said = []
     for group in found.drawn:
         if group.learnt_by:
-            models = ", ".join(group.learnt_by)
+            which = "that model" if len(group.learnt_by) == 1 else "these models"
             said.append(
-                f"{group.name} was learnt from by {models}: it cannot judge that model, nor any that comes "
-                "from it"
+                f"{group.name} was learnt from by {group.learners()}: it cannot judge {which}, nor any that "
+                "comes from there"
             )
     if found.share_after < share - 1e-9:
         by_hand = any(group.fixed for group in found.groups)
         why = "the others were chosen by hand, or have" if by_hand else "the rest has"
         share_after = f"{100 * found.share_after:.0f} %"
-        said.append(f"Only {share_after} can be held out: {why} to stay to learn from")
+        said.insert(0, f"Only {share_after} can be held out: {why} to stay to learn from")
     return said

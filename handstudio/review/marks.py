@@ -37,22 +37,26 @@ class Marks:
         """Mark the current frame by the word that was used last; take the mark away where there is one."""
         return self.set(self.word if self.current is None else None)
 
-    def set(self, word: str | None) -> Change | None:
-        """Mark the current frame by a word, in the place of any other; ``None`` takes the mark away."""
+    def set(self, word: str | None, frame_id: int | None = None) -> Change | None:
+        """Mark a frame (the current one by default) by a word, in the place of any other; ``None`` takes the
+        mark away."""
         session = self._session
-        if session.frame_id is None:
+        frame_id = session.frame_id if frame_id is None else frame_id
+        if frame_id is None:
             session.message.emit("Open a frame before marking it")
             return None
         word = None if word is None else " ".join(word.split()).replace('"', "").replace(",", "")
         if not word:
             word = None
-        if word == self.current:
+        frame = session.project.frame(frame_id)
+        if word == frame.mark:
             return None
-        change = session.apply(SetMark(session.frame_id, word))
+        change = session.apply(SetMark(frame_id, word))
         if change is not None and word is not None:
             self.word = word
         if change is not None:
-            session.message.emit("The mark is gone" if word is None else f"Marked: {word}")
+            where = "" if frame_id == session.frame_id else f", frame {frame.index + 1}"
+            session.message.emit(f"The mark is gone{where}" if word is None else f"Marked: {word}{where}")
         return change
 
     def step(self, step: int) -> bool:

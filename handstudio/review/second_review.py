@@ -63,9 +63,11 @@ class SecondReview:
 
         return self._session.decide(make)
 
-    def send_back(self, reason: str) -> Change | None:
-        """Give the current hand back to be decided anew, with the reason."""
-        return self._session.decide(lambda hand: SendBack(hand.record.id, reason))
+    def send_back(self, reason: str, hand_id: int | None = None) -> Change | None:
+        """Give a hand (the current one by default) back to be decided anew, with the reason."""
+        if hand_id is None or hand_id == self._session.hand_id:
+            return self._session.decide(lambda hand: SendBack(hand.record.id, reason))
+        return self._session.apply(SendBack(hand_id, reason))
 
     def why_not(self) -> str | None:
         """Why the current hand cannot be sent back; ``None`` where it can."""

@@ -72,7 +72,7 @@ class ReviewSession(Deciding):
         self.blind = Blind(self)
         self.comparing = Comparing(self)
         self._remembered.veil = self.blind.seen
-        self.trails = RememberedTrails(project)
+        self.trails = RememberedTrails(project, lambda: self.blind.on)
         self.changed.connect(self.trails.forget)
         self._queue_is_old = False
 

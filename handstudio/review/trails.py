@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,10 +28,12 @@ class RememberedTrails:
 
     Args:
         project: an open project.
+        veiled: whether nothing may be told of what people decided; to be told of by :meth:`forget` when this
+            is other than before.
     """
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, project: Project, veiled: Callable[[], bool] = lambda: False) -> None:
+        self._project, self._veiled = project, veiled
         self._stretches: OrderedDict[tuple[int, int, str], _Stretch] = OrderedDict()
 
     def about(self, hand: HandRecord, reach: int) -> Trail:
@@ -40,7 +43,8 @@ class RememberedTrails:
         kept = self._stretches.get(key)
         if kept is None or first < kept.first or last > kept.last:
             low, high = first - MARGIN, last + MARGIN
-            kept = self._stretches[key] = _Stretch(low, high, self._project.trail(hand, low, high))
+            trail = self._project.trail(hand, low, high, proposals=self._veiled())
+            kept = self._stretches[key] = _Stretch(low, high, trail)
             while len(self._stretches) > _STRETCHES:
                 self._stretches.popitem(last=False)
         self._stretches.move_to_end(key)

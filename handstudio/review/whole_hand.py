@@ -98,6 +98,8 @@ class WholeHand:
 
     def interpolate(self) -> Change | None:
         """Give this hand, and every undecided one between the same two decided hands, the pose on the way."""
+        if self._session.blind.refuses("Interpolating"):
+            return None
 
         def make(hand: HandBundle) -> Command:
             gap = gap_about(self._session.project, hand.record)
@@ -113,7 +115,7 @@ class WholeHand:
     def carry_forward(self) -> Change | None:
         """Carry this hand's label on through the frames that follow, as far as it can be trusted."""
         session = self._session
-        if not session.may_go_on():
+        if session.blind.refuses("Carrying labels forward") or not session.may_go_on():
             return None
         told: list[str] = []
         change = session.decide(lambda hand: self._carried(hand, told), timed=False)

@@ -25,6 +25,8 @@ from handstudio.ui.listening import Listener
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QWidget
 
     from handstudio.project.records import Change
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
     from handstudio.ui.services import Services
 
 COLUMNS: Final = ("Sequence", "Subject", "Side", "Hands", "Hold-out", "Learnt from by")
+WARNED: Final = 3
+"""Warnings that are shown; of others only how many there are."""
+WIDEST: Final = 24
+"""Letters of a subject or a model's name."""
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _EXPLAINED: Final = (
     "No training learns from what is held out, so that models can be judged on it. Whole sequences are "
     "drawn, people and sides in turn; what you chose yourself stays."
@@ -117,6 +124,9 @@ class HoldOutDialog(QDialog):
         table.setShowGrid(False)
         table.setFont(tabular(table.font()))
         heads = table.horizontalHeader()
+        heads.setDefaultAlignment(_LEFT)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        table.horizontalHeaderItem(COLUMNS.index("Hands")).setTextAlignment(right)
         heads.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         heads.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         return table
@@ -143,21 +153,25 @@ class HoldOutDialog(QDialog):
         except HandStudioError as problem:
             self.found = None
             self._failed(problem)
+            self._list(self._groups, frozenset())
             return
         self._show(self.found)
 
-    def _show(self, found: Plan) -> None:
+    def _list(self, groups: Sequence[Group], keys: frozenset[int]) -> None:
+        """A row for each group; ``keys`` are those of the drawn ones."""
         theme = self._services.theme
-        self.table.setRowCount(len(found.groups))
-        for row, group in enumerate(found.groups):
-            drawn = group in found.drawn
+        self.table.setRowCount(len(groups))
+        for row, group in enumerate(groups):
+            drawn = group.key in keys
             said = "drawn" if drawn else "yes" if group.held else "by hand: no" if group.fixed else ""
             cells = (
                 *(group.name, group.subject or "–", group.side, f"{group.hands:,}".replace(",", "\u202f")),
-                *(said, ", ".join(group.learnt_by)),
+                *(said, group.learners(1)),
             )
+            tips = {0: group.name, 1: group.subject or "", 5: "\n".join(group.learnt_by)}
             for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
+                item = QTableWidgetItem(self._shortened(text) if column else text)
+                item.setToolTip(tips.get(column, ""))
                 side = Qt.AlignmentFlag.AlignRight if column == 3 else Qt.AlignmentFlag.AlignLeft
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 if drawn:
@@ -167,25 +181,43 @@ class HoldOutDialog(QDialog):
                 if column == 0 and (drawn or group.held):
                     item.setIcon(theme.icon("mdi6.lock-plus-outline" if drawn else "mdi6.lock-outline"))
                 self.table.setItem(row, column, item)
-        count = "1 sequence" if found.sequences == 1 else f"{found.sequences} sequences"
-        self.sentence.setText(
-            f"{100 * found.share_before:.0f} % of the hands are held out now, "
-            f"{100 * found.share_after:.0f} % would be."
-        )
-        self.warnings.setText("\n".join(found.warnings))
-        self.warnings.setVisible(bool(found.warnings))
-        self.go.setText(f"Hold {count} out")
+
+    def _show(self, found: Plan) -> None:
+        self._list(found.groups, found.drawn_keys)
+        before, after = (f"{100 * share:.0f} %" for share in (found.share_before, found.share_after))
+        nothing = "nothing more has to be drawn." if found.share_after else "nothing can be drawn."
+        would_be = f"{after} would be." if found.drawn else nothing
+        self.sentence.setText(f"{before} of the hands are held out now, {would_be}")
+        more = len(found.warnings) - WARNED
+        said = [*found.warnings[:WARNED], *([f"and {more} more like this"] if more > 0 else [])]
+        self.warnings.setText("\n".join(said))
+        self.warnings.setToolTip("\n".join(found.warnings) if more > 0 else "")
+        self.warnings.setVisible(bool(said))
+        self._offer(found)
+
+    def _offer(self, found: Plan | None) -> None:
+        """What the button does, where it can do anything."""
+        number = 0 if found is None else found.sequences
+        count = {0: "Hold out", 1: "Hold 1 sequence out"}.get(number, f"Hold {number} sequences out")
+        self.go.setText(count)
         bold = QFont(self.go.font())
         bold.setBold(True)
-        self.go.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(self.go.text()) + 36)
-        self.go.setEnabled(bool(found.drawn) and not self._session.project.read_only)
+        self.go.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(count) + 36)
+        self.go.setEnabled(number > 0 and not self._session.project.read_only)
+
+    def _shortened(self, text: str) -> str:
+        metrics = self.table.fontMetrics()
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, WIDEST * metrics.averageCharWidth())
 
     def _failed(self, problem: Exception) -> None:
+        self.table.setRowCount(0)
         self.sentence.setText(str(problem))
         self.warnings.hide()
-        self.go.setEnabled(False)
+        self._offer(None)
 
     def _hold_out(self) -> None:
         if self.found is not None and self._session.apply(self.found.command()) is not None:
-            self._session.message.emit(f"{self.found.command().title}. Ctrl+Z takes it back")
+            keys = self._services.actions.keys("undo")
+            back = f". {keys[0]} takes it back" if keys else ""
+            self._session.message.emit(f"{self.found.command().title}{back}")
             self.accept()

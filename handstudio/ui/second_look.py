@@ -34,7 +34,7 @@ class SecondLook:
         actions.on("send_back", decides(self.ask_reason))
         actions.on("second_review", self._show_queue)
         actions.on("reviewer", self.ask_who)
-        actions["verify_own"].triggered.connect(self._session.second.allow_own)
+        actions["verify_own"].triggered.connect(self._allow_own)
         window.services.bridge.changed.connect(self.refresh)
         self.refresh()
 
@@ -43,8 +43,12 @@ class SecondLook:
         if change is None or change.everything or not change.hands:
             self._actions["verify_own"].setChecked(self._session.second.allows_own)
 
+    def _allow_own(self, on: bool) -> None:
+        self._session.second.allow_own(on)
+        self.refresh()  # where it could not be stored
+
     def ask_reason(self) -> QInputDialog | None:
-        """Have the reason typed for which the current hand is sent back."""
+        """Have the reason typed for which the current hand is sent back, wherever one goes meanwhile."""
         why_not = self._session.second.why_not()
         if why_not is not None:
             self._window.status.say(why_not)
@@ -56,22 +60,33 @@ class SecondLook:
         def send(reason: str) -> None:
             if self._session.hand_id == hand_id:
                 self._look(lambda: self._session.second.send_back(reason))
+            elif self._session.second.send_back(reason, hand_id) is not None:
+                self._window.status.say(f"Hand {hand_id} was sent back: {reason}")
 
         from handstudio.ui.asking_words import ask_sentence
 
         return ask_sentence(self._window, "Send back", label, "", send)
 
-    def ask_who(self) -> QInputDialog:
+    def ask_who(self) -> QInputDialog | None:
         """Have the reviewer's name chosen; it is remembered."""
         session = self._session
+        if session.blind.refuses("Another reviewer's pass"):
+            return None
         people = list(dict.fromkeys((session.who, *session.project.people(), *session.project.verifiers())))
         from handstudio.ui.asking_words import ask_word
 
+        def take(name: str) -> None:
+            known = {person.casefold(): person for person in people}
+            name = " ".join(name.split())
+            self._take_who(known.get(name.casefold(), name))
+
         label = "Who reviews from now on? Every decision is kept with this name:"
-        return ask_word(self._window, "Reviewer", label, people, session.who, self._take_who)
+        return ask_word(self._window, "Reviewer", label, people, session.who, take)
 
     def _take_who(self, name: str) -> None:
-        name = " ".join(name.split())
+        """Somebody else; a name that differs in capitals alone is the one that is known."""
+        if self._session.blind.refuses("Another reviewer's pass"):
+            return
         if name and name != self._session.who:
             self._session.who = name
             self._settings.setValue(WHO, name)
@@ -91,6 +106,8 @@ class SecondLook:
     def _show_queue(self) -> None:
         """Let the queue hold what waits for this reviewer."""
         session = self._session
+        if session.blind.refuses("This queue"):
+            return
         wanted = session.second.queue()
         queue = self._window.docks.widgets.get("queue")
         if queue is not None:

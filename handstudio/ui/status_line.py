@@ -70,7 +70,6 @@ class StatusLine(QStatusBar):
             label.setFont(tabular(label.font()))
             label.setContentsMargins(0, 0, 12, 0)
         self.depth.setMinimumWidth(self.depth.fontMetrics().horizontalAdvance("00000 mm") + 12)
-        self.zoom.setMinimumWidth(self.zoom.fontMetrics().horizontalAdvance("0000 %"))
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.addWidget(self.message, 1)
         self.depth.hide()
@@ -132,6 +131,8 @@ class StatusLine(QStatusBar):
     def _show_view(self) -> None:
         angle = f" · {degrees(self._angle)}" if self._angle else ""
         self.zoom.setText(f"{100 * self._scale:.0f} %{angle}")
+        least = self.zoom.fontMetrics().horizontalAdvance("0000 %") + 12
+        self.zoom.setMinimumWidth(max(least, self.zoom.sizeHint().width()))
 
     def show_hand(self, state: str | None, text: str) -> None:
         """The current hand: its state's icon and a few words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker
@@ -28,6 +29,7 @@ class TwoAnnotators:
         actions.on("agreement", self._show_agreement)
         actions.on("next_disagreement", lambda: self._step(1))
         actions.on("previous_disagreement", lambda: self._step(-1))
+        window.banner.dismissed.connect(self._banner_closed)
 
     @property
     def agreement(self) -> AgreementWindow:
@@ -44,10 +46,14 @@ class TwoAnnotators:
             self._agreement.shutdown()
 
     def _show_agreement(self) -> None:
+        if self._session.blind.refuses("Agreement"):
+            return
         self.agreement.show()
         self.agreement.raise_()
 
     def _step(self, step: int) -> None:
+        if self._session.blind.refuses("Agreement"):
+            return
         if self._session.comparing.found is None and not (
             self._agreement is not None and self._agreement.isVisible()
         ):
@@ -58,13 +64,9 @@ class TwoAnnotators:
     def _toggle_blind(self, on: bool) -> None:
         blind, banner = self._session.blind, self._window.banner
         if on and blind.begin():
-            keys = ", ".join(self._actions.keys("blind"))
-            banner.say(
-                _BANNER,
-                f"<b>Blind pass</b>: {len(self._session.queue)} hands that others decided. What they said is "
-                f"hidden; what you say is kept beside it, as {self._session.who}. {keys} ends the pass.",
-                "mdi6.eye-off-outline",
-            )
+            if self._agreement is not None:
+                self._agreement.hide()
+            self._say_that_it_is_blind()
         elif not on:
             blind.end()
             if not blind.on and banner.name == _BANNER:
@@ -72,3 +74,19 @@ class TwoAnnotators:
         if self._actions["blind"].isChecked() != blind.on:
             with QSignalBlocker(self._actions["blind"]):
                 self._actions["blind"].setChecked(blind.on)
+
+    def _say_that_it_is_blind(self) -> None:
+        number, keys = len(self._session.blind.hands), ", ".join(self._actions.keys("blind"))
+        hands = "1 hand" if number == 1 else f"{number} hands"
+        ends = f" {keys} ends the pass." if keys else ""
+        self._window.banner.say(
+            _BANNER,
+            f"<b>Blind pass</b>: {hands} that others decided. What they said is hidden; what you say is kept "
+            f"beside it, as {escape(self._session.who)}.{ends}",
+            "mdi6.eye-off-outline",
+        )
+
+    def _banner_closed(self, name: str) -> None:
+        """What stood in its place is closed: the pass goes on."""
+        if self._session.blind.on and name != _BANNER:
+            self._say_that_it_is_blind()

@@ -78,7 +78,8 @@ class MainWindow(QMainWindow):
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
         self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
         self.refit = RefitChoice(session, services.actions, services.settings, self.status)
-        self.remarks = Remarks(session, services.actions, services.settings, self)
+        decides = self.wiring.deciding
+        self.remarks = Remarks(session, services.actions, services.settings, self, decides)
         self.rest = RestReminder(session, services.actions, services.settings, self.banner)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)

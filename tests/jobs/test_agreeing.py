@@ -99,3 +99,12 @@ def test_two_people_of_one_project_are_found(anns: Path) -> None:
 def test_what_is_neither_project_nor_export_is_refused(anns: Path, tmp_path: Path) -> None:
     with pytest.raises(HandStudioError, match="no project or export"):
         agreeing.run(work(), anns, tmp_path / "nothing")
+
+
+def test_people_are_found_whatever_the_capitals_and_strangers_are_told_who_is_there(anns: Path) -> None:
+    with Project.open(anns) as project:
+        project.history.apply(SetLabel(2, pose(5.0), State.FIXED, "dragged"), "Ben")
+    assert agreeing.run(work(), anns, between=("ANN", "ben"))["annotators"] == ["ann", "Ben"]
+    with pytest.raises(HandStudioError, match="cora decided nothing") as told:
+        agreeing.run(work(), anns, between=("ann", "cora"))
+    assert "ann, Ben" in str(told.value)

@@ -51,6 +51,7 @@ def test_hands_are_verified_and_sent_back(folder: Path) -> None:
     found = verifying.run(work(), folder, Wishes("1,5", send_back="2", reason="thumb", who="ben"))
     assert (found["hands"], found["verified"], found["sent_back"]) == ([2, 1], 1, 1)
     assert found["passed_over"][0]["hand"] == 5
+    assert found["done"] == ["Send back 1 hand", "Verify 1 hand"]
     with pytest.raises(HandStudioError, match="somebody else"):
         verifying.run(work(), folder, Wishes("3", who="ann"))
     with pytest.raises(HandStudioError, match="Say what is wrong"):

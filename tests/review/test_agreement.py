@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.project import Project
-from handstudio.project.commands import SetLabel, SetState
+from handstudio.project.commands import RemoveHand, SetLabel, SetState
 from handstudio.project.records import FrameImport, HandImport, HandQuery, SequenceImport, State
 from handstudio.project.second_commands import SendBack, Verify
 from handstudio.review.agreement import agreement, pairs_of, two_sets
@@ -155,6 +156,71 @@ def test_a_blind_pass_refuses_what_would_change_or_tell_of_the_first(ben: Review
     assert ben.accept() is None
     assert "decided by nobody else" in heard.messages[-1]
     assert ben.marks.set("blurred") is not None
+
+
+def test_nothing_that_looks_at_other_frames_tells_of_the_first_in_a_blind_pass(ben: ReviewSession) -> None:
+    heard = Heard(ben)
+    ben.go_to_hand(4)
+    record = ben.bundle(4).record
+    assert ben.trails.about(record, 5).decided.tolist() == [True, True, False, False, False]
+    ben.blind.begin()
+    ben.go_to_hand(1)
+    trail = ben.trails.about(ben.bundle(1).record, 5)
+    assert trail.frames.tolist() == [0, 1, 2, 3, 4, 5], "that the first rejected one is not told either"
+    assert not trail.decided.any()
+    np.testing.assert_array_equal(trail.uv[1], hand_pose().uv)
+    for act in (ben.whole.interpolate, ben.whole.carry_forward):
+        assert act() is None
+        assert "end the blind pass first" in heard.messages[-1]
+    assert ben.project.second_label(1, "ben") is None
+    ben.blind.end()
+    assert ben.trails.about(record, 5).decided.any()
+
+
+def test_a_pass_goes_on_through_its_own_hands_whatever_the_queue_shows(ben: ReviewSession) -> None:
+    ben.blind.begin(seed=4)
+    drawn = ben.blind.hands
+    assert sorted(drawn) == [1, 2, 3]
+    ben.set_query(HandQuery())
+    for _ in drawn:
+        ben.accept()
+        ben.next_undecided()
+    assert {number for number in range(1, 7) if ben.project.second_label(number, "ben")} == {1, 2, 3}
+    assert not ben.next_undecided()
+    ben.blind.end()
+    assert ben.blind.hands == ()
+
+
+def test_a_hand_that_was_removed_is_no_part_of_a_pass_or_of_agreement(ben: ReviewSession) -> None:
+    project = ben.project
+    fix(project, 1, 4.0, "ben")
+    fix(project, 2, 4.0, "ben")
+    assert project.annotator_pairs() == [("ann", "ben", 2)]
+    both = pairs_of(project.annotations("ann", "ben"))
+    project.history.apply(RemoveHand(1), "cora")
+    assert project.annotator_pairs() == [("ann", "ben", 1)]
+    assert [one.hand_id for one, _ in project.annotations("ann", "ben")] == [2]
+    assert [one.record.id for one in agreement(project, ("ann", "ben"), both).disagreements] == [2]
+    fix(project, 4, 1.0, "ann")
+    ben.poll()
+    ben.blind.begin()
+    assert sorted(ben.blind.hands) == [3, 4]
+    project.history.apply(RemoveHand(4), "cora")
+    ben.go_to_hand(3)
+    ben.reject()
+    assert not ben.next_undecided()
+
+
+def test_two_poses_that_are_drawn_are_not_seen_when_a_pass_begins(ben: ReviewSession) -> None:
+    project = ben.project
+    fix(project, 2, 4.0, "ben")
+    ben.comparing.take(
+        two_sets(agreement(project, ("ann", "ben"), pairs_of(project.annotations("ann", "ben"))))
+    )
+    ben.comparing.step(1)
+    assert ben.comparing.shown is not None
+    ben.blind.begin()
+    assert ben.comparing.shown is None
 
 
 def test_a_pass_holds_what_is_left_and_needs_something(ben: ReviewSession) -> None:

@@ -144,3 +144,17 @@ def test_the_shell_draws_shows_and_chooses(project: Project) -> None:
     named = run(hold=["ada*"], release=["bo0"])["sequences"]
     assert isinstance(named, list)
     assert [row["hold_out"] for row in named][:5] == [True] * 4 + [False]
+
+
+def test_many_models_and_many_warnings_are_counted_not_listed(project: Project) -> None:
+    learnt = [record.name for record in project.sequences()]
+    for number in range(4):
+        project.add_model(
+            *(f"m{number}", f"Model {number}", "semihand", "lite"),
+            source="finetune",
+            lineage={"data": {"sequences": learnt}},
+        )
+    found = plan(groups_of(project), 0.9)
+    assert found.warnings[0].startswith("Only 88 % can be held out")
+    assert "was learnt from by Model 0, Model 1 and 2 more: it cannot judge these models" in found.warnings[1]
+    assert found.groups[0].learners(9) == "Model 0, Model 1, Model 2, Model 3"

@@ -29,6 +29,19 @@ def test_a_frame_is_marked_by_the_word_used_last_and_cleared_by_the_same_key(ses
     assert marks.words() == [*KINDS, "glove blue"]
 
 
+def test_a_frame_that_was_asked_about_is_marked_wherever_one_is_meanwhile(
+    session: ReviewSession, heard: Heard
+) -> None:
+    asked = session.frame_id
+    session.step(3)
+    session.marks.set("glove", asked)
+    assert session.project.marks(1) == {0: "glove"}
+    assert session.marks.current is None
+    assert heard.messages[-1] == "Marked: glove, frame 1"
+    session.marks.set(None, asked)
+    assert session.project.marks(1) == {}
+
+
 def test_a_mark_is_undone_where_it_was_set(session: ReviewSession, heard: Heard) -> None:
     session.step(2)
     session.marks.set("blurred")

@@ -11,6 +11,7 @@ from handstudio.project import Project
 from handstudio.review.model_changes import model_changes
 from handstudio.review.session import ReviewSession
 
+from .conftest import Heard
 from .made import add_sequence, new_project
 
 
@@ -73,3 +74,32 @@ def test_a_list_is_gone_through_until_another_hand_is_chosen(project: Project) -
     assert (session.hand_id, session.comparing.place_in(found)) == (1, 1)
     session.go_to_hand(2)
     assert not session.comparing.side_by_side
+
+
+def test_a_hand_that_was_removed_meanwhile_is_not_gone_to(project: Project) -> None:
+    session = ReviewSession(project, "ann")
+    session.open()
+    keep(project, "m-1", [2, 3], 0.0)
+    errors = ({2: 4.0, 3: 1.0}, {2: 1.0, 3: 1.0})
+    session.comparing.take(model_changes(project, ("m-1", "m-2"), ("Old", "New"), [2, 3], errors))
+    session.go_to_hand(2)
+    session.remove_hand()
+    heard = Heard(session)
+    here = session.hand_id
+    assert not session.comparing.step(1)
+    assert session.hand_id == here
+    assert "removed" in heard.messages[-1]
+
+
+def test_labels_of_others_are_not_seen_beside_models_in_a_blind_pass(project: Project) -> None:
+    ann, ben = (ReviewSession(project, name) for name in ("ann", "ben"))
+    for session in (ann, ben):
+        session.open()
+    ann.go_to_hand(2)
+    ann.accept()
+    keep(project, "m-1", [2], 0.0)
+    ben.comparing.take(model_changes(project, ("m-1", "m-2"), ("Old", "New"), [2], ({2: 4.0}, {2: 1.0})))
+    assert ben.blind.begin()
+    heard = Heard(ben)
+    assert not ben.comparing.step(1)
+    assert "end the blind pass first" in heard.messages[-1]

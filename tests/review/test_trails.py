@@ -33,9 +33,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     stretches: list[tuple[int, int]] = []
     read = Project.trail
 
-    def noted(project: Project, of: object, first: int, last: int) -> Trail:
+    def noted(project: Project, of: object, first: int, last: int, *, proposals: bool = False) -> Trail:
         stretches.append((first, last))
-        return read(project, of, first, last)  # type: ignore[arg-type]
+        return read(project, of, first, last, proposals=proposals)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Project, "trail", noted)
     return stretches

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from handstudio.ui.canvas.prepared import PreparedHand
 
 from .conftest import Hand
 from .made_project import make_project
@@ -112,3 +117,26 @@ def test_a_single_proposal_comes_from_the_model_that_is_adopted_now(window, hand
         hand.key(Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
         assert worker.model_path == project.model(name).path
     assert len(worker.asked) == 2
+
+
+def test_a_tag_is_cut_where_the_canvas_is_narrow(window):
+    """Never is its beginning out of sight: side and state."""
+    boxes, widget = window.canvas.boxes, QWidget()
+    widget.resize(260, 120)
+    hand = PreparedHand(1, QRectF(150, 60, 40, 40), "sent_back", "right", "a long reason " * 9)
+    boxes.show_hands([hand], 1, QRectF(0, 0, 260, 120))
+    image = QImage(260, 120, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    boxes.paint(painter, QStyleOptionGraphicsItem(), widget)
+    painter.end()
+    dark = pixels_of(image)[:50].max(axis=2) < 120
+    columns = np.flatnonzero(dark.any(axis=0))
+    assert 3 <= columns.min() < 14
+    assert 240 < columns.max() <= 256
+    widget.deleteLater()
+
+
+def pixels_of(image):
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 4 * image.width()].reshape(image.height(), image.width(), 4)[..., :3]

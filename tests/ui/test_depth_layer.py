@@ -196,3 +196,21 @@ def test_what_floats_keeps_apart(recorded):
     assert canvas.depth.scale.isVisible()
     assert not canvas.depth.scale.geometry().intersects(canvas.exposure.geometry())
     assert canvas.view.rect().contains(canvas.depth.scale.geometry())
+
+
+def test_panels_are_one_column_and_go_to_the_corner_where_they_hide_fewer_joints(recorded):
+    canvas = recorded.window.canvas
+    view, strip, scale = canvas.view, canvas.exposure, canvas.depth.scale
+    recorded.key(Key.Key_X)
+    assert (strip.x(), strip.width()) == (scale.x(), scale.width())
+    assert scale.geometry().bottom() < strip.y()
+    recorded.key(Key.Key_X)
+    canvas.services.actions["inset"].setChecked(False)
+    u, v = canvas.hands.current.uv.mean(axis=0).tolist()
+    for at_left in (True, False):
+        corner = view.rect().bottomLeft() if at_left else view.rect().bottomRight()
+        inwards = QPointF(60, -20) if at_left else QPointF(-60, -20)
+        view._bring(QPointF(u, v), QPointF(corner) + inwards)
+        recorded.key(Key.Key_X)
+        assert (strip.geometry().center().x() > view.width() / 2) is at_left
+        recorded.key(Key.Key_X)

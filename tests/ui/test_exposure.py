@@ -57,3 +57,18 @@ def test_auto_stretches_reset_goes_back_and_the_frame_itself_stays(window):
     assert strip.exposure().gamma == pytest.approx(2.0)
     QTest.mouseClick(strip.reset, Qt.MouseButton.LeftButton)
     assert strip.exposure() == NEUTRAL
+
+
+def test_a_frame_that_cannot_be_shown_has_no_histogram_and_nothing_to_stretch(open_window, project, qtbot):
+    (project.parent / "footage" / "wave" / "frame_0005.jpg").write_bytes(b"no image")
+    window = open_window(project)
+    strip = window.canvas.exposure
+    QTest.keyClick(window.canvas.view, Qt.Key.Key_X)
+    window.session.go_to_frame(1, 5)
+    qtbot.waitUntil(lambda: window.canvas.seen == "failure")
+    QTest.mouseClick(strip.stretch, Qt.MouseButton.LeftButton)
+    assert strip.exposure() == NEUTRAL
+    window.session.go_to_frame(1, 0)
+    qtbot.waitUntil(lambda: window.canvas.frame is not None)
+    QTest.mouseClick(strip.stretch, Qt.MouseButton.LeftButton)
+    assert strip.exposure() != NEUTRAL

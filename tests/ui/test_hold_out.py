@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtTest import QTest
 
 from handstudio.project.project import Project
+from handstudio.ui.hold_out_dialog import WARNED
 
 from .made_project import make_project
 
@@ -63,3 +65,38 @@ def test_a_model_that_learnt_from_it_is_named(window, qtbot):
     assert "Only 75 % can be held out" in dialog.warnings.text()
     QTest.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
     assert not dialog.isVisible()
+
+
+def test_many_models_and_long_names_leave_the_dialog_as_it_is(window, qtbot):
+    with Project.open(window.session.project.path) as project:
+        names = [record.name for record in project.sequences()]
+        for number in range(6):
+            project.add_model(
+                *(f"m{number}", f"Finetune on the kitchen footage {number}", "semihand", "lite"),
+                source="finetune",
+                lineage={"data": {"sequences": names}},
+            )
+    window.services.actions["draw_hold_out"].trigger()
+    dialog = window.beside.hold_out
+    qtbot.waitUntil(lambda: dialog.warnings.isVisible(), timeout=5_000)
+    dialog.share.setValue(90)
+    assert len(dialog.warnings.text().split("\n")) == WARNED + 1
+    assert dialog.warnings.text().endswith("and 1 more like this")
+    assert "Finetune on the kitchen footage 5" in dialog.table.item(0, 5).toolTip()
+    assert dialog.table.horizontalHeader().length() <= dialog.table.viewport().width()
+    dialog.reject()
+
+
+def test_where_there_is_nothing_to_hold_out_it_says_why_and_its_button_is_whole(desk, tmp_path, qtbot):
+    Project.create(tmp_path / "empty").close()
+    window = desk.open(tmp_path / "empty")
+    dialog = window.beside.hold_out
+    dialog.show()
+    qtbot.waitUntil(lambda: "There is no sequence yet. Import some" in dialog.sentence.text(), timeout=5_000)
+    assert not dialog.go.isEnabled()
+    assert dialog.table.rowCount() == 0
+    assert dialog.go.text() == "Hold out"
+    bold = QFont(dialog.go.font())
+    bold.setBold(True)
+    assert dialog.go.width() >= QFontMetrics(bold).horizontalAdvance(dialog.go.text()) + 16
+    dialog.reject()

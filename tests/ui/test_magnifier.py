@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -13,6 +13,7 @@ from handstudio.ui.canvas.lens import RADIUS
 
 from .conftest import Hand, mouse_move, turn_wheel
 from .made_project import make_project
+from .person import Person
 from .test_canvas import pixels, show_only
 
 Key, Mod, Button = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton
@@ -196,3 +197,126 @@ def test_another_window_in_front_ends_the_holding(window, hand):
     hand.view.clearFocus()
     assert window.canvas.magnifier.lens.isHidden()
     assert hand.view.slowness == 1.0
+
+
+@pytest.mark.parametrize("keys", [Mod.ShiftModifier, Mod.NoModifier], ids=["free", "finger"])
+@pytest.mark.parametrize("angle", [30.0, -90.0, 165.0])
+def test_a_drag_under_the_lens_in_a_turned_view_puts_the_joint_where_the_crosshair_shows_it(
+    window, hand, angle, keys
+):
+    view, lens = hand.view, window.canvas.magnifier.lens
+    view.turn_to(angle)
+    start = hand.place(*hand.joint(TIP)) + QPoint(4, -3)  # a press beside the joint takes it as well
+    viewport, left = view.viewport(), Button.LeftButton
+    point(view, start)
+    QTest.keyPress(view, Key.Key_F3)
+    QTest.mousePress(viewport, left, keys, start)
+    held = lens.transform().map(QPointF(*hand.joint(TIP)))
+    assert (held.x(), held.y()) == pytest.approx((RADIUS, RADIUS), abs=1e-3)
+    end = start + QPoint(14, 9)
+    for at in (start + QPoint(6, 4), end):
+        QApplication.sendEvent(viewport, mouse_move(viewport, at, left, keys))
+    crosshair = lens.transform().inverted()[0].map(QPointF(RADIUS, RADIUS))
+    colour = np.array(window.services.theme.joint_colour(TIP).getRgb()[:3])
+    seen = np.abs(pixels(lens).astype(int) - colour).max(axis=2) < 40
+    rows, columns = np.nonzero(seen[RADIUS - 30 : RADIUS + 30, RADIUS - 30 : RADIUS + 30])
+    assert len(rows) > 20, "its ring is seen"
+    ring = QPointF((columns.min() + columns.max() + 1) / 2, (rows.min() + rows.max() + 1) / 2)
+    shown = lens.transform().inverted()[0].map(ring + QPointF(RADIUS - 30, RADIUS - 30))
+    QTest.mouseRelease(viewport, left, keys, end)
+    QTest.keyRelease(view, Key.Key_F3)
+    u, v = label(window).pose.uv[TIP].tolist()
+    assert (u, v) == pytest.approx((shown.x(), shown.y()), abs=1.5 / (lens.power * view.zoom))
+    if keys == Mod.ShiftModifier:  # a finger goes there as far as its bones reach
+        assert (u, v) == pytest.approx((crosshair.x(), crosshair.y()), abs=1e-3)
+
+
+def test_a_pinned_joint_is_not_brought_under_the_crosshair(window, hand):
+    window.session.toggle_pins({TIP})
+    start = hand.place(*hand.joint(TIP)) + QPoint(4, -3)
+    point(hand.view, start)
+    QTest.keyPress(hand.view, Key.Key_F3)
+    QTest.mousePress(hand.view.viewport(), Button.LeftButton, Mod.NoModifier, start)
+    assert window.canvas.magnifier.lens.at == QPointF(start)
+    QTest.mouseRelease(hand.view.viewport(), Button.LeftButton, Mod.NoModifier, start)
+    QTest.keyRelease(hand.view, Key.Key_F3)
+
+
+def test_shift_that_is_held_for_a_free_joint_means_nothing_to_its_key(window, hand):
+    view, start = hand.view, hand.place(*hand.joint(TIP))
+    viewport, left = view.viewport(), Button.LeftButton
+    point(view, start)
+    QTest.mousePress(viewport, left, Mod.ShiftModifier, start)
+    QTest.keyPress(view, Key.Key_F3, Mod.ShiftModifier)
+    assert window.canvas.magnifier.held
+    assert not window.services.actions["magnifier"].isChecked()
+    QTest.keyRelease(view, Key.Key_F3, Mod.ShiftModifier)
+    assert not window.canvas.magnifier.held
+    QTest.mouseRelease(viewport, left, Mod.ShiftModifier, start)
+    QTest.keyPress(view, Key.Key_F3)
+    QTest.keyPress(view, Key.Key_F3, Mod.ShiftModifier)
+    assert not window.services.actions["magnifier"].isChecked()
+    QTest.keyRelease(view, Key.Key_F3)
+
+
+def test_what_floats_over_the_canvas_is_used_with_a_cursor_and_without_the_lens(window, hand):
+    person, lens = Person(window), window.canvas.magnifier.lens
+    hand.key(Key.Key_X)
+    hand.key(Key.Key_F3, Mod.ShiftModifier)
+    QApplication.processEvents()
+    move_to(person, hand.view.viewport(), hand.place(300, 200))
+    assert lens.isVisible()
+    slider = window.canvas.exposure.contrast
+    move_to(person, slider, slider.rect().center())
+    assert lens.isHidden()
+    assert QGuiApplication.overrideCursor() is None
+    move_to(person, hand.view.viewport(), hand.place(300, 200))
+    assert lens.isVisible()
+
+
+def move_to(person, widget, at):
+    QTest.mouseMove(person.window.windowHandle(), widget.mapTo(person.window, at))
+    QApplication.processEvents()
+
+
+def test_the_cursor_comes_back_where_the_joint_was_let_go(window, hand):
+    view, start = hand.view, hand.place(*hand.joint(TIP))
+    viewport, left = view.viewport(), Button.LeftButton
+    far = start + QPoint(24, -16)
+    point(view, start)
+    QTest.keyPress(view, Key.Key_F3)
+    QTest.mousePress(viewport, left, Mod.ShiftModifier, start)
+    QApplication.sendEvent(viewport, mouse_move(viewport, far, left, Mod.ShiftModifier))
+    QCursor.setPos(viewport.mapToGlobal(far))
+    QTest.mouseRelease(viewport, left, Mod.ShiftModifier, far)
+    there = viewport.mapFromGlobal(QCursor.pos())
+    QTest.keyRelease(view, Key.Key_F3)
+    assert (there - (start + QPoint(6, -4))).manhattanLength() <= 2
+
+
+def test_near_the_lower_border_its_words_stand_above(window, hand):
+    lens, view = window.canvas.magnifier.lens, hand.view
+    QTest.keyPress(view, Key.Key_F3)
+    seen = []
+    for y in (view.height() // 2, view.height() - 6):
+        point(view, QPoint(view.width() // 2, y))
+        picture = pixels(lens).astype(int)
+        for rows in (picture[14:44], picture[-44:-14]):
+            written = rows[:, RADIUS - 30 : RADIUS + 30].min(axis=2) > 200
+            written[:, 26:34] = False  # the crosshair
+            seen.append(written.sum() > 40)
+    assert seen == [False, True, True, False]
+    QTest.keyRelease(view, Key.Key_F3)
+
+
+def test_the_lens_goes_with_the_inset_that_it_looks_at(window, hand):
+    window.canvas.view.zoom_by(0.5)
+    inset, magnifier = window.canvas.inset, window.canvas.magnifier
+    point(inset, inset.viewport().rect().center())
+    hand.key(Key.Key_F3, Mod.ShiftModifier)
+    assert magnifier.lens.view is inset
+    QCursor.setPos(window.mapToGlobal(QPoint(0, 0)))
+    hand.key(Key.Key_I)
+    assert inset.isHidden()
+    assert magnifier.lens.isHidden()
+    assert QGuiApplication.overrideCursor() is None

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLineEdit
 
+from handstudio.errors import HandStudioError
 from handstudio.project.project import Project
 from handstudio.project.records import State
 from handstudio.review.filter_text import to_text
@@ -127,3 +128,47 @@ def test_looks_are_counted_in_the_sessions(full, qtbot):
     qtbot.waitUntil(lambda: table.rowCount() == 2, timeout=5_000)
     row = {name: table.item(0, column).text() for column, name in enumerate(COLUMNS)}
     assert (row["Reviewer"], row["Verified"], row["Sent back"], row["Accepted"]) == ("Ben", "1", "0", "0")
+
+
+def test_the_reason_belongs_to_the_hand_that_was_asked_about(full, qtbot):
+    full.session.go_to_hand(2)
+    press(full, Key.Key_Q, Mod.ShiftModifier)
+    dialog = full.findChild(QInputDialog)
+    qtbot.waitUntil(dialog.isVisible)
+    full.session.go_to_hand(7)
+    type_into(dialog, "there is a hand")
+    qtbot.waitUntil(lambda: full.session.project.hand(2).state is State.SENT_BACK)
+    assert full.session.hand_id == 7
+    assert full.session.project.hand(7).state is State.PROPOSED
+    assert "Hand 2 was sent back" in full.status.message.full_text
+
+
+def test_a_name_in_other_capitals_is_the_person_that_is_known(full, qtbot):
+    full.services.actions["reviewer"].trigger()
+    dialog = full.findChild(QInputDialog)
+    qtbot.waitUntil(dialog.isVisible)
+    type_into(dialog, "ANN")
+    qtbot.waitUntil(lambda: full.session.who == "ann")
+
+
+def test_what_could_not_be_allowed_is_not_shown_as_allowed(full, monkeypatch):
+    def fail(*_what):
+        raise HandStudioError("the disk is full")
+
+    monkeypatch.setattr(full.session.project.history, "apply", fail)
+    full.services.actions["verify_own"].trigger()
+    assert not full.services.actions["verify_own"].isChecked()
+    assert "the disk is full" in full.status.message.full_text
+
+
+def test_a_long_reason_cuts_nothing_of_the_zoom_off(full, qtbot):
+    full.session.who = "Professor Aleksandra Konstantinopolskaya of the evening shift"
+    full.session.go_to_hand(1)
+    full.session.second.send_back("the thumb is bent the wrong way, and the tip lies on the cup " * 2)
+    status = full.status
+    qtbot.waitUntil(lambda: "sent back" in status.hand.full_text, timeout=5_000)
+    full.services.actions["turn_view_right"].trigger()
+    full.resize(900, 600)
+    qtbot.waitUntil(lambda: full.width() <= 1000, timeout=5_000)
+    assert status.zoom.width() >= status.zoom.sizeHint().width()
+    assert len(status.hand.full_text) < 130

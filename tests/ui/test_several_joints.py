@@ -137,3 +137,19 @@ def test_all_joints_can_be_moved_as_they_are(window, hand):
     moved = label(window).pose.uv - before.uv
     assert np.ptp(moved, axis=0).max() < 1e-3
     assert moved[0] == pytest.approx((-20, 30), abs=1.0)
+
+
+def test_a_band_takes_no_joints_that_are_not_to_be_seen(window, hand):
+    window.services.actions["hide_overlays"].setChecked(True)
+    hand.drag(*about(window, INDEX))
+    assert window.session.joints == set()
+    window.services.actions["hide_overlays"].setChecked(False)
+    hand.drag(*about(window, INDEX))
+    assert window.session.joints >= INDEX
+
+
+def test_all_joints_moved_in_depth_keep_their_depths_to_each_other(window, hand):
+    before = pose(window)
+    hand.key(Key.Key_A, Mod.ControlModifier)
+    hand.key(Key.Key_BracketRight)
+    np.testing.assert_allclose(pose(window).depth, before.depth, atol=1e-6)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog
 
 from handstudio.project.commands import SetLabel
 from handstudio.project.project import Project
 from handstudio.project.records import Pose, State
+from handstudio.review.agreement import agreement, pairs_of
 from handstudio.review.session import ReviewSession
+from handstudio.ui.agreement.tables import DisagreementTable, StatesTable
 from handstudio.ui.canvas.pair_item import COLOURS
 from handstudio.ui.desk import Desk
 
@@ -148,3 +153,63 @@ def test_with_nothing_to_compare_it_says_what_to_do(full, qtbot):
     qtbot.waitUntil(lambda: "No two people" in window.figures.text(), timeout=10_000)
     assert "Ctrl+Shift+K" in window.figures.text()
     assert not window.people.isEnabled()
+
+
+def test_in_a_blind_pass_nothing_opens_that_shows_what_the_first_said(full, qtbot):
+    second_opinion(full)
+    full.services.actions["agreement"].trigger()
+    window = full.two_annotators.agreement
+    qtbot.waitUntil(lambda: window.found is not None, timeout=10_000)
+    full.session.comparing.step(1)
+    full.session.who = "cora"
+    full.services.actions["blind"].trigger()
+    assert full.session.blind.on
+    assert not window.isVisible()
+    assert not full.canvas.pair.isVisible()
+    here = full.session.hand_id
+    for name in ("agreement", "next_disagreement", "previous_disagreement", "second_review", "reviewer"):
+        full.services.actions[name].trigger()
+        assert "end the blind pass first" in full.status.message.full_text, name
+    assert full.session.hand_id == here
+    assert full.session.query.only is not None
+    assert not window.isVisible()
+    assert full.findChild(QInputDialog) is None
+
+
+def test_that_a_pass_goes_on_is_said_all_the_time(full, qtbot):
+    full.session.who = "<i>Ben</i> & Co"
+    full.services.actions["blind"].trigger()
+    assert "&lt;i&gt;Ben" in full.banner.text.text()
+    full.services.actions["about"].trigger()
+    assert "Blind pass" not in full.banner.text.text()
+    QTest.mouseClick(full.banner.cross, Qt.MouseButton.LeftButton)
+    assert full.banner.isVisible()
+    assert "<b>Blind pass</b>: 4 hands" in full.banner.text.text()
+    QTest.mouseClick(full.banner.cross, Qt.MouseButton.LeftButton)
+    assert not full.banner.isVisible()
+    qtbot.waitUntil(lambda: full.status.place.full_text.startswith("blind pass · wave"), timeout=5_000)
+    full.services.actions["blind"].trigger()
+    qtbot.waitUntil(lambda: full.status.place.full_text.startswith("wave"), timeout=5_000)
+
+
+def test_long_names_leave_the_tables_readable(full, qtbot):
+    found = agreement_of(full, "Dr. Wilhelmina Featherstonehaugh-Cholmondeley", "Ben")
+    states, listed = StatesTable(), DisagreementTable()
+    states.show(found)
+    listed.show(found, {1: "wave"}, 10)
+    for table in (states.view, listed.view):
+        table.resize(600, 300)
+        table.show()
+        assert table.horizontalHeader().length() <= 600
+        for column in range(table.columnCount()):
+            head, cell = table.horizontalHeaderItem(column), table.item(0, column)
+            assert head.textAlignment() == cell.textAlignment()
+        table.close()
+        table.deleteLater()
+
+
+def agreement_of(window, *names):
+    second_opinion(window)
+    project = window.session.project
+    found = agreement(project, ("ann", "Ben"), pairs_of(project.annotations("ann", "Ben")))
+    return replace(found, names=names)

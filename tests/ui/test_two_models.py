@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from handstudio.project.project import Project
 from handstudio.review.session import ReviewSession
@@ -14,9 +15,10 @@ from handstudio.scoring.evaluation import evaluate
 from handstudio.ui.canvas.pair_item import COLOURS
 from handstudio.ui.desk import Desk
 
-from .conftest import close_all, turn_wheel
+from .conftest import close_all, mouse_move, turn_wheel
 
 Key, Mod, Left = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton.LeftButton
+NO_BUTTON = Qt.MouseButton.NoButton
 BEFORE, AFTER = (14.0, 14.0, 3.0, 3.0), (2.0, 4.0, 12.0, 3.0)
 """How far the models are off, px, for hands 1 to 4."""
 
@@ -153,3 +155,23 @@ def test_of_models_that_an_older_version_judged_the_hand_alone_is_shown(full, qt
 
 def no_poses():
     return np.zeros(0, np.int64), np.zeros((0, 21, 2), np.float32), np.zeros((0, 21), np.float32)
+
+
+def test_the_lens_enlarges_the_pose_of_its_side(full, qtbot):
+    canvas = full.canvas
+    choose(full, 1, 0)
+    qtbot.waitUntil(lambda: canvas.twin.on and canvas.frame is not None)
+    view, lens = canvas.view, canvas.magnifier.lens
+    shown = full.session.comparing.shown
+    at = view.viewportTransform().map(QPointF(*shown.uv[0][8].tolist())).toPoint()
+    full.services.actions["magnifier"].setChecked(True)
+    QApplication.sendEvent(view.viewport(), mouse_move(view.viewport(), at, NO_BUTTON, Mod.NoModifier))
+    assert lens.isVisible()
+    picture, transform = lens.grab().toImage(), lens.transform()
+    ratio = picture.devicePixelRatio()
+    for which, wanted in ((0, True), (1, False)):
+        place = transform.map(QPointF(*shown.uv[which][8].tolist())) * ratio
+        inside = picture.rect().contains(place.toPoint())
+        found = inside and picture.pixelColor(place.toPoint() + QPoint(2, 2)) == QColor(COLOURS[which])
+        assert found == wanted
+    full.services.actions["magnifier"].setChecked(False)

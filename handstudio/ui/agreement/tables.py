@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from handstudio.scoring.evaluation import Part
 
 _PARTS: Final = ("Joint", "px", "within 0.05", "mm")
+NAME_EM: Final = 18
+"""Letters of a person's name in a head."""
 _LISTED: Final = ("Hand", "Sequence", "Frame", "px", "mm", "", "")
 
 
@@ -42,7 +44,10 @@ def table(heads: Sequence[str], name: str) -> QTableWidget:
 
 
 def fill(of: QTableWidget, rows: Sequence[Sequence[str]], left: frozenset[int] = frozenset({0})) -> None:
-    """Put rows of text into a table; columns that are not ``left`` are figures."""
+    """Put rows of text into a table; columns that are not ``left`` are figures, under heads at the right."""
+    for column in range(of.columnCount()):
+        side = Qt.AlignmentFlag.AlignLeft if column in left else Qt.AlignmentFlag.AlignRight
+        of.horizontalHeaderItem(column).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     of.setRowCount(len(rows))
     for row, cells in enumerate(rows):
         for column, text in enumerate(cells):
@@ -50,6 +55,12 @@ def fill(of: QTableWidget, rows: Sequence[Sequence[str]], left: frozenset[int] =
             side = Qt.AlignmentFlag.AlignLeft if column in left else Qt.AlignmentFlag.AlignRight
             item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             of.setItem(row, column, item)
+
+
+def short(of: QTableWidget, name: str, em: int = NAME_EM) -> str:
+    """A name as a head of a table has room for it, in letters; all of it stands over the tables."""
+    metrics = of.fontMetrics()
+    return metrics.elidedText(name, Qt.TextElideMode.ElideRight, em * metrics.averageCharWidth())
 
 
 class PartsTable:
@@ -99,7 +110,8 @@ class DisagreementTable:
         if found is None:
             fill(self.view, [])
             return
-        self.view.setHorizontalHeaderLabels([*_LISTED[:5], *found.names])
+        names = [short(self.view, name) for name in found.names]
+        self.view.setHorizontalHeaderLabels([*_LISTED[:5], *names])
         fill(
             self.view,
             [
@@ -128,7 +140,7 @@ class StatesTable:
         if found is None:
             fill(self.view, [])
             return
-        one, other = found.names
+        one, other = (short(self.view, name, NAME_EM - 6) for name in found.names)
         states = found.states
         self.view.setHorizontalHeaderLabels(["", *(f"{other}: {name}" for name in states.categories), "both"])
         rows = [

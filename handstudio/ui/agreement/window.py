@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -242,7 +243,7 @@ class AgreementWindow(QDialog):
 
 def words_of(found: Agreement) -> str:
     """The agreement in a sentence or two."""
-    one, other = found.names
+    one, other = map(escape, found.names)
     blind = f", {found.blind} of them blind" if found.blind else ""
     parts = [f"<b>{one}</b> and <b>{other}</b>: {found.hands} hands{blind}"]
     evaluation = found.evaluation

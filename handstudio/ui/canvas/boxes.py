@@ -16,6 +16,10 @@ from handstudio.ui.theme import Theme
 CORNER = 14.0
 NOTE_EM = 40
 """Room for a note behind side and state, in letters."""
+LEAST_EM = 6
+"""With less room nothing of it is said."""
+BESIDE_TEXT = 26
+"""Of a tag, for the dot and the borders, px."""
 OTHERS = QColor(200, 204, 210)
 """The corners of a hand that is not the current one."""
 
@@ -96,10 +100,13 @@ class BoxesItem(QGraphicsItem):
         style = self.theme.state(hand.state)
         text = f"{hand.side} · {style.title.lower()}{', verified' if hand.verified else ''}"
         metrics = painter.fontMetrics()
+        em, free = metrics.averageCharWidth(), round(limits.width()) - 8 - BESIDE_TEXT
         if hand.note:
-            room = NOTE_EM * metrics.averageCharWidth()
-            text += f" · {metrics.elidedText(hand.note, Qt.TextElideMode.ElideRight, room)}"
-        box = QRectF(0, 0, metrics.horizontalAdvance(text) + 26, metrics.height() + 4)
+            room = min(NOTE_EM * em, free - metrics.horizontalAdvance(f"{text} · "))
+            note = metrics.elidedText(hand.note, Qt.TextElideMode.ElideRight, room)
+            text = f"{text} · {note}" if room >= LEAST_EM * em else text
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, free)
+        box = QRectF(0, 0, metrics.horizontalAdvance(text) + BESIDE_TEXT, metrics.height() + 4)
         box.moveBottomLeft(_tagged(corners, box.width()) - QPointF(0, 4))
         box.moveTop(max(box.top(), limits.top() + 4))
         box.moveLeft(min(max(box.left(), limits.left() + 4), limits.right() - box.width() - 4))
@@ -113,7 +120,8 @@ class BoxesItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush if style.hollow else colour)
         painter.drawEllipse(dot, 3.5, 3.5)
         painter.setPen(QColor(240, 242, 245))
-        painter.drawText(box.adjusted(20, 0, -6, 0), Qt.AlignmentFlag.AlignVCenter, text)
+        one_line = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        painter.drawText(box.adjusted(20, 0, -6, 0), one_line, text)
 
 
 def _arm(side: QPointF) -> QPointF:

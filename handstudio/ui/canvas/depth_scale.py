@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QLabel, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
 from handstudio.ui.maps.colouring import SCALE_PX, scale
 
@@ -41,15 +41,14 @@ class DepthScale(QFrame):
         self.auto.setToolTip("The range of the hand in its box, in each frame anew")
         self.auto.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.auto.toggled.connect(lambda _on: self.changed.emit())
-        layout = QGridLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
-        layout.setHorizontalSpacing(8)
-        layout.setVerticalSpacing(4)
-        layout.addWidget(QLabel("Depth map"), 0, 0, 1, 2)
-        layout.addWidget(self.auto, 0, 2, Qt.AlignmentFlag.AlignRight)
-        layout.addWidget(self.near, 1, 0)
-        layout.addWidget(self.bar, 1, 1)
-        layout.addWidget(self.far, 1, 2)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 8, 12, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self.near)
+        layout.addWidget(self.bar, 1)
+        layout.addWidget(self.far)
+        layout.addWidget(self.auto)
+        self.setAccessibleName("Scale of the depth map")
         self.hide()
 
     def ends(self) -> tuple[float, float] | None:
@@ -94,8 +93,9 @@ class ColourBar(QWidget):
         self._near, self._far = 0.0, 1.0
         self._value: float | None = None
         self.setAccessibleName("Colours of depth")
+        self.setToolTip("Depth map: near surfaces bright, far ones dark; hatched where nothing was measured")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumSize(22 * self.fontMetrics().averageCharWidth(), 3 * SCALE_PX)
+        self.setMinimumSize(16 * self.fontMetrics().averageCharWidth(), 3 * SCALE_PX)
 
     def show_ends(self, near: float, far: float) -> None:
         """Between which the colours lie, mm."""

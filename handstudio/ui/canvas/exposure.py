@@ -44,19 +44,22 @@ class Exposure:
 NEUTRAL: Final = Exposure()
 
 
+def _greys(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Grey values of some 512 x 512 pixels of a frame: enough to know how they are spread."""
+    small = rgb[:: max(rgb.shape[0] // 512, 1), :: max(rgb.shape[1] // 512, 1)]
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(small), cv2.COLOR_RGB2GRAY), np.uint8)
+
+
 def histogram_of(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """(256,) shares of grey values, cut to four times their mean, the largest being 1."""
-    small = rgb[:: max(rgb.shape[0] // 512, 1), :: max(rgb.shape[1] // 512, 1)]
-    grey = cv2.cvtColor(np.ascontiguousarray(small), cv2.COLOR_RGB2GRAY)
-    counts = np.bincount(grey.ravel(), minlength=256).astype(np.float32)
+    counts = np.bincount(_greys(rgb).ravel(), minlength=256).astype(np.float32)
     counts = np.minimum(counts, 4.0 * counts.mean())
     return (counts / max(float(counts.max()), 1.0)).astype(np.float32)
 
 
 def stretched(rgb: npt.NDArray[np.uint8]) -> Exposure:
     """The exposure under which all but the darkest and the brightest half per cent use the whole range."""
-    grey = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY)
-    low, high = np.quantile(grey, _TAILS)
+    low, high = np.quantile(_greys(rgb), _TAILS)
     if high - low < LEAST_STRETCHED:
         return NEUTRAL
     contrast = float(np.clip(255.0 / (high - low), 0.25, 4.0))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from handstudio.hand.skeleton import WRIST
 from handstudio.ui.canvas.box_tool import box_of
 from handstudio.ui.canvas.mapping import corner_under, corners_of, on_screen
@@ -56,11 +54,11 @@ class Grasp:
         return float(u), float(v)
 
     def joints_in(self, view: CanvasView, rect: QRectF) -> set[int]:
-        """The joints of the current hand within a rectangle on the screen."""
-        hand = self.hands.current
-        if hand is None or hand.uv is None:
+        """The joints of the current hand that are seen within a rectangle on the screen."""
+        overlay = self.hands.overlay
+        if overlay is None or not overlay.markers.isVisible():
             return set()
-        places = on_screen(np.asarray(hand.uv, np.float64), view.viewportTransform())
+        places = on_screen(overlay.markers.places(overlay.hand), view.viewportTransform())
         return {joint for joint, (x, y) in enumerate(places.tolist()) if rect.contains(x, y)}
 
     def edge_at(self, view: CanvasView, screen: QPointF) -> str | None:

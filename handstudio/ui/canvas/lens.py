@@ -41,6 +41,7 @@ class Lens(QWidget):
         over: the widget that it floats over.
         pictures: what lies under the joints, from the lowest up.
         joints: gives (21, 2) px of the joints that are to be seen, not a number where there are none.
+        pair: draws the poses that are compared, if any are.
     """
 
     def __init__(
@@ -49,9 +50,10 @@ class Lens(QWidget):
         theme: Theme,
         pictures: Sequence[SampledItem],
         joints: Callable[[], np.ndarray | None],
+        pair: Callable[[QPainter, QTransform, QWidget], None],
     ) -> None:
         super().__init__(over)
-        self._theme, self._pictures, self._joints = theme, pictures, joints
+        self._theme, self._pictures, self._joints, self._pair = theme, pictures, joints, pair
         self.power = 4
         self.view: Framing | None = None
         self.at = QPointF()
@@ -93,6 +95,7 @@ class Lens(QWidget):
         self._paint_pictures(painter, transform, ratio, image.width())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_joints(painter, transform)
+        self._pair(painter, transform, self.view.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_crosshair(painter)
         self._paint_words(painter, transform)
@@ -157,14 +160,16 @@ class Lens(QWidget):
                 painter.fillRect(QRectF(RADIUS - half, start, 2 * half, end - start), colour)
 
     def _paint_words(self, painter: QPainter, transform: QTransform) -> None:
-        """How many times larger, and the place in the frame."""
+        """How many times larger, and the place in the frame: below, above where there is no view below."""
         inverse, _ = transform.inverted()
         place = inverse.map(QPointF(RADIUS, RADIUS))
         text = f"{self.power}×  {place.x():.1f}, {place.y():.1f}"
         painter.setFont(self.font())
         metrics = painter.fontMetrics()
         box = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 2)
-        box.moveCenter(QPointF(RADIUS, 2 * RADIUS - metrics.height() - 10))
+        away = metrics.height() + 10
+        low = self.parentWidget().height() - self.y() < 2 * RADIUS - away / 2
+        box.moveCenter(QPointF(RADIUS, away if low else 2 * RADIUS - away))
         painter.fillRect(box, SHADE)
         painter.setPen(LIGHT)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -22,6 +22,7 @@ class Looking(QObject):
         self._canvas = canvas
         view, actions = canvas.view, canvas.services.actions
         canvas.exposure.changed.connect(canvas.frame_item.set_exposure)
+        canvas.shown.seen_changed.connect(self._seen_changed)
         view.turned.connect(self._turned)
         canvas.turn.wanted.connect(view.turn_to)
         actions["inset"].toggled.connect(self._show_inset)
@@ -45,6 +46,11 @@ class Looking(QObject):
         """Show or hide the sliders of brightness, contrast and gamma."""
         self._canvas.exposure.setVisible(visible)
         self._canvas.floating.place()
+
+    def _seen_changed(self) -> None:
+        """Why a frame cannot be shown has no histogram."""
+        if self._canvas.seen == "failure":
+            self._canvas.exposure.show_frame(None)
 
     def _turned(self, angle: float) -> None:
         canvas = self._canvas

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from handstudio.ui.canvas.lens import LEAST_POWER, MOST_POWER, Lens
 
@@ -22,7 +23,8 @@ _POWER = "canvas/magnifier"
 
 class Magnifier(QObject):
     """Shows the lens where the mouse is. While its key is held the wheel changes how much it enlarges, and
-    what is dragged moves as many times slower than the mouse.
+    what is dragged moves as many times slower than the mouse. A joint that is pressed under the lens comes
+    under its crosshair.
 
     Args:
         canvas: over whose views it is.
@@ -34,7 +36,7 @@ class Magnifier(QObject):
         self._views = views = (canvas.view, canvas.inset)
         self._actions, self._settings = actions, settings = canvas.services.actions, canvas.services.settings
         pictures = canvas.frame_item, canvas.depth.item
-        self.lens = lens = Lens(canvas.view, canvas.theme, pictures, self._joints)
+        self.lens = lens = Lens(canvas.view, canvas.theme, pictures, self._joints, canvas.pair.draw)
         self._held = False
         self._hides_cursor = False
         self._pointed: tuple[CanvasView, QPointF] | None = None
@@ -42,7 +44,8 @@ class Magnifier(QObject):
         for view in views:
             view.pointed.connect(lambda at, view=view: self._point(view, at))
             view.viewport().installEventFilter(self)
-        views[0].installEventFilter(self)
+        for view in views:
+            view.installEventFilter(self)
         actions[SWITCH].toggled.connect(lambda _on: self._refresh())
         actions.on(HELD, actions[SWITCH].toggle)
 
@@ -70,6 +73,8 @@ class Magnifier(QObject):
         kind = event.type()
         if kind == QEvent.Type.Wheel and self._held:
             return self._turn_wheel(event)
+        if kind in (QEvent.Type.Hide, QEvent.Type.Move) and watched is self._views[1]:
+            self._inset_went()
         if watched is not self._views[0]:
             return super().eventFilter(watched, event)
         if kind == QEvent.Type.ShortcutOverride and self._is_its_key(event):
@@ -89,7 +94,12 @@ class Magnifier(QObject):
         return super().eventFilter(watched, event)
 
     def _is_its_key(self, event: QKeyEvent) -> bool:
-        return QKeySequence(event.keyCombination()) in self._actions[HELD].shortcuts()
+        """Whether it is; Shift and its like say how one drags, and mean nothing else to it meanwhile."""
+        keys = self._actions[HELD].shortcuts()
+        if QKeySequence(event.keyCombination()) in keys:
+            return True
+        busy = self._held or any(view.drags for view in self._views)
+        return busy and event.key() in {one[0].key() for one in keys}
 
     def _hold(self, held: bool) -> None:
         if held == self._held:
@@ -101,12 +111,18 @@ class Magnifier(QObject):
         self._refresh()
 
     def _find_mouse(self) -> None:
-        """Where the mouse rests before it has moved over the canvas."""
-        for view in reversed(self._views):
-            at = view.viewport().mapFromGlobal(QCursor.pos())
-            if view.isVisible() and view.viewport().rect().contains(at):
-                self._pointed = view, QPointF(at)
-                return
+        """Where the mouse rests before it has moved over the canvas; not on what floats over it."""
+        under = QApplication.widgetAt(QCursor.pos())
+        for view in self._views:
+            if under is view.viewport():
+                self._pointed = view, QPointF(under.mapFromGlobal(QCursor.pos()))
+
+    def _inset_went(self) -> None:
+        """The inset may have gone from under the mouse."""
+        if self._pointed is not None and self._pointed[0] is self._views[1] and not self._views[1].drags:
+            self._pointed = None
+            self._find_mouse()
+            self._refresh()
 
     def _turn_wheel(self, event: QWheelEvent) -> bool:
         steps = event.angleDelta().y() or event.angleDelta().x()
@@ -131,6 +147,8 @@ class Magnifier(QObject):
             self.lens.show_at(*self._pointed)
         else:
             self.lens.hide()
+        for view in self._views:
+            view.exact = not self.lens.isHidden()
         if self.lens.isHidden() == self._hides_cursor:
             self._hides_cursor = not self._hides_cursor
             if self._hides_cursor:

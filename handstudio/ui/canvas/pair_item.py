@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from handstudio.hand.skeleton import BONES
@@ -66,11 +66,31 @@ class PairItem(QGraphicsItem):
         shown = self._comparing.shown
         if shown is None:
             return
-        side = widget.property(SIDE) if widget is not None else None
-        sides = (0, 1) if side is None else (int(side),)
         painter.save()
         transform = painter.worldTransform()
         painter.resetTransform()
+        self.draw(painter, transform, widget)
+        if widget is None or not widget.property("bare"):
+            limits = QRectF(widget.rect()) if widget is not None else transform.mapRect(self._rect)
+            sides = _sides_of(widget)
+            words: list[tuple[int | None, str]] = [(which, shown.words[which]) for which in sides]
+            words += [(None, "Label")] if shown.reference is not None else []
+            words += [(-1, shown.apart)] if shown.apart and len(sides) == 2 else []
+            _draw_legend(painter, limits, words)
+        painter.restore()
+
+    def draw(self, painter: QPainter, transform: QTransform, viewport: QWidget | None) -> None:
+        """The poses alone, of the side that a view shows.
+
+        Args:
+            painter: in the pixels of what is painted on.
+            transform: from pixels of the frame to those.
+            viewport: of the view.
+        """
+        shown = self._comparing.shown
+        if shown is None:
+            return
+        sides = _sides_of(viewport)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         placed = {which: _mapped(transform, shown.uv[which]) for which in sides}
         reference = _mapped(transform, shown.reference)
@@ -83,13 +103,11 @@ class PairItem(QGraphicsItem):
         for draw in (_shade, _draw_pose):
             for which, points in placed.items():
                 draw(painter, points, which)
-        if widget is None or not widget.property("bare"):
-            limits = QRectF(widget.rect()) if widget is not None else transform.mapRect(self._rect)
-            words = [(which, shown.words[which]) for which in sides]
-            words += [(None, "Label")] if any(reference) else []
-            words += [(-1, shown.apart)] if shown.apart and side is None else []
-            _draw_legend(painter, limits, words)
-        painter.restore()
+
+
+def _sides_of(viewport: QWidget | None) -> tuple[int, ...]:
+    side = viewport.property(SIDE) if viewport is not None else None
+    return (0, 1) if side is None else (int(side),)
 
 
 def extent_of(shown: TwoPoses) -> QRectF:
@@ -102,7 +120,7 @@ def extent_of(shown: TwoPoses) -> QRectF:
     return rect
 
 
-def _mapped(transform, uv: Floats | None) -> Points:  # noqa: ANN001
+def _mapped(transform: QTransform, uv: Floats | None) -> Points:
     return [
         transform.map(QPointF(u, v)) if math.isfinite(u) and math.isfinite(v) else None
         for u, v in ([(math.nan, math.nan)] * 21 if uv is None else uv.tolist())

@@ -48,7 +48,7 @@ class SelectTool:
         self._pressed_at, self._dragging = screen, False
         joint = self.grasp.joint_at(view, screen)
         if joint is not None:
-            self._take(joint, at, keys)
+            self._take(view, joint, at, keys)
         elif keys & CONTROL:
             self._band = at
         else:
@@ -69,7 +69,7 @@ class SelectTool:
             return
         self._band = at
 
-    def _take(self, joint: int, at: QPointF, keys: Qt.KeyboardModifier) -> None:
+    def _take(self, view: CanvasView, joint: int, at: QPointF, keys: Qt.KeyboardModifier) -> None:
         session = self.grasp.session
         chosen = set(session.joints)
         if keys & CONTROL:
@@ -81,6 +81,10 @@ class SelectTool:
         if not self.grasp.may_edit():
             return
         pinned = session.pins.of(session.hand_id)
+        if view.exact and joint not in pinned:
+            at = QPointF(*self.grasp.joint_place(joint))
+            self._pressed_at = view.viewportTransform().map(at)
+            view.hold_at(self._pressed_at)
         if joint in pinned:
             session.message.emit(f"The {JOINT_NAMES[joint]} is pinned: L or a right click frees it")
         elif len(chosen) > 1 and not keys & SHIFT:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from handstudio.ui.canvas.framing import Framing
@@ -56,6 +56,8 @@ class CanvasView(Framing):
         """Keys that mean something else here, while a tool is in hand, than in the window."""
         self.slowness = 1.0
         """By how many times what is dragged moves less than the mouse."""
+        self.exact = False
+        """Whether a joint is held at its very place: a lens shows that, and no cursor is seen."""
         self._mouse = self._point = QPointF()
         self._space = False
         self._panned = False
@@ -127,6 +129,16 @@ class CanvasView(Framing):
         self.pointed.emit(screen)
         event.accept()
 
+    @property
+    def drags(self) -> bool:
+        """Whether the tool in hand holds something."""
+        return self._pressed
+
+    def hold_at(self, screen: QPointF) -> None:
+        """Let what the mouse means be another point of the view, from which it goes on as the mouse moves."""
+        self._point = screen
+        self.pointed.emit(screen)
+
     def _follow(self, event: QMouseEvent) -> QPointF:
         """Where the mouse means: what it holds may follow more slowly than it moves."""
         moved, self._mouse = event.position() - self._mouse, event.position()
@@ -147,6 +159,14 @@ class CanvasView(Framing):
             self.viewport().unsetCursor()
         elif pressed and self.tool is not None:
             self.tool.release(self, self.to_frame(screen), screen, event.modifiers())
+            if self.exact:
+                self._bring_mouse(event, screen)
+
+    def _bring_mouse(self, event: QMouseEvent, screen: QPointF) -> None:
+        """The mouse goes to what it has let go of, where that followed more slowly, so that nothing jumps."""
+        there = self.viewport().mapToGlobal(screen).toPoint()
+        if (QCursor.pos() - event.globalPosition().toPoint()).manhattanLength() <= 1:
+            QCursor.setPos(there)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)

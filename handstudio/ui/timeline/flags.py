@@ -56,7 +56,7 @@ class FlagsItem(pg.GraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("accent"))
-        size, y = _SIZE * painter.device().devicePixelRatioF(), origin.y()
+        size, y = _SIZE, origin.y()
         for x in places.tolist():
             painter.drawPolygon(
                 QPolygonF(
