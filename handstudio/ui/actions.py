@@ -75,6 +75,14 @@ SPECS: Final[tuple[ActionSpec, ...]] = (
     _spec("quit", "Quit", "Project", "Ctrl+Q", "exit-to-app"),
     _spec("undo", "Undo", "Edit", "Ctrl+Z", "undo", "Undo without end, also tomorrow"),
     _spec("redo", "Redo", "Edit", "Ctrl+Shift+Z Ctrl+Y", "redo"),
+    _spec(
+        "cancel_step",
+        "Cancel the large step",
+        "Edit",
+        "Ctrl+Alt+Z",
+        "stop-circle-outline",
+        "Cancel the undo, redo or acceptance of many hands that is under way: all is as it was before",
+    ),
     _spec("accept", "Accept", "Decide", "Space", "check-bold", "Accept the pose that is shown and go on"),
     _spec(
         "take_correction",

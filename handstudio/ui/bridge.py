@@ -31,6 +31,8 @@ class SessionBridge(QObject):
     expectation_changed = Signal()
     """Expected errors are other than before."""
     message = Signal(str)
+    large_changed = Signal()
+    """A step about very many hands began, or ended."""
     placing_changed = Signal()
     """Another joint is to be placed, or none any more."""
     pair_changed = Signal()
@@ -48,6 +50,7 @@ class SessionBridge(QObject):
             (session.expectation_changed, self._expectation),
             (session.edited, self._edited),
             (session.message, self._message),
+            (session.large.changed, self._large),
             (session.placing.changed, self._placing),
             (session.disagreeing.changed, self._pair),
         ]
@@ -83,6 +86,9 @@ class SessionBridge(QObject):
 
     def _message(self, text: str) -> None:
         self.message.emit(text)
+
+    def _large(self) -> None:
+        self.large_changed.emit()
 
     def _placing(self) -> None:
         self.placing_changed.emit()

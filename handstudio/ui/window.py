@@ -21,6 +21,7 @@ from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
 from handstudio.ui.focus_keys import FocusKeys, focus_first
+from handstudio.ui.large_steps import LargeStepRunner
 from handstudio.ui.maps.source import ModelMaps
 from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(session, services)
         self.banner = Banner(services.theme)
         self._build_centre()
+        self.steps = LargeStepRunner(session, services.actions, self.status)
         self.work = Work(session, services, self.status)
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
         self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
@@ -97,7 +99,7 @@ class MainWindow(QMainWindow):
         self._fill_docks = fill_docks
         self._painted_once = False
         self._said = 0
-        self._aside = self._closing = False
+        self._aside = self._closing = self._closes_after_step = False
         self._closer: Thread | None = None
         self._jobs_ended.connect(self._give_back)
         self._poll = QTimer(self, interval=POLL_MS)
@@ -336,6 +338,10 @@ class MainWindow(QMainWindow):
         settings.sync()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.steps.running:
+            event.ignore()
+            self._close_after_step()
+            return
         super().closeEvent(event)
         if self._closing:
             return
@@ -351,6 +357,7 @@ class MainWindow(QMainWindow):
         self.focus_keys.close()
         self.player.close()
         self.rest.close()
+        self.steps.close()
         self.beside.close()
         self.two_annotators.close()
         self.late.close()
@@ -359,6 +366,17 @@ class MainWindow(QMainWindow):
         self._closer.start()
         if not self._aside:
             self._wait_for_jobs()
+
+    def _close_after_step(self) -> None:
+        """Close once the large step is done; who closes the window again does not want to wait for it."""
+        if self._closes_after_step:
+            self.steps.cancel()
+            return
+        self._closes_after_step = True
+        self.session.large.then(self.close)
+        self.status.say_error(
+            f"The window closes after this: {self.session.large.doing}. Close it again to cancel that"
+        )
 
     def close_aside(self) -> None:
         """Close while another window is at work, which does not wait until this one's jobs have ended."""
@@ -374,7 +392,8 @@ class MainWindow(QMainWindow):
             self._jobs_ended.emit()
 
     def close_and_wait(self) -> None:
-        """Close, and wait for the jobs of a window that closes aside."""
+        """Close, and wait for a large step and for the jobs of a window that closes aside."""
+        self.steps.finish()
         self.close()
         self._wait_for_jobs()
 

@@ -25,6 +25,7 @@ from handstudio.ui.reveal import in_front, reveal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from handstudio.project.promise_commands import AutoAccept
     from handstudio.project.records import Change
     from handstudio.review.session import ReviewSession
     from handstudio.review.spot_checks import SpotChecks
@@ -88,6 +89,7 @@ class Acceptance(QWidget):
         self._listener.on("changed", self._changed)
         self._listener.on("expectation_changed", self._look_later)
         self._listener.on("queue_changed", self._mark_queue)
+        self._listener.on("large_changed", self._look_later)
 
     def shutdown(self) -> None:
         """Stop listening, timing, reading and working."""
@@ -258,7 +260,8 @@ class Acceptance(QWidget):
 
     @property
     def _may_write(self) -> bool:
-        return not self._session.project.read_only and not self._working.busy
+        idle = not self._working.busy and self._session.large.doing is None
+        return idle and not self._session.project.read_only
 
     def draw(self) -> None:
         """Draw a sample, or more hands into it, and let the queue hold it."""
@@ -302,22 +305,22 @@ class Acceptance(QWidget):
         if seen is None:
             return
         session, place = self._session, self.sheet.slider.value()
-        terms, expected, who = seen.survey.terms, session.expected, session.who
+        terms, expected = seen.survey.terms, session.expected
         wanted = seen.survey.positions[place].threshold
-        session.commit_edit()
+        if not session.may_decide_many():
+            return
 
-        def work() -> Change:
+        def command() -> AutoAccept:
             found = session.acceptance.survey(expected, terms)
             same = [number for number, one in enumerate(found.positions) if one.threshold == wanted]
-            command = session.acceptance.command(found, same[0] if same else None)
-            return session.project.history.apply(command, who)
+            return session.acceptance.command(found, same[0] if same else None)
 
-        self._work("Accepting", work, self._accepted)
+        count = hands_words(seen.survey.positions[place].count)
+        session.apply_many(f"Accepting {count}", command, self._accepted)
 
     def _accepted(self, change: Change) -> None:
         self._moved = False
         self.queue.give_back()
-        self._session.noticed(change)
         self._session.message.emit(
             f"Accepted {hands_words(len(change.hands))} automatically: spot-check some of them"
         )
@@ -327,12 +330,14 @@ class Acceptance(QWidget):
         """Let the queue hold hands to be checked, or the hands of before."""
         if self.queue.kind == "checks":
             self.queue.give_back()
-        else:
+        elif not self._session.large.refuses():
             self.queue.lend("checks", self._session.acceptance.draw_checks().tolist())
         self._mark_queue()
         self.refresh()
 
     def _work(self, words: str, work: Callable[[], object], done: Callable[..., object]) -> None:
+        if self._session.large.refuses():
+            return
         self._session.message.emit(f"{words}…")
         self._working.run(work, done, self._not_done)
         for button in (self.sheet.draw, self.sheet.accept, self.sheet.check):
