@@ -374,9 +374,8 @@ class MainWindow(QMainWindow):
             return
         self._closes_after_step = True
         self.session.large.then(self.close)
-        self.status.say_error(
-            f"The window closes after this: {self.session.large.doing}. Close it again to cancel that"
-        )
+        doing = escape(f"{self.session.large.doing}. Close it again to cancel that.")
+        self.banner.say("closing", f"The window closes after this: {doing}", "mdi6.timer-sand")
 
     def close_aside(self) -> None:
         """Close while another window is at work, which does not wait until this one's jobs have ended."""

@@ -185,7 +185,7 @@ def test_a_window_that_is_closed_meanwhile_waits_for_it(window, qtbot, desk):
     with qtbot.waitSignal(window.closed, timeout=60_000):
         window.close()
         assert window.isVisible()
-        assert "The window closes after this: Undoing" in window.status.message.full_text
+        assert "The window closes after this: Undoing" in window.banner.text.text()
     assert desk.windows == []
     with Project.open(path) as project:
         assert project.state_counts()[State.PROPOSED] == HANDS
