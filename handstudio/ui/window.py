@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
         self.refit = RefitChoice(session, services.actions, services.settings, self.status)
         self.remarks = Remarks(session, services.actions, services.settings, self)
-        self.rest = RestReminder(session, services.actions, services.settings, self.banner)
+        self.rest = RestReminder(session, services, self.banner)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
         self.late = LateBridge(services.bridge, self)
