@@ -59,15 +59,19 @@ class Background(QObject):
     """Runs one piece of work at a time for one part of the window.
 
     A newer call makes the result of the older one unwanted.
+
+    Args:
+        parent: with which it is deleted.
+        keeps_thread: whether its thread stays, and with it the memory that the database takes there.
     """
 
     _outcome = Signal(int, object, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, keeps_thread: bool = False) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._pool.setExpiryTimeout(2000)
+        self._pool.setExpiryTimeout(-1 if keeps_thread else 2000)
         self._number = 0
         self._waiting: tuple[Callable[[Any], object], Callable[[Exception], object]] | None = None
         self._closed = False

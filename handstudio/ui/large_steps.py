@@ -30,7 +30,7 @@ class LargeStepRunner(QObject):
         self._large, self._strip = session.large, status.step
         self._cancel = actions["cancel_step"]
         self._cancel.setEnabled(False)
-        self._background, self._progress = Background(self), Telling(self)
+        self._background, self._progress = Background(self, keeps_thread=True), Telling(self)
         self._progress.told.connect(self._show)
         actions.on("cancel_step", self.cancel)
         self._large.run_by = self._run
