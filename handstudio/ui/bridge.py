@@ -111,6 +111,7 @@ class LateBridge(QObject):
     edited = Signal(object)
     queue_changed = Signal()
     expectation_changed = Signal()
+    large_changed = Signal()
     message = Signal(str)
 
     def __init__(self, bridge: SessionBridge, parent: QObject | None = None) -> None:
@@ -120,7 +121,7 @@ class LateBridge(QObject):
         self._timer.timeout.connect(self.tell)
         for name in ("frame_changed", "hand_changed", "edited"):
             getattr(bridge, name).connect(lambda value, name=name: self._keep(name, value))
-        for name in ("selection_changed", "queue_changed", "expectation_changed"):
+        for name in ("selection_changed", "queue_changed", "expectation_changed", "large_changed"):
             getattr(bridge, name).connect(lambda name=name: self._keep(name))
         bridge.changed.connect(self._keep_change)
         bridge.message.connect(self.message)
@@ -158,5 +159,5 @@ LATEST_MS = 30
 
 ORDER = (
     *("changed", "frame_changed", "hand_changed", "selection_changed", "edited", "queue_changed"),
-    "expectation_changed",
+    *("expectation_changed", "large_changed"),
 )
