@@ -19,6 +19,10 @@ class Progress(Protocol):
         """Whether the work should stop at the next safe point."""
 
 
+class CancelledError(Exception):
+    """Work that was asked to stop and has nothing to show for itself."""
+
+
 class Silent:
     """A progress that nobody watches and nobody cancels."""
 

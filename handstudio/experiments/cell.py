@@ -22,9 +22,8 @@ from handstudio.jobs.evaluating import evaluate_layer
 from handstudio.jobs.importing import prepare
 from handstudio.jobs.models import bring_model, model_for
 from handstudio.jobs.references import Reference, reference_for
-from handstudio.jobs.stopping import CancelledError
 from handstudio.media.opening import open_sequences
-from handstudio.progress import Progress
+from handstudio.progress import CancelledError, Progress
 from handstudio.project import Project
 from handstudio.project.commands import SetLabel
 from handstudio.project.records import ModelRecord, Pose, State

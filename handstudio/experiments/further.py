@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from handstudio.experiments.config import Rendered
 from handstudio.experiments.made import changed
-from handstudio.jobs.stopping import CancelledError
-from handstudio.progress import Progress
+from handstudio.progress import CancelledError, Progress
 from handstudio.project import Project
 from handstudio.project.records import ModelRecord
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from handstudio.errors import HandStudioError
-from handstudio.progress import Progress
+from handstudio.progress import CancelledError, Progress
 
 from .events import EVENTS_VARIABLE, LOG_VARIABLE, Failed, Finished, Started, to_json
 from .progress import Events, Quiet, Recorded, Terminal
-from .stopping import CANCELLED, CancelledError, StopRequest, listen_to_window, listening_to_signals
+from .stopping import CANCELLED, StopRequest, listen_to_window, listening_to_signals
 
 if TYPE_CHECKING:
     from rich.console import Console

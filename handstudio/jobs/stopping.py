@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final, Literal
 
+from handstudio.progress import CancelledError
+
 Reason = Literal["cancelled", "interrupted"]
 
 CANCELLED: Final = "cancelled"
@@ -20,10 +22,6 @@ ORPHAN_GRACE_S = 60.0
 
 ORPHANED: Final = 70
 """With this it ends."""
-
-
-class CancelledError(Exception):
-    """Work that was asked to stop and has nothing to show for itself."""
 
 
 class StopRequest:

@@ -9,18 +9,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from handstudio.errors import HandStudioError
+from handstudio.progress import Progress
+from handstudio.project.many import Place, all_ids, change_hands, in_parts, places, room_for
 from handstudio.project.packing import ids_from_text, ids_to_text, pack_ids, unpack_ids
 from handstudio.project.promise_commands import AutoAccept, WithdrawPromise
 from handstudio.project.query import among, as_ids
 from handstudio.project.records import Ids, State
 from handstudio.project.schema import hand, label, promise, proposal, sample
-from handstudio.project.table_columns import columns_of
-
-MANY: Final = 20_000
-"""Hands from which on the database's pages are kept in more memory while all their indexes change."""
-_PAGES_KB: Final = (32_000, 256_000)
-Touched = tuple[list[int], list[int], list[int]]
-"""Ids of hands, of frames, of sequences."""
 
 _ZERO: Final[Any] = sa.literal_column("0")
 
@@ -31,12 +26,13 @@ def origin_of(promise_id: int) -> str:
 
 
 def accept(
-    connection: sa.Connection, command: AutoAccept, who: str, now: float
-) -> tuple[AutoAccept, Touched]:
+    connection: sa.Connection, command: AutoAccept, who: str, now: float, progress: Progress
+) -> tuple[AutoAccept, list[Place]]:
     """Label the hands from their proposals; returns the command with everything filled in.
 
     Raises:
         HandStudioError: when none of the hands can be accepted (any more).
+        CancelledError: when it was stopped.
     """
     command = replace(
         command,
@@ -47,17 +43,32 @@ def accept(
         sa.select(sample.c.last_proposal).where(sample.c.id == command.sample_id)
     ).scalar_one()
     wanted = (
-        among(hand.c.id),
         hand.c.state == str(State.PROPOSED),
         hand.c.removed == _ZERO,
         hand.c.proposal_id <= last,
     )
-    ids, frames, sequences = places(connection, wanted, ids_from_text(command.hands))
-    if not len(ids) and command.promise_id is None:
-        raise HandStudioError(
-            "None of these hands can be accepted any more", remedy="Look at what the promise says now"
-        )
-    command = _stand(connection, command, ids)
+    fresh = command.promise_id is None
+    command = _stand(connection, command)
+    assert command.promise_id is not None
+    touched: list[Place] = []
+    ids = ids_from_text(command.hands)
+    with room_for(connection, len(ids)):
+        for part in in_parts(ids, progress):
+            touched.append(places(connection, wanted, part))
+            _label(connection, command, touched[-1][0])
+    if fresh:
+        accepted = all_ids(touched)
+        if not len(accepted):
+            raise HandStudioError(
+                "None of these hands can be accepted any more", remedy="Look at what the promise says now"
+            )
+        made = promise.update().where(promise.c.id == command.promise_id)
+        connection.execute(made.values(hands=pack_ids(accepted)))
+    return command, touched
+
+
+def _label(connection: sa.Connection, command: AutoAccept, ids: Ids) -> None:
+    """Let the proposals of hands be their labels."""
     assert command.promise_id is not None
     labels = sa.select(
         hand.c.id,
@@ -77,44 +88,51 @@ def accept(
         "decided_at": command.decided_at,
     }
     change_hands(connection, ids, decided)
-    return command, (ids.tolist(), frames, sequences)
 
 
-def withdraw(connection: sa.Connection, command: WithdrawPromise) -> tuple[AutoAccept, Touched]:
+def withdraw(
+    connection: sa.Connection, command: WithdrawPromise, progress: Progress
+) -> tuple[AutoAccept, list[Place]]:
     """Take the labels of a promise away; returns the command that brings them back.
 
     Those that a person verified stay: somebody looked at them.
 
     Raises:
         HandStudioError: when there is no such promise, or it does not stand.
+        CancelledError: when it was stopped.
     """
     row = connection.execute(sa.select(promise).where(promise.c.id == command.promise_id)).first()
     if row is None or row.state != "standing":
         raise HandStudioError(f"There is no promise {command.promise_id} that stands")
     wanted = (
-        among(hand.c.id),
         hand.c.state == str(State.AUTO_ACCEPTED),
         hand.c.verified == _ZERO,
-        hand.c.id.in_(sa.select(label.c.hand_id).where(label.c.origin == origin_of(row.id))),
+        sa.exists().where(label.c.hand_id == hand.c.id, label.c.origin == origin_of(row.id)),
     )
-    ids, frames, sequences = places(connection, wanted, unpack_ids(row.hands))
-    connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
     undecided = {
         "state": str(State.PROPOSED),
         "has_label": False,
         "decided_by": None,
         "decided_at": None,
     }
-    change_hands(connection, ids, undecided)
+    touched: list[Place] = []
+    promised = unpack_ids(row.hands)
+    with room_for(connection, len(promised)):
+        for part in in_parts(promised, progress):
+            touched.append(places(connection, wanted, part))
+            ids = touched[-1][0]
+            connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
+            change_hands(connection, ids, undecided)
     connection.execute(
         promise.update().where(promise.c.id == row.id).values(state=command.state, reason=command.reason)
     )
-    inverse = AutoAccept(row.sample_id, json.loads(row.terms), ids_to_text(ids), row.id, row.who, row.made_at)
-    return inverse, (ids.tolist(), frames, sequences)
+    taken = ids_to_text(all_ids(touched))
+    inverse = AutoAccept(row.sample_id, json.loads(row.terms), taken, row.id, row.who, row.made_at)
+    return inverse, touched
 
 
-def _stand(connection: sa.Connection, command: AutoAccept, ids: Ids) -> AutoAccept:
-    """Write the promise down, or let it stand again."""
+def _stand(connection: sa.Connection, command: AutoAccept) -> AutoAccept:
+    """Write the promise down, of no hand yet, or let it stand again."""
     if command.promise_id is not None:
         again = promise.update().where(promise.c.id == command.promise_id)
         connection.execute(again.values(state="standing", reason=""))
@@ -125,28 +143,9 @@ def _stand(connection: sa.Connection, command: AutoAccept, ids: Ids) -> AutoAcce
         "who": command.decided_by,
         "made_at": command.decided_at,
         "terms": json.dumps(dict(command.facts)),
-        "hands": pack_ids(ids),
+        "hands": pack_ids([]),
         "checks": 0,
         "reason": "",
     }
     number = connection.execute(promise.insert().returning(promise.c.id), values).scalar_one()
     return replace(command, promise_id=int(number))
-
-
-def change_hands(connection: sa.Connection, ids: Ids, values: dict[str, Any]) -> None:
-    """Set columns of many hands."""
-    usual, many = _PAGES_KB
-    if len(ids) >= MANY:
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{many}")
-    connection.execute(hand.update().where(among(hand.c.id)).values(values), as_ids(ids))
-    if len(ids) >= MANY:
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{usual}")
-
-
-def places(
-    connection: sa.Connection, wanted: tuple[Any, ...], among_ids: Ids
-) -> tuple[Ids, list[int], list[int]]:
-    """The hands that fulfil conditions, their frames and their sequences."""
-    found = sa.select(hand.c.id, hand.c.frame_id, hand.c.sequence_id).where(*wanted)
-    ids, frames, sequences = columns_of(connection, found, as_ids(among_ids))
-    return ids, list(set(frames.tolist())), list(set(sequences.tolist()))

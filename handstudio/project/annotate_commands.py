@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import sqlalchemy as sa
 
-from handstudio.project.commands import Command, pose_from_json, pose_to_json, register
+from handstudio.project.commands import Command
 from handstudio.project.packing import pose_bytes, pose_of
 from handstudio.project.records import Pose, State
 from handstudio.project.schema import second_label
@@ -23,7 +22,6 @@ _VERBS: Final = {
 }
 
 
-@register
 @dataclass(frozen=True)
 class Annotate(Command):
     """Keep an annotator's own decision about a hand; its label and state stay as they are.
@@ -52,28 +50,6 @@ class Annotate(Command):
     def title(self) -> str:
         verb = "Reset" if self.state is None else _VERBS[State(self.state)]
         return f"{verb}{BLIND}"
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "hand_id": self.hand_id,
-            "state": None if self.state is None else str(self.state),
-            "pose": None if self.pose is None else pose_to_json(self.pose),
-            "origin": self.origin,
-            "proposal_id": self.proposal_id,
-            "who": self.who,
-            "at": self.at,
-        }
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> Annotate:
-        state, pose = values["state"], values["pose"]
-        return cls(
-            values["hand_id"],
-            None if state is None else State(state),
-            None if pose is None else pose_from_json(pose),
-            *(values["origin"], values["proposal_id"], values["who"], values["at"]),
-        )
 
 
 def annotate(connection: sa.Connection, command: Annotate, who: str, now: float) -> tuple[Annotate, Annotate]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import sqlalchemy as sa
 
-from handstudio.project.commands import pose_from_json
+from handstudio.project.command_json import pose_from_json
 from handstudio.project.packing import pose_of, unpack_ids
 from handstudio.project.query import among, as_ids
 from handstudio.project.records import Ids, Label, Pose, State

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
+from handstudio.progress import Progress, Silent
 from handstudio.project import accepting, deciding_many, second_look
 from handstudio.project.annotate_commands import Annotate
 from handstudio.project.applying_looks import ApplyingLooks
@@ -31,6 +32,7 @@ from handstudio.project.commands import (
     SetSide,
     SetState,
 )
+from handstudio.project.many import Place, stop_point
 from handstudio.project.mark_commands import SetMark
 from handstudio.project.packing import pose_bytes, pose_of
 from handstudio.project.prepared import Prepared
@@ -79,6 +81,8 @@ _CHANGE_LABEL = Prepared(
     .where(label.c.hand_id == sa.bindparam("the_id"))
     .values({column: sa.bindparam(column) for column in _LABEL_COLUMNS})
 )
+_PER_STOP = 200
+"""After so many commands of a bulk one hears how far it is and may stop it."""
 _DROP_LABEL = Prepared(label.delete().where(label.c.hand_id == sa.bindparam("hand_id")))
 _SET_DECISION = _update_hand("state", "has_label", "decided_by", "decided_at")
 _SET_SIDE = _update_hand("side")
@@ -94,10 +98,14 @@ class Applying(ApplyingLooks):
         connection: inside a writing transaction.
         who: who decides, for decisions that do not say.
         now: when, in seconds since 1970, for decisions that do not say.
+        progress: hears how far a command about many hands is, and may stop it.
     """
 
-    def __init__(self, connection: sa.Connection, who: str, now: float) -> None:
+    def __init__(
+        self, connection: sa.Connection, who: str, now: float, progress: Progress | None = None
+    ) -> None:
         self._connection = connection
+        self._progress: Progress = progress or Silent()
         self._who = who
         self._now = now
         self._hands: set[int] = set()
@@ -142,6 +150,7 @@ class Applying(ApplyingLooks):
 
         Raises:
             HandStudioError: when the command does not fit what is stored.
+            CancelledError: when it was stopped; the transaction has to be undone then.
         """
         return self._ways[type(command)](command)
 
@@ -360,34 +369,39 @@ class Applying(ApplyingLooks):
         return command, AdoptModel(None if before is None else before.id)
 
     def _auto_accept(self, command: AutoAccept) -> tuple[Command, Command]:
-        command, touched = accepting.accept(self._connection, command, self._who, self._now)
+        command, touched = accepting.accept(self._connection, command, self._who, self._now, self._progress)
         self._touch(touched)
         assert command.promise_id is not None
         return command, WithdrawPromise(command.promise_id, "", "undone")
 
     def _withdraw_promise(self, command: WithdrawPromise) -> tuple[Command, Command]:
-        inverse, touched = accepting.withdraw(self._connection, command)
+        inverse, touched = accepting.withdraw(self._connection, command, self._progress)
         self._touch(touched)
         return command, inverse
 
     def _decide_many(self, command: DecideMany) -> tuple[Command, Command]:
-        forward, inverse, touched = deciding_many.decide(self._connection, command, self._who, self._now)
+        forward, inverse, touched = deciding_many.decide(
+            self._connection, command, self._who, self._now, self._progress
+        )
         self._touch(touched)
         return forward, inverse
 
     def _put_many_back(self, command: PutManyBack) -> tuple[Command, Command]:
-        self._touch(deciding_many.put_back(self._connection, command))
+        self._touch(deciding_many.put_back(self._connection, command, self._progress))
         return command, DecideMany(command.action, command.hands, command.batch)
 
-    def _touch(self, touched: accepting.Touched) -> None:
+    def _touch(self, touched: list[Place]) -> None:
         """Many hands at once."""
-        for mine, theirs in zip((self._hands, self._frames, self._sequences), touched, strict=True):
-            mine.update(theirs)
+        for part in touched:
+            for mine, theirs in zip((self._hands, self._frames, self._sequences), part, strict=True):
+                mine.update(theirs.tolist())
 
     def _bulk(self, command: Bulk) -> tuple[Command, Command]:
         done: list[Command] = []
         inverses: list[Command] = []
-        for part in command.commands:
+        for number, part in enumerate(command.commands):
+            if number and number % _PER_STOP == 0:
+                stop_point(self._progress, number, len(command.commands), "commands")
             forward, inverse = self.carry_out(part)
             done.append(forward)
             inverses.append(inverse)

@@ -6,13 +6,12 @@ undo and a few kilobytes of text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 
-from handstudio.project.commands import Command, register
+from handstudio.project.commands import Command
 from handstudio.project.packing import ids_from_text, ids_to_text
 
 ManyAction = Literal["accept", "take-correction", "reject", "skip", "reset", "flip-side", "verify"]
@@ -27,7 +26,6 @@ TITLES: Final[dict[str, str]] = {
 }
 
 
-@register
 @dataclass(frozen=True)
 class DecideMany(Command):
     """Do one thing to many hands; those to which it cannot be done are passed over.
@@ -55,17 +53,7 @@ class DecideMany(Command):
         both = np.concatenate([ids_from_text(self.hands), ids_from_text(other.hands)])
         return replace(self, hands=ids_to_text(both))
 
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, **vars(self)}
 
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> DecideMany:
-        return cls(
-            values["action"], values["hands"], values["batch"], values["decided_by"], values["decided_at"]
-        )
-
-
-@register
 @dataclass(frozen=True)
 class PutManyBack(Command):
     """Undo :class:`DecideMany`."""
@@ -78,10 +66,3 @@ class PutManyBack(Command):
     @property
     def title(self) -> str:
         return "Put the decisions back"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, **vars(self)}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> PutManyBack:
-        return cls(values["action"], values["hands"], values["batch"])

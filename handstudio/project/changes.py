@@ -6,7 +6,7 @@ import threading
 
 import sqlalchemy as sa
 
-from handstudio.project.packing import pack_ids, unpack_ids
+from handstudio.project.packing import pack_id_set, unpack_ids
 from handstudio.project.prepared import Prepared
 from handstudio.project.records import Change
 from handstudio.project.schema import change
@@ -27,9 +27,9 @@ def note(connection: sa.Connection, writer: str, what: Change) -> None:
         connection,
         writer=writer,
         title=what.title,
-        hands=pack_ids(sorted(what.hands)),
-        frames=pack_ids(sorted(what.frames)),
-        sequences=pack_ids(sorted(what.sequences)),
+        hands=pack_id_set(what.hands),
+        frames=pack_id_set(what.frames),
+        sequences=pack_id_set(what.sequences),
         models=what.models,
         runs=what.runs,
     )

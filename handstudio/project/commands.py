@@ -7,22 +7,28 @@ what was done.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
-
-import numpy as np
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, ClassVar, get_type_hints
 
 from handstudio.hand.box import Box
-from handstudio.hand.skeleton import JOINT_COUNT, Side
+from handstudio.hand.skeleton import Side
+from handstudio.project.command_json import Read, plain, reader
 from handstudio.project.records import BoxSource, Fitted, Pose, State
 
 
 class Command:
-    """What all commands have: a kind, a title for people, and a JSON form."""
+    """What all commands have: a kind, a title for people, and a JSON form.
+
+    A command is a dataclass; a module that defines one has to be imported before it can be read again.
+    """
 
     kind: ClassVar[str]
+    _kinds: ClassVar[dict[str, type[Command]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Command._kinds[cls.kind] = cls
 
     @property
     def title(self) -> str:
@@ -31,11 +37,27 @@ class Command:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; :func:`from_json` makes the same command of them."""
-        raise NotImplementedError
+        return {"kind": self.kind, **{name: plain(getattr(self, name)) for name in _readers(self.kind)}}
 
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> Command:
-        raise NotImplementedError
+
+def from_json(values: Mapping[str, Any]) -> Command:
+    """The command that :meth:`Command.to_json` wrote, also before it had all the fields that it has now.
+
+    Raises:
+        ValueError: for a kind that this version does not know.
+    """
+    kind = Command._kinds.get(values["kind"])
+    if kind is None:
+        raise ValueError(f"unknown command {values['kind']!r}")
+    return kind(**{name: read(values[name]) for name, read in _readers(kind.kind).items() if name in values})
+
+
+@cache
+def _readers(kind: str) -> dict[str, Read]:
+    """Per field of a kind of command, what reads it."""
+    command: Any = Command._kinds[kind]
+    hints = get_type_hints(command)
+    return {field.name: reader(hints[field.name], Command, from_json) for field in fields(command)}
 
 
 @dataclass(frozen=True)
@@ -58,30 +80,6 @@ class SetLabel(Command):
     @property
     def title(self) -> str:
         return {State.ACCEPTED: "Accept", State.FIXED: "Fix"}.get(State(self.state), "Accept automatically")
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "hand_id": self.hand_id,
-            "pose": pose_to_json(self.pose),
-            "state": str(self.state),
-            "origin": self.origin,
-            "proposal_id": self.proposal_id,
-            "decided_by": self.decided_by,
-            "decided_at": self.decided_at,
-        }
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SetLabel:
-        return cls(
-            values["hand_id"],
-            pose_from_json(values["pose"]),
-            State(values["state"]),
-            values["origin"],
-            values["proposal_id"],
-            values["decided_by"],
-            values["decided_at"],
-        )
 
 
 @dataclass(frozen=True)
@@ -108,19 +106,6 @@ class SetState(Command):
             State.AUTO_ACCEPTED: "Accept automatically",
         }.get(State(self.state), "Reset")
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "hand_id": self.hand_id,
-            "state": str(self.state),
-            "decided_by": self.decided_by,
-            "decided_at": self.decided_at,
-        }
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SetState:
-        return cls(values["hand_id"], State(values["state"]), values["decided_by"], values["decided_at"])
-
 
 @dataclass(frozen=True)
 class ClearLabel(Command):
@@ -132,13 +117,6 @@ class ClearLabel(Command):
     @property
     def title(self) -> str:
         return "Reset"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "hand_id": self.hand_id}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> ClearLabel:
-        return cls(values["hand_id"])
 
 
 @dataclass(frozen=True)
@@ -158,31 +136,6 @@ class PutDecision(Command):
     def title(self) -> str:
         return "Put the decision back"
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "hand_id": self.hand_id,
-            "state": str(self.state),
-            "label": None if self.label is None else self.label.to_json(),
-            "decided_by": self.decided_by,
-            "decided_at": self.decided_at,
-            "verified_by": self.verified_by,
-            "verified_at": self.verified_at,
-        }
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> PutDecision:
-        label = values["label"]
-        return cls(
-            values["hand_id"],
-            State(values["state"]),
-            None if label is None else SetLabel._from_json(label),
-            values["decided_by"],
-            values["decided_at"],
-            values.get("verified_by"),
-            values.get("verified_at"),
-        )
-
 
 @dataclass(frozen=True)
 class SetSide(Command):
@@ -195,13 +148,6 @@ class SetSide(Command):
     @property
     def title(self) -> str:
         return f"Make it a {self.side} hand"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "hand_id": self.hand_id, "side": self.side}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SetSide:
-        return cls(values["hand_id"], values["side"])
 
 
 @dataclass(frozen=True)
@@ -216,13 +162,6 @@ class SetBox(Command):
     @property
     def title(self) -> str:
         return "Move the box"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "hand_id": self.hand_id, "box": self.box.to_dict(), "source": self.source}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SetBox:
-        return cls(values["hand_id"], Box.from_dict(values["box"]), values["source"])
 
 
 @dataclass(frozen=True)
@@ -241,28 +180,6 @@ class AddHand(Command):
     def title(self) -> str:
         return "Add a hand"
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "frame_id": self.frame_id,
-            "side": self.side,
-            "box": self.box.to_dict(),
-            "track": self.track,
-            "box_source": self.box_source,
-            "hand_id": self.hand_id,
-        }
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> AddHand:
-        return cls(
-            values["frame_id"],
-            values["side"],
-            Box.from_dict(values["box"]),
-            values["track"],
-            values["box_source"],
-            values["hand_id"],
-        )
-
 
 @dataclass(frozen=True)
 class RemoveHand(Command):
@@ -274,13 +191,6 @@ class RemoveHand(Command):
     @property
     def title(self) -> str:
         return "Remove the hand"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "hand_id": self.hand_id}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> RemoveHand:
-        return cls(values["hand_id"])
 
 
 @dataclass(frozen=True)
@@ -295,13 +205,6 @@ class SetNote(Command):
     def title(self) -> str:
         return "Write a note"
 
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "hand_id": self.hand_id, "note": self.note}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SetNote:
-        return cls(values["hand_id"], values["note"])
-
 
 @dataclass(frozen=True)
 class SetHoldOut(Command):
@@ -314,13 +217,6 @@ class SetHoldOut(Command):
     @property
     def title(self) -> str:
         return "Hold the sequence out" if self.hold_out else "Stop holding the sequence out"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "sequence_id": self.sequence_id, "hold_out": self.hold_out}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SetHoldOut:
-        return cls(values["sequence_id"], values["hold_out"])
 
 
 @dataclass(frozen=True)
@@ -343,13 +239,6 @@ class SetFitted(Command):
             return f"{verb} fitted joint limits"
         return f"{verb} the bone lengths of {self.person}"
 
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "what": self.what, "person": self.person, "value": self.value}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SetFitted:
-        return cls(values["what"], values["person"], values["value"])
-
 
 @dataclass(frozen=True)
 class AdoptModel(Command):
@@ -361,13 +250,6 @@ class AdoptModel(Command):
     @property
     def title(self) -> str:
         return f"Adopt the model {self.model_id}" if self.model_id else "Adopt no model"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "model_id": self.model_id}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> AdoptModel:
-        return cls(values["model_id"])
 
 
 @dataclass(frozen=True)
@@ -382,74 +264,3 @@ class Bulk(Command):
         object.__setattr__(self, "commands", tuple(self.commands))
         if not self.title and self.commands:
             object.__setattr__(self, "title", self.commands[0].title)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "title": self.title,
-            "commands": [command.to_json() for command in self.commands],
-        }
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> Bulk:
-        return cls(tuple(from_json(command) for command in values["commands"]), values["title"])
-
-
-_KINDS: dict[str, type[Command]] = {
-    command.kind: command
-    for command in (
-        SetLabel,
-        SetState,
-        ClearLabel,
-        PutDecision,
-        SetSide,
-        SetBox,
-        AddHand,
-        RemoveHand,
-        SetNote,
-        SetHoldOut,
-        SetFitted,
-        AdoptModel,
-        Bulk,
-    )
-}
-
-
-def register(kind: type[Command]) -> type[Command]:
-    """Let :func:`from_json` know a kind of command that is written down elsewhere."""
-    _KINDS[kind.kind] = kind
-    return kind
-
-
-def from_json(values: Mapping[str, Any]) -> Command:
-    """The command that :meth:`Command.to_json` wrote.
-
-    Raises:
-        ValueError: for a kind that this version does not know.
-    """
-    kind = _KINDS.get(values["kind"])
-    if kind is None:
-        raise ValueError(f"unknown command {values['kind']!r}")
-    return kind._from_json(values)
-
-
-def pose_to_json(pose: Pose) -> dict[str, str]:
-    """Exact to the last bit: little-endian bytes in base 64."""
-    return {
-        "uv": _encode(pose.uv.astype("<f4", copy=False)),
-        "depth": _encode(pose.depth.astype("<f4", copy=False)),
-        "visibility": _encode(pose.visibility),
-    }
-
-
-def pose_from_json(values: Mapping[str, str]) -> Pose:
-    """The pose that :func:`pose_to_json` wrote."""
-    return Pose(
-        np.frombuffer(base64.b64decode(values["uv"]), dtype="<f4").reshape(JOINT_COUNT, 2),
-        np.frombuffer(base64.b64decode(values["depth"]), dtype="<f4"),
-        np.frombuffer(base64.b64decode(values["visibility"]), dtype=np.uint8),
-    )
-
-
-def _encode(array: Any) -> str:
-    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")

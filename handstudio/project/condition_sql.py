@@ -20,6 +20,7 @@ FIGURES: Final[dict[str, Any]] = {
     "mismatch": hand.c.mismatch,
     "jump": hand.c.jump,
     "apart": hand.c.apart,
+    "useful": hand.c.useful,
 }
 """Fields that are a column with a number."""
 _ZERO: Final[Any] = sa.literal_column("0")

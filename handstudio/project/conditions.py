@@ -25,6 +25,7 @@ Field = Literal[
     "mismatch",
     "jump",
     "apart",
+    "useful",
 ]
 """What a condition is about; ``name`` is a part of the name of the sequence or frame, or of the note."""
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from handstudio.project.accepting import Touched, change_hands, places
+from handstudio.progress import Progress
 from handstudio.project.bulk_commands import DecideMany, PutManyBack
+from handstudio.project.many import Place, all_ids, change_hands, in_parts, places, room_for
 from handstudio.project.packing import ids_from_text, ids_to_text
 from handstudio.project.query import among, as_ids
 from handstudio.project.records import DECIDED, VERIFIABLE, Ids, State
@@ -52,30 +53,62 @@ _BY_ACTION: Final[dict[str, tuple[Any, ...]]] = {
 
 
 def decide(
-    connection: sa.Connection, command: DecideMany, who: str, now: float
-) -> tuple[DecideMany, PutManyBack, Touched]:
-    """Do it; returns the command with everything filled in, its inverse, and what was touched."""
-    able = (among(hand.c.id), hand.c.removed == _ZERO, *_BY_ACTION.get(command.action, ()))
+    connection: sa.Connection, command: DecideMany, who: str, now: float, progress: Progress
+) -> tuple[DecideMany, PutManyBack, list[Place]]:
+    """Do it; returns the command with everything filled in, its inverse, and what was touched.
+
+    Raises:
+        CancelledError: when it was stopped.
+    """
+    able = (hand.c.removed == _ZERO, *_BY_ACTION.get(command.action, ()))
     if command.action == "verify" and not setting_of(connection, OWN):
         able = (*able, _not_by(command.decided_by or who))
-    ids, frames, sequences = places(connection, able, ids_from_text(command.hands))
-    batch = command.batch
-    if batch is None:
-        batch = int(connection.execute(sa.select(sa.func.max(kept.c.batch))).scalar() or 0) + 1
-        counted = connection.exec_driver_sql("SELECT value FROM counter WHERE name = 'batch'").scalar()
-        batch = max(batch, int(counted or 0) + 1)
-        connection.exec_driver_sql(
-            "INSERT INTO counter (name, value) VALUES ('batch', ?) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (batch,),
-        )
+    batch = _new_batch(connection) if command.batch is None else command.batch
     command = replace(
         command,
-        hands=ids_to_text(ids),
         batch=batch,
         decided_by=command.decided_by or who,
         decided_at=now if command.decided_at is None else command.decided_at,
     )
+    touched: list[Place] = []
+    ids = ids_from_text(command.hands)
+    with room_for(connection, len(ids)):
+        for part in in_parts(ids, progress):
+            touched.append(places(connection, able, part))
+            _do(connection, command, batch, touched[-1][0])
+    command = replace(command, hands=ids_to_text(all_ids(touched)))
+    return command, PutManyBack(command.action, command.hands, batch), touched
+
+
+def put_back(connection: sa.Connection, command: PutManyBack, progress: Progress) -> list[Place]:
+    """Let the hands be as they were before.
+
+    Raises:
+        CancelledError: when it was stopped.
+    """
+    touched: list[Place] = []
+    ids = ids_from_text(command.hands)
+    with room_for(connection, len(ids)):
+        for part in in_parts(ids, progress):
+            touched.append(places(connection, (), part))
+            _put_back(connection, command, touched[-1][0])
+    return touched
+
+
+def _new_batch(connection: sa.Connection) -> int:
+    """A number under which nothing was kept yet, also nothing that is not kept any more."""
+    batch = int(connection.execute(sa.select(sa.func.max(kept.c.batch))).scalar() or 0) + 1
+    counted = connection.exec_driver_sql("SELECT value FROM counter WHERE name = 'batch'").scalar()
+    batch = max(batch, int(counted or 0) + 1)
+    connection.exec_driver_sql(
+        "INSERT INTO counter (name, value) VALUES ('batch', ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (batch,),
+    )
+    return batch
+
+
+def _do(connection: sa.Connection, command: DecideMany, batch: int, ids: Ids) -> None:
     if command.action == "verify":
         who_at = (sa.literal(command.decided_by), sa.literal(command.decided_at))
         seen = sa.select(hand.c.id, *who_at).where(among(hand.c.id))
@@ -89,21 +122,17 @@ def decide(
         _keep(connection, ids, batch, hand.c.state.in_([str(state) for state in (*DECIDED, State.SENT_BACK)]))
         _withdraw_verification(connection, ids)
         _decide(connection, command, ids)
-    inverse = PutManyBack(command.action, command.hands, batch)
-    return command, inverse, (ids.tolist(), frames, sequences)
 
 
-def put_back(connection: sa.Connection, command: PutManyBack) -> Touched:
-    """Let the hands be as they were before."""
-    ids, frames, sequences = places(connection, (among(hand.c.id),), ids_from_text(command.hands))
+def _put_back(connection: sa.Connection, command: PutManyBack, ids: Ids) -> None:
     if command.action == "verify":
         _withdraw_verification(connection, ids)
         change_hands(connection, ids, _NOT_VERIFIED)
-        return ids.tolist(), frames, sequences
+        return
     if command.action == "flip-side":
         change_hands(connection, ids, _FLIPPED)
         _verify_again(connection, command.batch, ids)
-        return ids.tolist(), frames, sequences
+        return
     connection.execute(label.delete().where(among(label.c.hand_id)), as_ids(ids))
     change_hands(connection, ids, _UNDECIDED)
     mine = (kept.c.batch == command.batch, among(kept.c.hand_id))
@@ -126,7 +155,6 @@ def put_back(connection: sa.Connection, command: PutManyBack) -> Touched:
     decided = sa.select(kept.c.hand_id).where(*mine)
     connection.execute(hand.update().where(hand.c.id.in_(decided)).values(before), as_ids(ids))
     _verify_again(connection, command.batch, ids)
-    return ids.tolist(), frames, sequences
 
 
 def _not_by(who: str) -> sa.ColumnElement[bool]:

@@ -8,34 +8,41 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
 
+from handstudio.progress import Progress
 from handstudio.project import changes
 from handstudio.project.applying import Applying
 from handstudio.project.bulk_commands import DecideMany, PutManyBack
 from handstudio.project.commands import Command, from_json
-from handstudio.project.packing import ids_from_text, pack_ids, unpack_ids
+from handstudio.project.packing import ID_BYTES, ids_from_text, pack_id_set, pack_ids, unpack_ids
 from handstudio.project.prepared import Prepared
 from handstudio.project.records import Change, HistoryEntry
 from handstudio.project.schema import audit, history
 from handstudio.project.store import Store
+
+Again = Literal["undo", "redo"]
 
 _DONE, _UNDONE, _DROPPED = "done", "undone", "dropped"
 
 _LAST_DONE = sa.select(history).where(history.c.state == _DONE).order_by(history.c.id.desc()).limit(1)
 _FIRST_UNDONE = sa.select(history).where(history.c.state == _UNDONE).order_by(history.c.id).limit(1)
 _OF_STATE = history.c.state == sa.bindparam("state")
-_TITLE_OF_LAST, _TITLE_OF_FIRST = (
-    Prepared(
-        sa.select(history.c.title).where(
-            history.c.id == sa.select(end(history.c.id)).where(_OF_STATE).scalar_subquery()
-        )
+_NEXT: dict[str, tuple[Prepared, str]] = {
+    action: (
+        Prepared(
+            sa.select(history.c.title, sa.func.length(history.c.hands).label("bytes")).where(
+                history.c.id == sa.select(end(history.c.id)).where(_OF_STATE).scalar_subquery()
+            )
+        ),
+        state,
     )
-    for end in (sa.func.max, sa.func.min)
-)
+    for action, end, state in (("undo", sa.func.max, _DONE), ("redo", sa.func.min, _UNDONE))
+}
+"""What would be undone or redone next. The length of a BLOB is known without reading it."""
 _DROP_UNDONE = Prepared(
     history.update().where(history.c.state == sa.bindparam("undone")).values(state=sa.bindparam("dropped"))
 )
@@ -46,6 +53,19 @@ _MARK = Prepared(
     .where(history.c.id == sa.bindparam("the_id"))
     .values(state=sa.bindparam("new_state"), inverse=sa.bindparam("new_inverse"))
 )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of undo.
+
+    Attributes:
+        title: what it did.
+        hands: how many it concerns.
+    """
+
+    title: str
+    hands: int
 
 
 class History:
@@ -60,20 +80,24 @@ class History:
         self._store = store
         self._writer = writer
 
-    def apply(self, command: Command, who: str, seconds: float | None = None) -> Change:
+    def apply(
+        self, command: Command, who: str, seconds: float | None = None, progress: Progress | None = None
+    ) -> Change:
         """Carry a command out; when this returns, it is on disk. Clears what could be redone.
 
         Args:
             command: what is to be.
             who: the person (or rule) that decides.
             seconds: how long the decision took, for the statistics.
+            progress: hears how far a command about many hands is, and may stop it.
 
         Raises:
             HandStudioError: when the command does not fit, or cannot be stored; then nothing is changed.
+            CancelledError: when it was stopped; then nothing is changed.
         """
         now = time.time()
         with self._store.writing() as connection:
-            applying = Applying(connection, who, now)
+            applying = Applying(connection, who, now, progress)
             forward, inverse = applying.carry_out(command)
             change = applying.change(command.title)
             command_id = self._add(connection, command.title, forward, inverse, change)
@@ -127,25 +151,30 @@ class History:
             changes.note(connection, self._writer, change)
             return onto, change
 
-    def undo(self, who: str = "") -> Change | None:
+    def undo(self, who: str = "", progress: Progress | None = None) -> Change | None:
         """Undo the last command; ``None`` when there is none.
+
+        Args:
+            who: who undoes it.
+            progress: hears how far a step about many hands is, and may stop it.
 
         Raises:
             HandStudioError: when it cannot be stored; then nothing is changed.
+            CancelledError: when it was stopped; then nothing is changed.
         """
-        return self._again("undo", who)
+        return self._again("undo", who, progress)
 
-    def redo(self, who: str = "") -> Change | None:
-        """Do again what was undone last; ``None`` when there is nothing."""
-        return self._again("redo", who)
+    def redo(self, who: str = "", progress: Progress | None = None) -> Change | None:
+        """Do again what was undone last, in the same way; ``None`` when there is nothing."""
+        return self._again("redo", who, progress)
 
-    def _again(self, action: Literal["undo", "redo"], who: str) -> Change | None:
+    def _again(self, action: Again, who: str, progress: Progress | None) -> Change | None:
         now = time.time()
         with self._store.writing() as connection:
             row = connection.execute(_LAST_DONE if action == "undo" else _FIRST_UNDONE).first()
             if row is None:
                 return None
-            applying = Applying(connection, who, now)
+            applying = Applying(connection, who, now, progress)
             if action == "undo":
                 applying.carry_out(_command(row.inverse))
                 _MARK.run(connection, the_id=row.id, new_state=_UNDONE, new_inverse=row.inverse)
@@ -168,7 +197,7 @@ class History:
             title=title,
             forward=_text(forward),
             inverse=_text(inverse),
-            hands=pack_ids(sorted(change.hands)),
+            hands=pack_id_set(change.hands),
         )
         return int(step)
 
@@ -198,17 +227,23 @@ class History:
     @property
     def undo_title(self) -> str | None:
         """What would be undone, for the menu."""
-        return self._title(_TITLE_OF_LAST, _DONE)
+        return self._title("undo")
 
     @property
     def redo_title(self) -> str | None:
         """What would be redone."""
-        return self._title(_TITLE_OF_FIRST, _UNDONE)
+        return self._title("redo")
 
-    def _title(self, statement: Prepared, state: str) -> str | None:
+    def next(self, action: Again) -> Step | None:
+        """What would be undone, or redone; ``None`` when there is nothing."""
+        statement, state = _NEXT[action]
         with self._store.reading() as connection:
-            title = statement.scalar(connection, state=state)
-        return None if title is None else str(title)
+            row = statement.first(connection, state=state)
+        return None if row is None else Step(row.title, row.bytes // ID_BYTES)
+
+    def _title(self, action: Again) -> str | None:
+        step = self.next(action)
+        return None if step is None else step.title
 
     def entries(self, limit: int = 100, offset: int = 0) -> list[HistoryEntry]:
         """The audit trail, latest first: also what was undone stays in it."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from handstudio.project.commands import Command, register
+from handstudio.project.commands import Command
 
 
-@register
 @dataclass(frozen=True)
 class SetMark(Command):
     """Mark a frame by a word, in the place of any other; ``None`` takes its mark away."""
@@ -25,10 +23,3 @@ class SetMark(Command):
     @property
     def title(self) -> str:
         return "Clear the mark" if self.mark is None else f"Mark the frame: {self.mark}"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "frame_id": self.frame_id, "mark": self.mark}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SetMark:
-        return cls(values["frame_id"], values["mark"])

@@ -15,13 +15,14 @@ from handstudio.project.store import Store
 DATABASE_NAME: Final = "project.db"
 
 
-def open_store(folder: Path, read_only: bool, messages: list[str]) -> Store:
+def open_store(folder: Path, read_only: bool, messages: list[str], patience_s: float = 0.0) -> Store:
     """The store of a project's folder, in this version's schema.
 
     Args:
         folder: the project's folder.
         read_only: open for reading only.
         messages: gets a sentence for everything that the user should know.
+        patience_s: how long a write waits for others at most, beyond the usual.
 
     Raises:
         HandStudioError: no project, a damaged one, or one of a newer version.
@@ -31,7 +32,7 @@ def open_store(folder: Path, read_only: bool, messages: list[str]) -> Store:
     if not read_only and not _can_write(path):
         read_only = True
         messages.append(f"The project is open for reading only, since its folder cannot be written: {folder}")
-    store = Store(path, read_only=read_only)
+    store = Store(path, read_only=read_only, patience_s=patience_s)
     try:
         schema = _schema_of(store, path)
         if schema == SCHEMA:
@@ -57,7 +58,7 @@ def open_store(folder: Path, read_only: bool, messages: list[str]) -> Store:
 
     backup = migrate(path, schema)
     messages.append(f"The project was brought up to date; {backup.name} keeps it as it was")
-    return Store(path)
+    return Store(path, patience_s=patience_s)
 
 
 def _check_file(path: Path) -> None:

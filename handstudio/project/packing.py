@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from handstudio.project.records import Floats, Ids, Pose
 
 _UV = JOINT_COUNT * 2
 _POSE = JOINT_COUNT * 3
+ID_BYTES = 8
+"""Of each id that :func:`pack_ids` writes."""
 
 
 def pose_bytes(pose: Pose) -> tuple[bytes, bytes]:
@@ -54,6 +56,13 @@ def pack_ids(ids: Iterable[int]) -> bytes:
     if isinstance(ids, np.ndarray):
         return ids.astype("<i8").tobytes()
     return np.fromiter(ids, dtype="<i8").tobytes()
+
+
+def pack_id_set(ids: Set[int]) -> bytes:
+    """Ids in no order as ascending ones; other threads go on meanwhile."""
+    values = np.fromiter(ids, dtype="<i8", count=len(ids))
+    values.sort()
+    return values.tobytes()
 
 
 def unpack_ids(data: bytes) -> Ids:

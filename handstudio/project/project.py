@@ -31,7 +31,7 @@ from handstudio.project.runs import Runs
 from handstudio.project.schema import SCHEMA, alembic_version, counter, metadata
 from handstudio.project.second_reading import SecondLooks
 from handstudio.project.sides import Sides
-from handstudio.project.store import Store
+from handstudio.project.store import PATIENT_S, Store
 from handstudio.project.trails import Trails
 
 Writer = Literal["window", "job", "cli"]
@@ -123,7 +123,7 @@ class Project(
         """
         folder = Path(path).absolute()
         found: list[str] = []
-        store = opening.open_store(folder, read_only, found)
+        store = opening.open_store(folder, read_only, found, PATIENT_S if writer == "job" else 0.0)
         token = uuid.uuid4().hex
         lock = WindowLock(folder, token)
         try:

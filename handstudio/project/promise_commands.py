@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from handstudio.project.commands import Command, register
+from handstudio.project.commands import Command
 
 
-@register
 @dataclass(frozen=True)
 class AutoAccept(Command):
     """Let the proposals of hands stand on account of a promise.
@@ -39,30 +38,7 @@ class AutoAccept(Command):
     def title(self) -> str:
         return "Accept automatically"
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "sample_id": self.sample_id,
-            "facts": dict(self.facts),
-            "hands": self.hands,
-            "promise_id": self.promise_id,
-            "decided_by": self.decided_by,
-            "decided_at": self.decided_at,
-        }
 
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> AutoAccept:
-        return cls(
-            values["sample_id"],
-            values["facts"],
-            values["hands"],
-            values["promise_id"],
-            values["decided_by"],
-            values["decided_at"],
-        )
-
-
-@register
 @dataclass(frozen=True)
 class WithdrawPromise(Command):
     """Let the hands of a promise be proposed again, but for those that people decided meanwhile."""
@@ -75,15 +51,3 @@ class WithdrawPromise(Command):
     @property
     def title(self) -> str:
         return "Withdraw the promise"
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "promise_id": self.promise_id,
-            "reason": self.reason,
-            "state": self.state,
-        }
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> WithdrawPromise:
-        return cls(values["promise_id"], values["reason"], values["state"])

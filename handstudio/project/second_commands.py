@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from handstudio.project.commands import Command, register
+from handstudio.project.commands import Command
 
 
-@register
 @dataclass(frozen=True)
 class Verify(Command):
     """Say that somebody else's decision is right; label and state stay."""
@@ -26,15 +25,7 @@ class Verify(Command):
     def title(self) -> str:
         return "Verify"
 
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, **vars(self)}
 
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> Verify:
-        return cls(values["hand_id"], values["verified_by"], values["verified_at"])
-
-
-@register
 @dataclass(frozen=True)
 class PutVerification(Command):
     """Let a hand be verified as it was before, or (by nobody) no more."""
@@ -48,15 +39,7 @@ class PutVerification(Command):
     def title(self) -> str:
         return "Withdraw the verification"
 
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, **vars(self)}
 
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> PutVerification:
-        return cls(values["hand_id"], values["verified_by"], values["verified_at"])
-
-
-@register
 @dataclass(frozen=True)
 class SendBack(Command):
     """Give a decided hand back to be decided anew, with the reason; its label is kept beside it."""
@@ -71,15 +54,7 @@ class SendBack(Command):
     def title(self) -> str:
         return "Send back"
 
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, **vars(self)}
 
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SendBack:
-        return cls(values["hand_id"], values["reason"], values["sent_by"], values["sent_at"])
-
-
-@register
 @dataclass(frozen=True)
 class PutSentBack(Command):
     """Let what is known of a hand's being sent back be as before.
@@ -96,19 +71,7 @@ class PutSentBack(Command):
     def title(self) -> str:
         return "Put the reason back"
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "hand_id": self.hand_id,
-            "row": None if self.row is None else dict(self.row),
-        }
 
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> PutSentBack:
-        return cls(values["hand_id"], values["row"])
-
-
-@register
 @dataclass(frozen=True)
 class SetSetting(Command):
     """Allow something in the whole project; ``None`` forbids it, as it is without."""
@@ -121,10 +84,3 @@ class SetSetting(Command):
     def title(self) -> str:
         verb = "Forbid" if self.value is None else "Allow"
         return f"{verb}: {self.name.replace('_', ' ')}"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "name": self.name, "value": self.value}
-
-    @classmethod
-    def _from_json(cls, values: Mapping[str, Any]) -> SetSetting:
-        return cls(values["name"], values["value"])

@@ -12,6 +12,7 @@ import math
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from handstudio.errors import HandStudioError
@@ -29,7 +30,9 @@ CHECKPOINT_BYTES = 16 * 1024 * 1024
 WAL_KEPT_BYTES = 4 * 1024 * 1024
 """What stays of the WAL's file when it begins anew, so that it need not grow again."""
 BUSY_MS = 15_000
-"""How long a write waits for another process's."""
+"""How long a write waits for another's before it is tried again, or given up."""
+PATIENT_S = 900.0
+"""How long a job's writes wait for a step about very many hands."""
 
 
 def _root(value: float | None) -> float | None:
@@ -55,14 +58,16 @@ class Store:
     Args:
         path: the file.
         read_only: refuse every write.
+        patience_s: how long a write that finds another one going on is tried again.
 
     Raises:
         HandStudioError: when the file is missing, damaged or no database.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, patience_s: float = 0.0) -> None:
         self.path = path
         self.read_only = read_only
+        self._patience_s = patience_s
         self._unlocked: dict[str, str] = {}
         self._lock = threading.Lock()
         self._connections: dict[int, tuple[threading.Thread, sa.Connection]] = {}
@@ -145,7 +150,7 @@ class Store:
             )
         with readable_errors(self.path):
             connection = self.connection()
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._begin(connection)
             try:
                 yield connection
                 connection.commit()
@@ -153,6 +158,17 @@ class Store:
                 connection.rollback()
                 raise
         self._checkpoint_when_due()
+
+    def _begin(self, connection: sa.Connection) -> None:
+        """Take the database's lock; between two tries a signal is heard."""
+        give_up_at = time.monotonic() + self._patience_s
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() >= give_up_at:
+                    raise
 
     def _checkpoint_when_due(self) -> None:
         if self._wal_bytes() < self._checkpoint_at:

@@ -14,7 +14,7 @@ from handstudio.project.promise_records import Sample, Terms
 from handstudio.project.records import Change, Ids
 from handstudio.review.advice import refusal
 from handstudio.review.expected_error import ExpectedError
-from handstudio.review.spot_checks import SpotChecks, spot_checks, withdrawal
+from handstudio.review.spot_checks import SpotChecks, spot_checks
 from handstudio.review.survey import Survey, suggested_size, survey
 
 CHECKS_AT_ONCE: Final = 20
@@ -125,19 +125,29 @@ class Acceptance:
         """The standing promises of which too many checks failed."""
         return [checks for checks in self.standing() if checks.broken]
 
-    def decided(self, change: Change, apply: Callable[[Any], Change | None]) -> None:
-        """Withdraw a promise when a decision was one failed check too many.
+    def decided(self, change: Change, withdraw: Callable[[SpotChecks, Callable[[], object]], object]) -> None:
+        """Withdraw promises when a decision was one failed check too many.
 
         Args:
             change: what the decision changed; others cost nothing here.
-            apply: carries a command out.
+            withdraw: takes a promise back, and calls what it is given once that is stored.
         """
-        if not change.hands & self._watch():
-            return
-        for checks in self.broken():
-            if apply(withdrawal(checks)) is not None:
-                self._tell(withdrawn_words(checks))
+        if change.hands & self._watch():
+            self._withdraw_broken(withdraw)
+
+    def _withdraw_broken(self, withdraw: Callable[[SpotChecks, Callable[[], object]], object]) -> None:
+        """One after the other."""
         self.forget()
+        broken = self.broken()
+        if not broken:
+            return
+        checks = broken[0]
+
+        def withdrawn() -> None:
+            self._tell(withdrawn_words(checks))
+            self._withdraw_broken(withdraw)
+
+        withdraw(checks, withdrawn)
 
     def forget(self) -> None:
         """Ask anew which hands are drawn to be checked."""

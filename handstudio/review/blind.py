@@ -123,6 +123,11 @@ class Blind:
         """Whether what was done last was said blind: what others decided is not to be seen by undoing it."""
         return (self._session.project.history.undo_title or "").endswith(BLIND)
 
+    @property
+    def may_redo(self) -> bool:
+        """Whether what was undone last was said blind."""
+        return (self._session.project.history.redo_title or "").endswith(BLIND)
+
     def seen(self, bundle: HandBundle) -> HandBundle:
         """What a hand is to the annotator: nothing of what others decided."""
         if not self.on or not self._hides(bundle.record):

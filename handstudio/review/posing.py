@@ -60,6 +60,8 @@ class Posing(Storing):
         if self.project.read_only:
             self.message.emit("The project is open for reading only")
             return None
+        if self.large.refuses():
+            return None
         pose = decisions.shown_pose(current)
         if pose is None:
             self.message.emit("This hand has no pose yet: propose first, or copy the previous frame's")
@@ -163,7 +165,7 @@ class Posing(Storing):
 
     def may_decide_many(self) -> bool:
         """Whether decisions about many hands may begin: an edit in hand is stored before."""
-        return self._may_leave()
+        return not self.large.refuses() and self._may_leave()
 
     def _may_leave(self) -> bool:
         """An edit in hand is stored when one goes on: what was moved is never lost.

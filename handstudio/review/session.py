@@ -158,7 +158,11 @@ class ReviewSession(Deciding):
     # Back and again
 
     def undo(self) -> Change | None:
-        """Undo the last command (the edit in hand, the joint placed last) and show what it concerned."""
+        """Undo the last command (the edit in hand, the joint placed last) and show what it concerned.
+
+        Of a large step (see :class:`handstudio.review.large_steps.LargeSteps`) that goes on elsewhere, what
+        changed is told by ``changed`` once it is done.
+        """
         if self.placing.can_go_back:
             self.placing.back()
             return None
@@ -171,7 +175,10 @@ class ReviewSession(Deciding):
         return self._again("undo")
 
     def redo(self) -> Change | None:
-        """Redo what was undone last and show what it concerned."""
+        """Redo what was undone last, in the same way."""
+        if self.blind.on and not self.blind.may_redo:
+            self.message.emit("In a blind pass only what was said in it is done again")
+            return None
         return self._again("redo")
 
     @property

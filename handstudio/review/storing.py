@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from psygnal import Signal
 
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.commands import Command
+from handstudio.project.history import Again
 from handstudio.project.records import Change, HandBundle, State
 from handstudio.review.acceptance import Acceptance
+from handstudio.review.large_steps import LARGE, LargeSteps
 from handstudio.review.navigation import Navigation
+from handstudio.review.spot_checks import SpotChecks, withdrawal
 from handstudio.review.tally import Tally
+
+_WORDS: Final[dict[Again, tuple[str, str]]] = {"undo": ("Undoing", "Undid"), "redo": ("Redoing", "Redid")}
 
 
 class Storing(Navigation):
@@ -19,6 +27,9 @@ class Storing(Navigation):
     Args:
         project: an open project.
         who: the reviewer's name, kept with every decision.
+
+    Attributes:
+        large: steps about very many hands; while one is under way no other command is carried out.
     """
 
     changed = Signal(object)
@@ -26,6 +37,7 @@ class Storing(Navigation):
     def __init__(self, project: Project, who: str) -> None:
         super().__init__(project)
         self._who = who
+        self.large = LargeSteps(self.message.emit)
         self.acceptance = Acceptance(project, self.message.emit)
         self._tally = Tally(project)
         self._decided_since_fit = 0
@@ -45,13 +57,31 @@ class Storing(Navigation):
         """Carry out any command as this reviewer."""
         return self._apply(command)
 
+    def apply_many(self, doing: str, make: Callable[[], Command], done: Callable[[Change], object]) -> None:
+        """Carry out a command about very many hands, as one step of undo; the rest waits meanwhile.
+
+        Args:
+            doing: what is going on, for people.
+            make: gives the command; any thread may call it. Its HandStudioError is told.
+            done: is called on this session's thread once it is stored and announced.
+        """
+        if self.large.refuses():
+            return
+        history, who = self.project.history, self.who
+
+        def stored(change: Change) -> None:
+            self.decided_many()
+            done(change)
+
+        self.large.run(doing, lambda progress: history.apply(make(), who, progress=progress), stored)
+
     def noticed(self, change: Change) -> None:
         """Take in what this process stored by itself, such as a single hand's proposal."""
         self.acceptance.forget()
         self._announce(change)
 
     def decided_many(self) -> None:
-        """Take in decisions about many hands that another thread made for this reviewer."""
+        """Take in decisions about many hands that another thread stored for this reviewer."""
         self.acceptance.forget()
         self._announce(Change(everything=True))
         self.refresh_queue()
@@ -71,6 +101,8 @@ class Storing(Navigation):
         return self.bundle(self.hand_id)
 
     def _apply(self, command: Command, *, timed: bool = False) -> Change | None:
+        if self.large.refuses():
+            return None
         try:
             seconds = self.pace.decided() if timed else None
             change = self.project.history.apply(self._instead(command), self.who, seconds)
@@ -80,28 +112,53 @@ class Storing(Navigation):
             return None
         self._announce(change)
         if timed:
-            self.acceptance.decided(change, self._apply)
+            self.acceptance.decided(change, self._withdraw)
         return change
 
     def _instead(self, command: Command) -> Command:
         """What is stored in the place of a command; its HandStudioError is told."""
         return command
 
-    def _again(self, action: str) -> Change | None:
-        history = self.project.history
+    def _withdraw(self, checks: SpotChecks, done: Callable[[], object]) -> None:
+        """Take a promise back; ``done`` is called once that is stored."""
+        command = withdrawal(checks)
+        if len(checks.promise.hands) >= LARGE:
+            self.apply_many("Withdrawing a promise", lambda: command, lambda _change: done())
+        elif self._apply(command) is not None:
+            done()
+
+    def _again(self, action: Again) -> Change | None:
+        """Undo or redo; a large step may still be under way afterwards, and is ``None`` until then."""
+        if self.large.refuses():
+            return None
+        history, who = self.project.history, self.who
+        take = history.undo if action == "undo" else history.redo
+        doing, did = _WORDS[action]
+        taken: list[Change] = []
+
+        def took(change: Change | None, announce: Callable[[Change], None]) -> None:
+            if change is None:
+                self.message.emit(f"There is nothing to {action}")
+                return
+            self.message.emit(f"{did}: {change.title}")
+            self.acceptance.forget()
+            announce(change)
+            self._show_what_changed(change)
+            taken.append(change)
+
         try:
-            change = history.undo(self.who) if action == "undo" else history.redo(self.who)
+            step = history.next(action)
+            if step is None or step.hands < LARGE:
+                took(take(who), self._announce)
+            else:
+                self.large.run(
+                    f"{doing}: {step.title}",
+                    lambda progress: take(who, progress),
+                    lambda change: took(change, lambda _all: self.decided_many()),
+                )
         except HandStudioError as error:
             self.message.emit(str(error))
-            return None
-        if change is None:
-            self.message.emit(f"There is nothing to {action}")
-            return None
-        self.acceptance.forget()
-        self.message.emit(f"{'Undid' if action == 'undo' else 'Redid'}: {change.title}")
-        self._announce(change)
-        self._show_what_changed(change)
-        return change
+        return taken[0] if taken else None
 
     def _show_what_changed(self, change: Change) -> None:
         if not change.hands and len(change.frames) == 1:
@@ -109,7 +166,7 @@ class Storing(Navigation):
             self.go_to_frame(frame.sequence_id, frame.index)
         if self.hand_id in change.hands or not change.hands:
             return
-        hands = self.project.hands(sorted(change.hands)[:1])
+        hands = self.project.hands([min(change.hands)])
         if hands and not hands[0].removed:
             self.go_to_hand(hands[0].id)
 

@@ -31,6 +31,8 @@ class SessionBridge(QObject):
     expectation_changed = Signal()
     """Expected errors are other than before."""
     message = Signal(str)
+    large_changed = Signal()
+    """A step about very many hands began, or ended."""
     placing_changed = Signal()
     """Another joint is to be placed, or none any more."""
     pair_changed = Signal()
@@ -48,6 +50,7 @@ class SessionBridge(QObject):
             (session.expectation_changed, self._expectation),
             (session.edited, self._edited),
             (session.message, self._message),
+            (session.large.changed, self._large),
             (session.placing.changed, self._placing),
             (session.comparing.changed, self._pair),
         ]
@@ -84,6 +87,9 @@ class SessionBridge(QObject):
     def _message(self, text: str) -> None:
         self.message.emit(text)
 
+    def _large(self) -> None:
+        self.large_changed.emit()
+
     def _placing(self) -> None:
         self.placing_changed.emit()
 
@@ -105,6 +111,7 @@ class LateBridge(QObject):
     edited = Signal(object)
     queue_changed = Signal()
     expectation_changed = Signal()
+    large_changed = Signal()
     message = Signal(str)
 
     def __init__(self, bridge: SessionBridge, parent: QObject | None = None) -> None:
@@ -114,7 +121,7 @@ class LateBridge(QObject):
         self._timer.timeout.connect(self.tell)
         for name in ("frame_changed", "hand_changed", "edited"):
             getattr(bridge, name).connect(lambda value, name=name: self._keep(name, value))
-        for name in ("selection_changed", "queue_changed", "expectation_changed"):
+        for name in ("selection_changed", "queue_changed", "expectation_changed", "large_changed"):
             getattr(bridge, name).connect(lambda name=name: self._keep(name))
         bridge.changed.connect(self._keep_change)
         bridge.message.connect(self.message)
@@ -152,5 +159,5 @@ LATEST_MS = 30
 
 ORDER = (
     *("changed", "frame_changed", "hand_changed", "selection_changed", "edited", "queue_changed"),
-    "expectation_changed",
+    *("expectation_changed", "large_changed"),
 )

@@ -1,4 +1,4 @@
-"""A dock's ear on the session, by way of the window's bridge where there is one."""
+"""A widget's ear on the session, by way of the window's bridge where there is one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Listener:
-    """Connects a dock to the session's signals and lets go of all of them at once."""
+    """Connects a part of the window to the session's signals and lets go of all of them at once."""
 
     def __init__(self, session: ReviewSession, services: Services) -> None:
         self._source: Any = services.bridge if services.bridge is not None else session

@@ -34,6 +34,7 @@ MENUS: Final[tuple[tuple[str, tuple[str | None, ...]], ...]] = (
         (
             "undo",
             "redo",
+            "cancel_step",
             None,
             "draw_box",
             "place_joints",

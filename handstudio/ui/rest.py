@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 
-if TYPE_CHECKING:
-    from PySide6.QtCore import QSettings
+from handstudio.ui.listening import Listener
 
+if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
-    from handstudio.ui.actions import Actions
     from handstudio.ui.banner import Banner
+    from handstudio.ui.services import Services
 
 KEY: Final = "review/rest_reminder"
 WORK_S: Final = 50 * 60.0
@@ -28,24 +28,24 @@ class RestReminder(QObject):
     def __init__(
         self,
         session: ReviewSession,
-        actions: Actions,
-        settings: QSettings,
+        services: Services,
         banner: Banner,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(banner)
-        self._settings, self._banner, self._clock = settings, banner, clock
-        self._action = actions["rest_reminder"]
+        settings = services.settings
+        self._banner, self._clock = banner, clock
+        self._action = services.actions["rest_reminder"]
         self._action.setChecked(settings.value(KEY, False, bool))
-        actions.on("rest_reminder", lambda on: settings.setValue(KEY, on))
+        services.actions.on("rest_reminder", lambda on: settings.setValue(KEY, on))
         self._began = self._last = clock()
         self._said_at = 0.0
-        self._session = session
-        session.hand_changed.connect(self._went_on)
+        self._listener = Listener(session, services)
+        self._listener.on("hand_changed", self._went_on)
 
     def close(self) -> None:
         """Remind no more."""
-        self._session.hand_changed.disconnect(self._went_on)
+        self._listener.close()
 
     def _went_on(self, _hand: object) -> None:
         now = self._clock()

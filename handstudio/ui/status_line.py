@@ -12,6 +12,8 @@ from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
     from handstudio.methods.computing import Computing
     from handstudio.ui.services import Services
 
@@ -19,9 +21,9 @@ MESSAGE_MS = 6000
 
 
 class JobStrip(QWidget):
-    """One running job: what it does, how far it is, and a button that ends it."""
+    """One thing that takes a while: what it is, how far it is, and a button that ends it."""
 
-    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+    def __init__(self, cancel: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text = ElidedLabel(wants_room=True)
         self.text.setFont(tabular(self.text.font()))
@@ -29,7 +31,7 @@ class JobStrip(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(120, 8)
         self.cancel = QToolButton()
-        self.cancel.setDefaultAction(services.actions["cancel_job"])
+        self.cancel.setDefaultAction(cancel)
         self.cancel.setIconSize(QSize(16, 16))
         self.cancel.setAutoRaise(True)
         layout = QHBoxLayout(self)
@@ -39,7 +41,7 @@ class JobStrip(QWidget):
             layout.addWidget(widget)
 
     def show_progress(self, title: str, done: float, total: float | None, details: str) -> None:
-        """Say how far the job is; without a total the bar is busy."""
+        """Say how far it is; without a total the bar is busy."""
         self.text.set_full_text(f"{title} · {details}" if details else title)
         self.bar.setRange(0, 1000 if total else 0)
         if total:
@@ -47,7 +49,7 @@ class JobStrip(QWidget):
 
 
 class StatusLine(QStatusBar):
-    """Messages at the left; the jobs, the hand, the place, what computes, zoom and angle at the right."""
+    """Messages at the left; what takes a while, the hand, the place, what computes and the view at right."""
 
     failed = Signal(str)
     """What went wrong, where there is no room here to say all of it; empty when it is over."""
@@ -64,7 +66,9 @@ class StatusLine(QStatusBar):
         self.place = ElidedLabel(wants_room=True)
         self.depth, self.zoom = QLabel(), QLabel()
         self.computing = ElidedLabel(wants_room=True)
-        self.job = JobStrip(services)
+        self.step = JobStrip(services.actions["cancel_step"])
+        self.job = JobStrip(services.actions["cancel_job"])
+        self.step.hide()
         self.job.hide()
         for label in (self.depth, self.hand, self.place, self.computing, self.zoom):
             label.setFont(tabular(label.font()))
@@ -73,7 +77,7 @@ class StatusLine(QStatusBar):
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.addWidget(self.message, 1)
         self.depth.hide()
-        for widget in (self.job, self.depth, self.state_icon, self.hand, self.place):
+        for widget in (self.step, self.job, self.depth, self.state_icon, self.hand, self.place):
             self.addPermanentWidget(widget)
         for widget in (self.computing, self.zoom):
             self.addPermanentWidget(widget)

@@ -21,6 +21,7 @@ from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
 from handstudio.ui.focus_keys import FocusKeys, focus_first
+from handstudio.ui.large_steps import LargeStepRunner
 from handstudio.ui.maps.source import ModelMaps
 from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
@@ -74,13 +75,14 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(session, services)
         self.banner = Banner(services.theme)
         self._build_centre()
+        self.steps = LargeStepRunner(session, services.actions, self.status)
         self.work = Work(session, services, self.status)
         self.wiring = Wiring(session, services.actions, self.canvas, self.status)
         self.measures = MeasureChoice(session, services.actions, services.settings, self.status)
         self.refit = RefitChoice(session, services.actions, services.settings, self.status)
         decides = self.wiring.deciding
         self.remarks = Remarks(session, services.actions, services.settings, self, decides)
-        self.rest = RestReminder(session, services.actions, services.settings, self.banner)
+        self.rest = RestReminder(session, services, self.banner)
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
         self.late = LateBridge(services.bridge, self)
@@ -98,7 +100,7 @@ class MainWindow(QMainWindow):
         self._fill_docks = fill_docks
         self._painted_once = False
         self._said = 0
-        self._aside = self._closing = False
+        self._aside = self._closing = self._closes_after_step = False
         self._closer: Thread | None = None
         self._jobs_ended.connect(self._give_back)
         self._poll = QTimer(self, interval=POLL_MS)
@@ -337,6 +339,10 @@ class MainWindow(QMainWindow):
         settings.sync()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.steps.running:
+            event.ignore()
+            self._close_after_step()
+            return
         super().closeEvent(event)
         if self._closing:
             return
@@ -352,6 +358,7 @@ class MainWindow(QMainWindow):
         self.focus_keys.close()
         self.player.close()
         self.rest.close()
+        self.steps.close()
         self.beside.close()
         self.two_annotators.close()
         self.late.close()
@@ -360,6 +367,16 @@ class MainWindow(QMainWindow):
         self._closer.start()
         if not self._aside:
             self._wait_for_jobs()
+
+    def _close_after_step(self) -> None:
+        """Close once the large step is done; who closes the window again does not want to wait for it."""
+        if self._closes_after_step:
+            self.steps.cancel()
+            return
+        self._closes_after_step = True
+        self.session.large.then(self.close)
+        doing = escape(f"{self.session.large.doing}. Close it again to cancel that.")
+        self.banner.say("closing", f"The window closes after this: {doing}", "mdi6.timer-sand")
 
     def close_aside(self) -> None:
         """Close while another window is at work, which does not wait until this one's jobs have ended."""
@@ -375,7 +392,8 @@ class MainWindow(QMainWindow):
             self._jobs_ended.emit()
 
     def close_and_wait(self) -> None:
-        """Close, and wait for the jobs of a window that closes aside."""
+        """Close, and wait for a large step and for the jobs of a window that closes aside."""
+        self.steps.finish()
         self.close()
         self._wait_for_jobs()
 

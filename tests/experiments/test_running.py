@@ -13,10 +13,11 @@ from handstudio.experiments.running import run
 from handstudio.jobs.command import Work
 from handstudio.jobs.importing import prepare
 from handstudio.jobs.progress import Quiet
-from handstudio.jobs.stopping import CancelledError, StopRequest
+from handstudio.jobs.stopping import StopRequest
 from handstudio.media.opening import open_sequences
 from handstudio.methods import registry
 from handstudio.methods.weights import save_fresh_model
+from handstudio.progress import CancelledError
 from handstudio.project import Project
 from handstudio.project.records import HandQuery
 from handstudio.synthesis.scene import SceneSettings

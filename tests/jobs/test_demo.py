@@ -12,7 +12,8 @@ from handstudio.errors import HandStudioError
 from handstudio.jobs import demo
 from handstudio.jobs.command import Work
 from handstudio.jobs.progress import Quiet
-from handstudio.jobs.stopping import CancelledError, StopRequest
+from handstudio.jobs.stopping import StopRequest
+from handstudio.progress import CancelledError
 from handstudio.project import Project
 from handstudio.project.records import FrameImport, SequenceImport
 

@@ -16,7 +16,8 @@ from handstudio.errors import HandStudioError
 from handstudio.jobs.command import Work
 from handstudio.jobs.importing import run
 from handstudio.jobs.progress import Quiet
-from handstudio.jobs.stopping import CancelledError, StopRequest
+from handstudio.jobs.stopping import StopRequest
+from handstudio.progress import CancelledError
 from handstudio.project import Project, footage
 from handstudio.project.commands import SetLabel
 from handstudio.project.records import Pose, State

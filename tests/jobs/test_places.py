@@ -12,7 +12,8 @@ from handstudio.hand.box import Box
 from handstudio.jobs import evaluating, exporting, listing, modelling, reviewing, synthesising
 from handstudio.jobs.command import Work
 from handstudio.jobs.progress import Quiet
-from handstudio.jobs.stopping import CancelledError, StopRequest
+from handstudio.jobs.stopping import StopRequest
+from handstudio.progress import CancelledError
 from handstudio.project import Project
 from handstudio.project.commands import SetLabel
 from handstudio.project.records import FrameImport, HandImport, Pose, SequenceImport, State

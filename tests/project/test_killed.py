@@ -6,14 +6,19 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from handstudio.project import Project, runs
+from handstudio.project.bulk_commands import DecideMany
+from handstudio.project.packing import ids_to_text
 from handstudio.project.process import ProcessIdentity
 from handstudio.project.records import HandQuery, State
 
 from .made import new_project
+
+MANY = 30_000
 
 _DECIDE = """
 import sys
@@ -38,10 +43,22 @@ print(project.start_run("finetune", ["finetune"], {"epochs": 3}), flush=True)
 sys.stdin.read()
 """
 
+_UNDO_MANY = """
+import sys
+from handstudio.progress import Silent
+from handstudio.project import Project
+class Told(Silent):
+    def report(self, done, total, unit, message=""):
+        print(done, flush=True)
+project = Project.open(sys.argv[1], "window")
+getattr(project.history, sys.argv[2])("me", Told())
+print("stored", flush=True)
+"""
 
-def start(program: str, folder: Path) -> subprocess.Popen[str]:
+
+def start(program: str, folder: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", program, str(folder)],
+        [sys.executable, "-c", program, str(folder), *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -68,6 +85,47 @@ def test_a_killed_window_loses_no_acknowledged_decision(tmp_path: Path, acknowle
         for _ in accepted:
             assert project.history.undo() is not None
         assert project.state_counts()[State.PROPOSED] == 40
+
+
+@pytest.fixture(scope="module")
+def decided_many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty thousand hands that were accepted in one step."""
+    folder = tmp_path_factory.mktemp("many") / "p"
+    with new_project(folder, frames=MANY, writer="cli") as project:
+        command = DecideMany("accept", ids_to_text(project.hand_ids()))
+        project.history.apply(command, "me")
+    return folder
+
+
+@pytest.mark.parametrize("action", ["undo", "redo"])
+@pytest.mark.parametrize("parts", [1, 3, 7])
+def test_a_kill_in_the_middle_of_a_large_undo_or_redo_leaves_all_or_nothing(
+    decided_many: Path, tmp_path: Path, action: str, parts: int
+) -> None:
+    copytree(decided_many, tmp_path / "p")
+    old, new = State.ACCEPTED, State.PROPOSED
+    if action == "redo":
+        with Project.open(tmp_path / "p") as project:
+            project.history.undo()
+        old, new = new, old
+    with start(_UNDO_MANY, tmp_path / "p", action) as window:
+        assert window.stdout is not None
+        for _ in range(parts):
+            window.stdout.readline()
+        window.send_signal(signal.SIGKILL)
+        told = window.stdout.read()
+    with Project.open(tmp_path / "p", "window") as project:
+        assert not project.read_only
+        counts = project.state_counts()
+        is_new = counts[new] == MANY
+        assert is_new or counts[old] == MANY
+        assert is_new or "stored" not in told
+        assert len(project.history.entries()) == 1 + (action == "redo") + is_new
+        step = project.history.next("redo" if (action == "undo") is is_new else "undo")
+        assert step is not None
+        assert step.hands == MANY
+        assert is_new is (getattr(project.history, action)("me") is None)
+        assert project.state_counts()[new] == MANY
 
 
 def test_the_run_of_a_killed_job_is_found_and_marked_interrupted(tmp_path: Path) -> None:

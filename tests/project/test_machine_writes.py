@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from handstudio.errors import HandStudioError
-from handstudio.project import Project, footage
+from handstudio.project import Project, footage, store
 from handstudio.project.commands import RemoveHand, SetBox, SetLabel, SetState
 from handstudio.project.records import Box, HandImport, HandQuery, ProposalBatch, SequenceImport, State
 from handstudio.project.records import FrameImport as Frame
@@ -252,3 +253,31 @@ def test_doubts_that_are_not_finite_are_passed_over_as_poses_are(project: Projec
     doubt[0, 3] = np.nan
     kept = project.store_proposals(None, None, replace(batch([1, 2]), joint_doubt=doubt))
     assert kept.tolist() == [2]
+
+
+def test_a_job_waits_for_a_long_step_of_the_window_and_a_window_says_that_it_is_busy(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_MS", 20)
+    run = project.start_run("propose", ["propose"], {})
+    states: list[str] = []
+
+    def finish() -> None:
+        with Project.open(project.path, "job") as job:
+            opened.set()
+            job.update_run(run, state="interrupted")
+            states.append(job.run(run).state)
+
+    opened = threading.Event()
+    with Project.open(project.path, "cli") as other:
+        waiting = threading.Thread(target=finish)
+        with project._store.writing():
+            with pytest.raises(HandStudioError, match="busy"):
+                other.update_run(run, state="failed")
+            waiting.start()
+            assert opened.wait(10.0)
+            with pytest.raises(HandStudioError, match="busy"):
+                other.update_run(run, state="failed")
+            assert states == []
+        waiting.join(30.0)
+    assert states == ["interrupted"]

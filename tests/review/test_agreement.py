@@ -177,6 +177,16 @@ def test_nothing_that_looks_at_other_frames_tells_of_the_first_in_a_blind_pass(b
     assert ben.trails.about(record, 5).decided.any()
 
 
+def test_what_others_took_back_is_not_done_again_in_a_blind_pass(ben: ReviewSession) -> None:
+    ben.project.history.undo("ann")
+    ben.blind.begin()
+    heard = Heard(ben)
+    before = ben.project.state_counts()
+    assert ben.redo() is None
+    assert heard.messages[-1] == "In a blind pass only what was said in it is done again"
+    assert ben.project.state_counts() == before
+
+
 def test_a_pass_goes_on_through_its_own_hands_whatever_the_queue_shows(ben: ReviewSession) -> None:
     ben.blind.begin(seed=4)
     drawn = ben.blind.hands

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from handstudio.progress import Silent
-from handstudio.project import Project
+from handstudio.project import Project, many
 from handstudio.project.commands import SetLabel, SetState
 from handstudio.project.records import HandQuery, State
 from handstudio.review import bulk
@@ -39,6 +39,7 @@ def test_undo_and_redo_are_exact(
     project: Project, monkeypatch: pytest.MonkeyPatch, action: str, at_once: int, filter_text: str
 ) -> None:
     monkeypatch.setattr(bulk, "_AT_ONCE", at_once)
+    monkeypatch.setattr(many, "AT_ONCE", at_once - 1)
     before = everything(project)
     query = HandQuery(where=parse(filter_text))
     bulk.decide_all(project, action, query, "ann")  # type: ignore[arg-type]

@@ -157,7 +157,8 @@ def test_what_could_come_next_is_offered(text: str, offered: str, then: str) -> 
 
 @pytest.fixture
 def mixed(tmp_path: Path) -> Project:
-    """Hands 1-6 proposed, C 0.1 to 0.6; 7 and 8 in another sequence, not proposed; some decided."""
+    """Hands 1-6 proposed, C 0.1 to 0.6; 7 and 8 in another sequence, not proposed; some decided; three chosen
+    as useful."""
     project = new_project(tmp_path / "p")
     add_sequence(project, 2, "Table top")
     project.history.apply(SetState(4, State.REJECTED), "Ann")
@@ -168,6 +169,7 @@ def mixed(tmp_path: Path) -> Project:
     project.history.apply(SetNote(5, "100% blurred"), "bob")
     project.history.apply(SetMark(2, "blurred"), "bob")
     project.history.apply(SetMark(7, "cut off"), "bob")
+    project.store_compared("useful", np.array([1, 3, 5]), np.array([0.5, 0.2, 0.25]))
     yield project
     project.close()
 
@@ -212,6 +214,9 @@ def mixed(tmp_path: Path) -> Project:
         ("blurred", [5]),
         ("tab 001", [8]),
         ("correction:>1000", []),
+        ("useful:>0.2", [1, 5]),
+        ("useful:..0.2 side:left", [3]),
+        ("-useful:>0.2", [2, 3, 4, 6, 7, 8]),
         ("subject:nobody", []),
         ("model:lite", []),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from handstudio.ui.rest import REST_S, WORK_S, RestReminder
@@ -37,14 +37,13 @@ class Clock:
 
 
 @pytest.fixture
-def reminder(window, settings: QSettings):
+def reminder(window):
     window.rest.close()
     clock = Clock()
-    reminder = RestReminder(window.session, window.services.actions, settings, window.banner, clock)
+    reminder = RestReminder(window.session, window.services, window.banner, clock)
     reminder.clock = clock
     yield reminder
     reminder.close()
-    window.session.hand_changed.connect(window.rest._went_on)
 
 
 def work(window, clock: Clock, minutes: int, every_s: float = 60.0) -> bool:

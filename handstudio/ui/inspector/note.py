@@ -62,7 +62,12 @@ class NoteLine(QWidget):
             return
         text = self.field.text().strip()
         self.field.setModified(False)
-        if text != self._stored and self._session.apply(SetNote(self._hand_id, text)) is not None:
+        if text != self._stored:
+            self._session.large.then(lambda hand_id=self._hand_id: self._write(hand_id, text))
+
+    def _write(self, hand_id: int, text: str) -> None:
+        """What was typed while many hands were undone is written after that."""
+        if self._session.apply(SetNote(hand_id, text)) is not None and hand_id == self._hand_id:
             self._stored = text
 
     def _give_up(self) -> None:

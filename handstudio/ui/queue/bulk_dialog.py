@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 from handstudio.project.conditions import Condition
 from handstudio.review.bulk import decide_all
 from handstudio.review.filter_text import conditions_of, to_text
-from handstudio.ui.background import Background
+from handstudio.ui.background import Background, Telling
 
 if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
@@ -54,31 +53,16 @@ ACTIONS: Final = (
 """Action, title, icon, button, meaning."""
 
 
-class _Told:
-    """Progress of a thread as Qt signals."""
-
-    def __init__(self, dialog: BulkDialog) -> None:
-        self._dialog = dialog
-        self.stopped = threading.Event()
-
-    def report(self, done: float, total: float | None, _unit: str, _message: str = "") -> None:
-        self._dialog.told.emit(int(done), int(total or 0))
-
-    def cancelled(self) -> bool:
-        return self.stopped.is_set()
-
-
 class BulkDialog(QDialog):
     """Asks what is to be done to all hands of the session's queue, and does it on a thread."""
 
-    told = Signal(int, int)
     finished_bulk = Signal(str)
     """What was done, for the status line."""
 
     def __init__(self, session: ReviewSession, services: Services, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._services = session, services
-        self._background, self._progress = Background(self), _Told(self)
+        self._background, self._progress = Background(self), Telling(self)
         self._count: int | None = None
         self.setWindowTitle("All hands of the queue")
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -118,7 +102,7 @@ class BulkDialog(QDialog):
         self.choices.idToggled.connect(lambda _number, _on: self._say())
         self.go.clicked.connect(self._go)
         self.cancel.clicked.connect(self.reject)
-        self.told.connect(self._show_progress)
+        self._progress.told.connect(self._show_progress)
 
     def restyle(self) -> None:
         """Take the colours in force; Fusion draws the frames of radio buttons darker than the window's."""
@@ -129,7 +113,9 @@ class BulkDialog(QDialog):
             button.setIcon(self._services.theme.icon(f"mdi6.{icon}"))
 
     def open(self) -> None:
-        """Ask about the queue as it is now."""
+        """Ask about the queue as it is now, unless a step about many hands is under way."""
+        if self._session.large.refuses():
+            return
         filter_text = to_text(conditions_of(self._session.query)) or "no filter"
         self._filter = filter_text
         self._count = None
@@ -144,7 +130,7 @@ class BulkDialog(QDialog):
     def reject(self) -> None:
         """Cancel: what was done until then stays, as one step of undo."""
         if self.bar.isVisible():
-            self._progress.stopped.set()
+            self._progress.stop()
             self.cancel.setEnabled(False)
             return
         super().reject()
@@ -159,7 +145,7 @@ class BulkDialog(QDialog):
 
     def stop(self) -> None:
         """End what is being done, and wait for it."""
-        self._progress.stopped.set()
+        self._progress.stop()
         self._background.close()
         self.hide()
 
@@ -199,7 +185,7 @@ class BulkDialog(QDialog):
         if not session.may_decide_many():
             return
         self._enable(False)
-        self._progress.stopped.clear()
+        self._progress.begin()
         self.bar.setRange(0, self._count or 0)
         self.bar.setValue(0)
         self.bar.show()
@@ -210,13 +196,13 @@ class BulkDialog(QDialog):
             self._failed,
         )
 
-    def _show_progress(self, done: int, total: int) -> None:
-        self.bar.setRange(0, total)
+    def _show_progress(self, done: int, total: int | None, _unit: str) -> None:
+        self.bar.setRange(0, total or 0)
         self.bar.setValue(done)
 
     def _done(self, number: int) -> None:
         self.bar.hide()
-        stopped = self._progress.stopped.is_set()
+        stopped = self._progress.cancelled()
         self.accept()
         self._session.decided_many()
         hands = "1 hand" if number == 1 else f"{number:,} hands".replace(",", "\u202f")

@@ -216,7 +216,7 @@ class QueueTable(QAbstractTableModel):
         order = BY_NAME[self._session.query.order]
         if column == C and order.figure is not None:
             figure = value_of(record, order.figure)
-            return "" if figure is None else f"{figure:.1f}{order.unit}" if order.unit else f"{figure:.2f}"
+            return "" if figure is None else f"{figure:.{order.digits}f}{order.unit}"
         value = self._session.expected.of_hand(record) if column == ERROR else record.confidence
         if value is None or column not in (ERROR, C):
             return ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from handstudio.project.comparisons import Compared
     from handstudio.project.conditions import Field
+    from handstudio.project.records import HandQuery
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class OrderSpec:
         title, meaning: for the list and its tip.
         figure: what the table's last column shows; ``None`` for C.
         heading, unit: of that column.
+        digits: behind the point.
         compared: what has to be compared before.
     """
 
@@ -29,6 +31,7 @@ class OrderSpec:
     heading: str = ""
     unit: str = ""
     compared: Compared | None = None
+    digits: int = 1
 
 
 ORDERS: Final = (
@@ -51,7 +54,7 @@ ORDERS: Final = (
             "Mask and pose disagree",
             "Circles about the joints against the predicted mask: 0 is alike",
         ),
-        *("mismatch", "Mism.", "", "mismatch"),
+        *("mismatch", "Mism.", "", "mismatch", 2),
     ),
     OrderSpec(
         *("jump", "Largest jump in time first", "How far the pose is from the frames before and after"),
@@ -71,9 +74,16 @@ ORDERS: Final = (
             "Most useful for training first",
             "Unsure of, and unlike the poses reviewed or chosen before",
         ),
-        compared="useful",
+        *("useful", "Useful", "", "useful", 3),
     ),
     OrderSpec("random", "In random order", "An honest sample: the same order each time"),
     OrderSpec("recent", "Latest decision first", "What was decided last, to look at it again"),
 )
 BY_NAME: Final = {order.name: order for order in ORDERS}
+
+
+def compared_for(query: HandQuery) -> set[Compared]:
+    """What has to be compared for the order and the filter of a query."""
+    names = (query.order, *(term.field for term in query.where))
+    found = [BY_NAME[name].compared for name in names if name in BY_NAME]
+    return {what for what in found if what is not None}

@@ -20,7 +20,7 @@ from handstudio.ui.queue.bulk_dialog import BulkDialog
 from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
 from handstudio.ui.queue.model import COLUMNS, ERROR, HAND, STATE, C, QueueTable
-from handstudio.ui.queue.orders import BY_NAME
+from handstudio.ui.queue.orders import BY_NAME, compared_for
 from handstudio.ui.reveal import reveal
 from handstudio.ui.theme import tabular
 
@@ -185,14 +185,13 @@ class Queue(QWidget):
 
     def _compare_if_due(self, query: HandQuery) -> None:
         """Proposals of an older version are compared, in the background, once somebody wants to know."""
-        asked = {order.compared for order in (BY_NAME[query.order],)}
-        asked |= {BY_NAME[term.field].compared for term in query.where if term.field in BY_NAME}
+        asked, before = compared_for(query), compared_for(self._session.query)
         board, project = self._services.board, self._session.project
         if board is None or any(job.kind in ("compare", "propose") for job in board.running):
             return
-        if "useful" in asked and self._session.query.order != "useful":  # other poses may be reviewed by now
+        if "useful" in asked - before:  # other poses may be reviewed by now
             board.start("compare", [project.path, "--useful"])
-        elif any(what not in (None, "useful") and not project.is_compared(what) for what in asked):
+        elif any(not project.is_compared(what) for what in asked - {"useful"}):
             board.start("compare", [project.path])
 
     # The filter

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QDoubleSpinBox
 
 from handstudio.errors import HandStudioError
+from handstudio.progress import Silent
 from handstudio.project.commands import Bulk, SetState
 from handstudio.project.records import State
 from handstudio.review import decisions
@@ -127,6 +128,25 @@ def test_a_reviewed_sample_gives_a_promise_and_accepting_is_one_step_of_undo(pro
     seen(promised, qtbot)
     assert accepted(bench) == 0
     assert sheet.accept.isEnabled()
+
+
+def test_while_hands_are_being_accepted_nothing_else_is_done(promised, qtbot, bench):
+    steps, said = [], []
+    bench.session.large.run_by = lambda *step: steps.append(step)
+    bench.session.message.connect(said.append)
+    count = promised.sheet.accept.text().removeprefix("Accept ")
+    click(promised.sheet.accept, qtbot, promised)
+    assert bench.session.large.doing == f"Accepting {count}"
+    assert not promised.sheet.accept.isEnabled()
+    for name in ("auto_accept", "draw_sample", "spot_check"):
+        bench.services.actions[name].trigger()
+        assert said.pop().startswith(f"Not done, since this comes first: Accepting {count}")
+    assert accepted(bench) == 0
+    ((work, done, _failed),) = steps
+    done(work(Silent()))
+    seen(promised, qtbot)
+    assert f"{accepted(bench)} hands" == count
+    assert promised.sheet.check.isEnabled()
 
 
 def test_the_slider_is_moved_by_keys_and_says_what_each_position_means(promised, qtbot):

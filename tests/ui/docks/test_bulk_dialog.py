@@ -55,7 +55,7 @@ def test_it_is_cancelled_between_parts_and_what_was_done_is_one_step(queue, benc
 
     def part(*what):
         parts.append(what)
-        dialog._progress.stopped.set()
+        dialog._progress.stop()
         return real(*what)
 
     monkeypatch.setattr(bench.project.history, "apply_part", part)

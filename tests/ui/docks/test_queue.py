@@ -104,6 +104,21 @@ def test_what_is_most_useful_is_looked_for_when_it_is_chosen(queue, bench):
     bench.session.refresh_queue()
     record = bench.project.hand(int(bench.session.queue.ids[0]))
     assert record.useful is not None
+    assert queue.model.headerData(C, Qt.Orientation.Horizontal) == "Useful"
+    assert figures(queue, C)[0] == f"{record.useful:.3f}"
+
+
+def test_a_filter_of_useful_hands_looks_for_them_once(queue, bench):
+    type_filter(queue, "useful:>0.001")
+    assert bench.board.asked == [("compare", [str(bench.project.path), "--useful"])]
+    find_useful(bench.project)
+    type_filter(queue, "useful:>0.001 side:right")
+    choose(queue.controls.order, "Most useful for training first")
+    assert sum("--useful" in argv for _, argv in bench.board.asked) == 1
+    shown = [bench.project.hand(number).useful for number in bench.session.queue.ids.tolist()]
+    assert shown
+    assert min(shown) > 0.001
+    assert shown == sorted(shown, reverse=True)
 
 
 def test_with_the_other_measure_the_queue_goes_by_c(queue, bench):
