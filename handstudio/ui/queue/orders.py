@@ -20,6 +20,7 @@ class OrderSpec:
         figure: what the table's last column shows; ``None`` for C.
         heading, unit: of that column.
         compared: what has to be compared before.
+        missing: what is said while no hand has the figure.
     """
 
     name: str
@@ -29,6 +30,7 @@ class OrderSpec:
     heading: str = ""
     unit: str = ""
     compared: Compared | None = None
+    missing: str = ""
 
 
 ORDERS: Final = (
@@ -64,6 +66,7 @@ ORDERS: Final = (
             "How far the latest proposal is from another model's before it",
         ),
         *("apart", "Apart", " px"),
+        missing="No two models have proposed the same hand yet: hands are as filmed",
     ),
     OrderSpec(
         *(

@@ -68,7 +68,7 @@ def paint_corner_text(
     painter.drawText(area, flags, text)
 
 
-def _paint_paper(painter: QPainter, box: QRectF, colour: QColor, strength: float = 0.6) -> None:
+def _paint_paper(painter: QPainter, box: QRectF, colour: QColor, strength: float = 0.75) -> None:
     paper = QColor(colour)
     paper.setAlphaF(strength)
     painter.setPen(Qt.PenStyle.NoPen)
