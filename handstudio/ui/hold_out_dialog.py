@@ -56,6 +56,7 @@ class HoldOutDialog(QDialog):
         self.share.setRange(1, 90)
         self.share.setValue(round(100 * SHARE))
         self.share.setSuffix(" % of the hands")
+        self.share.lineEdit().setTextMargins(4, 0, 4, 0)
         self.share.setAccessibleName("Share of the hands to hold out")
         label = QLabel("Hold &out")
         label.setBuddy(self.share)

@@ -20,7 +20,7 @@ from handstudio.ui.pages import Pages
 from handstudio.ui.queue.bulk_dialog import BulkDialog
 from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
-from handstudio.ui.queue.model import COLUMNS, ERROR, HAND, STATE, C, QueueTable
+from handstudio.ui.queue.model import COLUMNS, ERROR, FRAME, HAND, STATE, C, QueueTable
 from handstudio.ui.queue.orders import BY_NAME, OrderSpec
 from handstudio.ui.reveal import reveal
 from handstudio.ui.theme import tabular
@@ -131,7 +131,9 @@ class Queue(QWidget):
 
     def _fit_columns(self) -> None:
         """Where there is little room, what the queue is sorted by takes the place of the error."""
-        narrow = self.width() < 40 * self.fontMetrics().horizontalAdvance("0")
+        others = sum(self.table.columnWidth(column) for column in (STATE, FRAME, ERROR, C))
+        named = self.table.fontMetrics().horizontalAdvance(COLUMNS[HAND].sample)
+        narrow = self.table.viewport().width() < others + named
         own = BY_NAME[self._session.query.order].figure is not None
         self.table.setColumnHidden(C, narrow and not own)
         self.table.setColumnHidden(ERROR, narrow and own)

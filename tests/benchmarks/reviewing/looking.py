@@ -27,13 +27,14 @@ def walk(one: Reviewer) -> None:
 
 def _playing(one: Reviewer) -> None:
     playback = one.window.player.playback
-    one.press(Key.Key_Less)
+    one.press(Key.Key_L, CTRL)
+    one.press(Key.Key_Less, times=2)
     one.press(Key.Key_Y)
     began = one.session.frame_index
     wait_until(lambda: one.session.frame_index >= began + 4, "frames go by")
     one.album.take(
-        one.window, "playing", "< and Y, four frames later",
-        "The button is a pause; half the speed beside it; the mark runs through the timeline.",
+        one.window, "playing", "Ctrl+L, < twice and Y, four frames later",
+        "A pause button, a quarter of the speed, loop is on; the mark runs through the timeline.",
     )  # fmt: skip
     one.press(Key.Key_Space)
     wait_until(lambda: not playback.playing, "a key that decides pauses it")
@@ -42,7 +43,8 @@ def _playing(one: Reviewer) -> None:
     one.stage(
         "paused-by-space", "Space while it plays", f"It stays at the frame, nothing is decided: “{one.said}”."
     )
-    one.press(Key.Key_Greater)
+    one.press(Key.Key_Greater, times=2)
+    one.press(Key.Key_L, CTRL)
 
 
 def _trails(one: Reviewer) -> None:
@@ -68,6 +70,7 @@ def _light(one: Reviewer) -> None:
     one.press(Key.Key_X)
     wait_until(strip.isVisible, "the strip is there")
     one.stage("exposure", "K, Esc, X", "Histogram with a straight curve, three sliders at the middle.")
+    one.press(Key.Key_F6)
     one.tab_to(strip.brightness)
     one.press(Key.Key_Right, times=20)
     one.tab_to(strip.gamma)
@@ -75,7 +78,7 @@ def _light(one: Reviewer) -> None:
     assert strip.exposure().gamma > 1.0
     one.stage(
         "brighter",
-        "Tab, Right 20 times; Tab to gamma, Right 30 times",
+        "F6, Right 20 times; Tab to gamma, Right 30 times",
         "The frame is brighter, the curve bent.",
     )
     one.tab_to(strip.reset)

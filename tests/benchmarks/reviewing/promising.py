@@ -103,7 +103,9 @@ def _accepted(one: Reviewer, dock) -> None:
     _seen(one)
     assert one.kept().count(State.AUTO_ACCEPTED) == 0
     assert "withdrawn" in one.said
-    one.stage("withdrawn", "R for each further check", f"“{one.said}”")
+    assert "withdrawn" in dock.sheet.promise.text.text()
+    assert not dock.sheet.accept.isEnabled()
+    one.stage("withdrawn", "R for each further check", f"“{one.said}” The dock says so as long as it is so.")
 
 
 def _seen(one: Reviewer) -> None:

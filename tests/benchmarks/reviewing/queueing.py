@@ -68,7 +68,6 @@ def _typed(one: Reviewer) -> None:
     one.type("state:p")
     wait_until(field.choices.isVisible, "what could come next is offered")
     one.stage("filter-completion", "Ctrl+F, “state:p”", "What could be typed next, with what it means.")
-    one.press(Key.Key_Down)
     one.press(Key.Key_Return)
     one.type("err")
     one.press(Key.Key_Tab)
@@ -78,7 +77,7 @@ def _typed(one: Reviewer) -> None:
     assert all(hand.state is State.PROPOSED for hand in one.session.records(one.session.queue.ids.tolist()))
     one.stage(
         "filtered",
-        "Down, Return, “err”, Tab, “>0.5”, Return",
+        "Return, “err”, Tab, “>0.5”, Return",
         "Fewer hands; the keys belong to the frame again.",
     )
     one.filter("stat:proposed")
@@ -140,4 +139,5 @@ def _bulk(one: Reviewer) -> None:
     one.press(Key.Key_F4, NONE)
     one.undo()
     wait_until(lambda: one.kept().count(State.ACCEPTED) == accepted, "one undo takes it back")
-    one.stage("bulk-undone", "F4, Ctrl+Z", "One undo took all of it back.")
+    wait_until(lambda: len(one.session.queue) == count, "the queue holds the hands again")
+    one.stage("bulk-undone", "F4, Ctrl+Z", "One undo took all of it back; the queue holds the hands again.")

@@ -115,6 +115,15 @@ class Reviewer(Keyboard):
         wait_until(lambda: self.session.frame_index == wanted, "the next frame is there")
         self.frame_is_there()
 
+    def pane_to(self, widget: QWidget) -> None:
+        """F6 until the dock of a widget has the keys, then Tab until the widget has them."""
+        dock = next(one for one in self.window.docks.by_name.values() if one.isAncestorOf(widget))
+        for _ in range(20):
+            if dock.isAncestorOf(self.window.focusWidget()):
+                break
+            self.press(Key.Key_F6)
+        self.tab_to(widget)
+
     def tab_to(self, widget: QWidget) -> None:
         """Tab until a widget has the keys."""
         for _ in range(80):

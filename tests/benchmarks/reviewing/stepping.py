@@ -52,8 +52,7 @@ def walk(one: Reviewer) -> None:
     one.stage(
         "timeline-c", "Ctrl+K “SemiHand's C” Return", "C by frame, with the line of tau and what is trusted."
     )
-    one.act("Next pane")
-    one.tab_to(plot)
+    one.pane_to(plot)
     before = timeline.tau
     one.press(Key.Key_Up, times=5)
     assert timeline.tau > before
