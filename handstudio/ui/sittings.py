@@ -35,6 +35,7 @@ COLUMNS: Final = (
     "s per hand",
     "s per fixed hand",
 )
+_REVIEWER: Final = 1
 MOST_ENTRIES: Final = 100_000
 """Of the audit trail, the latest ones, are looked at."""
 _AGAIN_MS: Final = 500
@@ -65,6 +66,7 @@ class Sittings(QDialog):
         self.table.setShowGrid(False)
         self.table.setFont(tabular(self.table.font()))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(_REVIEWER, QHeaderView.ResizeMode.Stretch)
         self.note = QLabel(_EXPLAINED, wordWrap=True)
         self.note.setProperty("secondary", True)
         layout = QVBoxLayout(self)

@@ -81,6 +81,7 @@ class FilterField(QLineEdit):
         self._typing.stop()
         if text != self.text():
             self.setText(text)
+            self.setCursorPosition(0 if not self.hasFocus() else len(text))
         self.mark(None)
 
     def mark(self, error: FilterError | None) -> None:

@@ -131,9 +131,7 @@ class Queue(QWidget):
 
     def _fit_columns(self) -> None:
         """Where there is little room, what the queue is sorted by takes the place of the error."""
-        others = sum(self.table.columnWidth(column) for column in (STATE, FRAME, ERROR, C))
-        named = self.table.fontMetrics().horizontalAdvance(COLUMNS[HAND].sample)
-        narrow = self.table.viewport().width() < others + named
+        narrow = self.table.viewport().width() < self._all_wide
         own = BY_NAME[self._session.query.order].figure is not None
         self.table.setColumnHidden(C, narrow and not own)
         self.table.setColumnHidden(ERROR, narrow and own)
@@ -142,6 +140,8 @@ class Queue(QWidget):
         table = list_table(self.model, "Queue")
         fit_columns(table, {column: what.sample for column, what in enumerate(COLUMNS)}, HAND)
         table.setColumnWidth(STATE, 28)
+        named = table.fontMetrics().horizontalAdvance(COLUMNS[HAND].sample)
+        self._all_wide = named + sum(table.columnWidth(column) for column in (STATE, FRAME, ERROR, C))
         return table
 
     def _choose_page(self) -> None:

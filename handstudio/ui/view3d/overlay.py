@@ -52,6 +52,7 @@ def _paint_axes(
         aside = np.sign(x) * box.width() / 2 * min(1.0, abs(x) * 2)
         box.moveCenter(label + QPointF(aside, y * metrics.height() * 0.4))
         _paint_paper(painter, box.adjusted(-2, 0, 2, 0), QColor("#212327" if dark else "#d9dce0"))
+        tint.setAlphaF(1.0)
         painter.setPen(tint)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from handstudio.ui.help.window import HelpWindow
 from handstudio.ui.shortcuts import ShortcutList
@@ -92,11 +92,9 @@ def _menus(one: Reviewer) -> None:
             one.press(Key.Key_Escape)
     wait_until(lambda: QApplication.activePopupWidget() is None, "the menus are closed")
     one.act("About HandStudio")
-    about = [box for box in one.window.findChildren(QMessageBox) if box.isVisible()]
-    if about:
-        one.stage("about", "Ctrl+K “About HandStudio” Return", "What this is.")
-        about[0].close()
-        one.to_window()
+    one.stage("about", "Ctrl+K “About HandStudio” Return", "What this is, in a line over the frame.")
+    one.person.click(one.window.banner.cross)
+    assert not one.window.banner.isVisible()
 
 
 def _colours(one: Reviewer) -> None:

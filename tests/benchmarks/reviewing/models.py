@@ -27,9 +27,10 @@ def _hold_out(one: Reviewer) -> str:
     one.press(Key.Key_Return)
     wait_until(lambda: not dialog.isVisible(), "it is done")
     one.to_window()
-    (held,) = [sequence for sequence in one.session.project.sequences() if sequence.hold_out]
-    one.stage("held-out", "Return", "The sequence has a lock in the list of sequences.")
-    return held.name
+    held = [sequence.name for sequence in one.session.project.sequences() if sequence.hold_out]
+    assert held
+    one.stage("held-out", "Return", "What is held out has a lock in the list of sequences.")
+    return ",".join(held)
 
 
 def _review(one: Reviewer, held: str) -> None:

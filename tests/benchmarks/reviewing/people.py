@@ -147,15 +147,16 @@ def _agreement(one: Reviewer) -> None:
         one.person.click(bar, bar.tabRect(place).center())
         one.stage(f"agreement-{name}", f"The tab “{bar.tabText(place)}”", "The same two by another figure.")
     window.move(one.window.width() - window.width() - 40, 40)
-    one.to_window()
-    one.press(Key.Key_F4)
     one.press(Key.Key_D)
     wait_until(lambda: one.canvas.pair.isVisible(), "both poses are drawn")
+    one.frame_is_there()
+    one.press(Key.Key_D, times=2)
+    one.to_window()
     one.frame_is_there()
     one.press(Key.Key_Z)
     one.stage(
         "disagreement",
-        "The window moved aside; F4, D, Z",
+        "The window moved aside; D three times; in the main window Z",
         "Both poses, one round and solid, one with diamonds and dashes.",
     )
     one.press(Key.Key_Escape)
