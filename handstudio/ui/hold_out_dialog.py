@@ -70,6 +70,7 @@ class HoldOutDialog(QDialog):
         self.warnings.hide()
         self.go, self.cancel = QPushButton("Hold out"), QPushButton("Cancel")
         self.go.setDefault(True)
+        self.cancel.setAutoDefault(False)
         head, foot = QHBoxLayout(), QHBoxLayout()
         for widget in (label, self.share, self.again):
             head.addWidget(widget)

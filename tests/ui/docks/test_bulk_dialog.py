@@ -50,6 +50,15 @@ def test_all_hands_of_the_filter_are_decided_and_undone_as_one(queue, bench, qtb
     assert len(bench.session.queue) == 3
 
 
+def test_return_does_it_also_when_the_dialog_is_opened_once_more(queue, bench, qtbot):
+    for count in (1, 2):
+        type_filter(queue, f"frame:{count}")
+        dialog = opened(queue, bench, qtbot)
+        QTest.keyClick(dialog.focusWidget(), Key.Key_Return)
+        qtbot.waitUntil(queue.bulk.isHidden, timeout=5_000)
+        assert bench.session.progress()[State.ACCEPTED] == count
+
+
 def test_it_is_cancelled_between_parts_and_what_was_done_is_one_step(queue, bench, qtbot, monkeypatch):
     monkeypatch.setattr(bulk, "_AT_ONCE", 2)
     dialog = opened(queue, bench, qtbot)
