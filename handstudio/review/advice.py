@@ -70,6 +70,15 @@ def refusal(found: Survey, names: Mapping[str, str] | None = None) -> Refusal | 
 
 
 def _after_review(found: Survey) -> Refusal:
+    if found.withdrawn:
+        return Refusal(
+            f"The one that was made of this sample was withdrawn: {found.withdrawn}",
+            "Finetune on what was reviewed, or draw another sample for a weaker promise",
+        )
+    if found.used and not found.total:
+        return Refusal(
+            "All hands that this sample speaks for are accepted already", "Spot-check some of them"
+        )
     if not found.total:
         return Refusal("No hand is left that this sample speaks for", "Draw a new sample")
     if found.used:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.camera import Camera
+from handstudio.hand.skeleton import ROOT
 from handstudio.project import Project
 from handstudio.project.annotators import Annotation
 from handstudio.project.records import HandRecord, Pose, State
@@ -173,7 +174,7 @@ def _sorted(
 def _evaluated(project: Project, pairs: Sequence[Pair], records: dict[int, HandRecord]) -> Evaluation:
     hands = [records[pair.hand_id] for pair in pairs]
     poses = [_poses(pair) for pair in pairs]
-    xyz, K = _in_mm(project, hands, [second for _, second in poses])
+    xyz, K, bone = _in_mm(project, hands, [second for _, second in poses])
     return evaluate(
         np.stack([first.uv for first, _ in poses]),
         np.stack([second.uv for _, second in poses]),
@@ -182,6 +183,7 @@ def _evaluated(project: Project, pairs: Sequence[Pair], records: dict[int, HandR
         depth_reference=np.stack([second.depth for _, second in poses]),
         xyz_reference_mm=xyz,
         K=K,
+        bone_mm=bone,
         hand_ids=np.array([hand.id for hand in hands]),
     )
 
@@ -195,8 +197,10 @@ def _poses(pair: Pair) -> tuple[Pose, Pose]:
 
 def _in_mm(
     project: Project, hands: Sequence[HandRecord], poses: Sequence[Pose]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """(N, 21, 3) mm in the camera's axes and (N, 3, 3) px; NaN where there is no camera."""
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """(N, 21, 3) mm in the camera's axes, (N, 3, 3) px and (N,) mm of a reference bone, by which depths are
+    lifted; NaN where there is no camera."""
+    bone = np.full(len(hands), np.nan)
     xyz, K = np.full((len(hands), 21, 3), np.nan), np.full((len(hands), 3, 3), np.nan)
     sequences = {record.id: record for record in project.sequences()}
     cameras: dict[int, Camera | None] = {}
@@ -212,9 +216,10 @@ def _in_mm(
         if camera is None or not (np.isfinite(pose.uv).all() and np.isfinite(pose.depth).all()):
             continue
         truth = project.truth_of(hand.id) if hand.has_truth else None
-        xyz[row] = in_space(pose, camera, truth, shapes[hand.sequence_id]).xyz
-        K[row] = camera.K
-    return xyz, K
+        placed = in_space(pose, camera, truth, shapes[hand.sequence_id])
+        xyz[row], K[row] = placed.xyz, camera.K
+        bone[row] = placed.xyz[ROOT, 2] * placed.px_per_bone / camera.K[0, 0]
+    return xyz, K, bone
 
 
 def _row(one: Disagreement) -> dict[str, Any]:

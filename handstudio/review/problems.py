@@ -38,7 +38,7 @@ class Problem:
     def words(self) -> str:
         """For a message."""
         unit = "" if self.field in ("C", "mismatch") else " px"
-        return f"{NAMES[self.field]} above {number_text(self.level)}{unit}, as of one hand in ten"
+        return f"{NAMES[self.field]} above {number_text(self.level)}{unit} (the worst tenth)"
 
 
 def value_of(hand: HandRecord, field: Field) -> float | None:

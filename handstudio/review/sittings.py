@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from handstudio.project.annotate_commands import BLIND
 from handstudio.project.records import HistoryEntry
 
 BREAK_S: Final = 900.0
@@ -49,7 +50,7 @@ def sittings(entries: Iterable[HistoryEntry]) -> list[Sitting]:
     """
     by_person: dict[str, list[HistoryEntry]] = defaultdict(list)
     for entry in entries:
-        if entry.title in KINDS:
+        if _kind(entry) in KINDS:
             by_person[entry.who].append(entry)
     found = []
     for theirs in by_person.values():
@@ -72,7 +73,7 @@ def _sitting(entries: list[HistoryEntry]) -> Sitting:
             standing[entry.command_id] = entry
         if entry.seconds is not None and len(entry.hands) == 1:
             spent[entry.hands[0]] += entry.seconds
-    last = {hand: entry.title for _, entry in sorted(standing.items()) for hand in entry.hands}
+    last = {hand: _kind(entry) for _, entry in sorted(standing.items()) for hand in entry.hands}
     counts = Counter(last.values())
     return Sitting(
         who=entries[0].who,
@@ -84,6 +85,11 @@ def _sitting(entries: list[HistoryEntry]) -> Sitting:
             spent[hand] for hand, kind in last.items() if kind == "Fix" and hand in spent
         ),
     )
+
+
+def _kind(entry: HistoryEntry) -> str:
+    """What was decided; what is said in a blind pass is as much work."""
+    return entry.title.removesuffix(BLIND)
 
 
 def _mean(values: Iterable[float]) -> float | None:

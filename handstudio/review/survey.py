@@ -14,7 +14,15 @@ import numpy.typing as npt
 
 from handstudio.hand.box import GRID
 from handstudio.project import Project
-from handstudio.project.promise_records import Pool, Reviewed, Sample, StillOpen, Terms, thresholds_of
+from handstudio.project.promise_records import (
+    Pool,
+    PromiseRecord,
+    Reviewed,
+    Sample,
+    StillOpen,
+    Terms,
+    thresholds_of,
+)
 from handstudio.project.records import Ids, Measure
 from handstudio.review.expected_error import ExpectedError
 from handstudio.review.judging_reviews import Judged, judge
@@ -61,7 +69,8 @@ class Survey:
         terms: what is promised; the sample's, or those that were asked for.
         positions: of the slider, ascending.
         size: hands of the sample. ``reviewed``: of these. ``unseen``: px that reviewers leave.
-        suggested: size of a first sample. ``used``: whether a promise stands on this one already.
+        suggested: size of a first sample. ``used``: whether a promise stands on this one already;
+            ``withdrawn``: why one that stood on it was taken back.
         level: error probability of this look.
         open_ids: ids that position ``j`` adds to the one before.
         sequences: (S,) ids; ``open_mixture`` (T, S) and ``sample_mixture`` (T, S) count the hands of each
@@ -82,6 +91,7 @@ class Survey:
     unseen: float = 0.0
     suggested: int = 0
     used: bool = False
+    withdrawn: str = ""
     level: float = 0.0
     open_ids: tuple[Ids, ...] = ()
     sequences: Ids = field(default_factory=lambda: np.empty(0, np.int64))
@@ -116,8 +126,7 @@ def survey(project: Project, expected: ExpectedError, terms: Terms | None = None
     if drawn is not None:
         found = project.reviewed(drawn.hands, drawn.measure)
         told = survey_of(drawn, found, project.still_open(drawn), expected)
-        standing = [made.sample_id for made in project.promises() if made.state == "standing"]
-        told = replace(told, used=drawn.id in standing)
+        told = _after_promises(told, [made for made in project.promises() if made.sample_id == drawn.id])
         if told.stage != "outdated":
             return told
         fresh = project.pool(expected.measure)
@@ -129,6 +138,15 @@ def survey(project: Project, expected: ExpectedError, terms: Terms | None = None
     if pool is None or not len(pool.ids):
         return Survey("nothing", wanted)
     return _of_pool(project, pool, expected, wanted)
+
+
+def _after_promises(found: Survey, made: list[PromiseRecord]) -> Survey:
+    """A survey in view of what was promised on its sample: what checks spoke against is not promised anew."""
+    found = replace(found, used=any(one.state == "standing" for one in made))
+    if not made or made[-1].state != "withdrawn" or found.stage not in ("holds", "refused"):
+        return found
+    positions = tuple(replace(position, holds=False) for position in found.positions)
+    return replace(found, stage="refused", positions=positions, withdrawn=made[-1].reason)
 
 
 def suggested_size(total: int, terms: Terms, number: int = 1) -> int:

@@ -19,7 +19,9 @@ class Tally:
         self._project = project
         self._lock = threading.Lock()
         self._counts: dict[int, tuple[dict[State, int], int]] | None = None
-        self._to_count: set[int] = set()
+        self._to_count: dict[int, int] = {}
+        """Sequences of which something changed, and the change as of which, so that none is lost."""
+        self._changes = 0
         self._age = 0
 
     def counts(self, sequence_id: int | None = None) -> dict[State, int]:
@@ -43,13 +45,13 @@ class Tally:
             if change.everything:
                 self._counts = None
                 self._age += 1
-            self._to_count |= change.sequences
+            self._changes += 1
+            self._to_count |= dict.fromkeys(change.sequences, self._changes)
 
     def _counted(self) -> dict[int, tuple[dict[State, int], int]]:
         """Count without the lock; what was forgotten meanwhile is counted the next time."""
         with self._lock:
-            counted, to_count, age = self._counts, self._to_count, self._age
-            self._to_count = set()
+            counted, to_count, age = self._counts, dict(self._to_count), self._age
         if counted is None:
             verified = self._project.verified_counts()
             states = self._project.state_counts_by_sequence()
@@ -61,6 +63,7 @@ class Tally:
         with self._lock:
             if self._counts is counted and self._age == age:
                 self._counts = fresh
-            else:
-                self._to_count |= to_count
+                for number, change in to_count.items():
+                    if self._to_count.get(number) == change:
+                        del self._to_count[number]
         return fresh

@@ -23,6 +23,8 @@ class Banner(QFrame):
         self.icon = QLabel()
         self.text = QLabel(wordWrap=True)
         self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text.setContentsMargins(0, 2, 0, 2)  # its first line beside the middle of the icon
         self.cross = QToolButton()
         self.cross.setIconSize(QSize(16, 16))
         self.cross.setToolTip("Close")

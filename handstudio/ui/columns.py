@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QAbstractItemModel, QSize, Qt
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QTreeView
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QTreeView,
+)
 
 from handstudio.ui.theme import tabular
 
@@ -43,6 +51,18 @@ def list_table(model: QAbstractItemModel, name: str) -> QTableView:
     rows = table.verticalHeader()
     rows.setDefaultSectionSize(max(rows.defaultSectionSize(), 22))
     return table
+
+
+class KeepsColour(QStyledItemDelegate):
+    """A cell's own colour stays while its row is selected."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Selected text is painted in another role of the palette than the model's colour is put in."""
+        super().initStyleOption(option, index)
+        if option.state & QStyle.StateFlag.State_Selected:
+            ink = index.data(Qt.ItemDataRole.ForegroundRole)
+            if ink is not None:
+                option.palette.setColor(QPalette.ColorRole.HighlightedText, ink)
 
 
 def fit_columns(view: QTableView | QTreeView, samples: Mapping[int, str], stretched: int) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QFrame,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -41,10 +42,14 @@ class CommandPalette(QFrame):
         self.list.setItemDelegate(_Row(theme, self.list))
         self.list.setIconSize(QSize(16, 16))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.none = QLabel("No action answers to these words. The manual may: F1")
+        self.none.setProperty("secondary", True)
+        self.none.setContentsMargins(8, 4, 8, 4)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
         layout.addWidget(self.field)
+        layout.addWidget(self.none)
         layout.addWidget(self.list)
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
@@ -121,6 +126,7 @@ class CommandPalette(QFrame):
             item.setToolTip(spec.tip)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.none.setVisible(not ranked)
 
 
 def match(typed: str, text: str) -> int | None:

@@ -146,7 +146,7 @@ class Docks(QObject):
         """Sizes that fit the window as it is now."""
         window = self._window
         em = window.fontMetrics().averageCharWidth()
-        widths = {"sequences": 50 * em, "view3d": 61 * em}
+        widths = {"sequences": 54 * em, "view3d": 61 * em}
         height = window.height()
         heights = {
             "sequences": round(0.25 * height),

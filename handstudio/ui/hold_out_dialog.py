@@ -63,6 +63,7 @@ class HoldOutDialog(QDialog):
         self.share.setRange(1, 90)
         self.share.setValue(round(100 * SHARE))
         self.share.setSuffix(" % of the hands")
+        self.share.lineEdit().setTextMargins(4, 0, 4, 0)
         self.share.setAccessibleName("Share of the hands to hold out")
         label = QLabel("Hold &out")
         label.setBuddy(self.share)
@@ -76,6 +77,7 @@ class HoldOutDialog(QDialog):
         self.warnings.hide()
         self.go, self.cancel = QPushButton("Hold out"), QPushButton("Cancel")
         self.go.setDefault(True)
+        self.cancel.setAutoDefault(False)
         head, foot = QHBoxLayout(), QHBoxLayout()
         for widget in (label, self.share, self.again):
             head.addWidget(widget)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout
 
 from handstudio.review.sittings import KINDS, Sitting, sittings
 from handstudio.ui.background import Background
+from handstudio.ui.clock import moment
 from handstudio.ui.listening import Listener
 from handstudio.ui.theme import tabular
 
@@ -34,6 +35,7 @@ COLUMNS: Final = (
     "s per hand",
     "s per fixed hand",
 )
+_REVIEWER: Final = 1
 MOST_ENTRIES: Final = 100_000
 """Of the audit trail, the latest ones, are looked at."""
 _AGAIN_MS: Final = 500
@@ -64,6 +66,7 @@ class Sittings(QDialog):
         self.table.setShowGrid(False)
         self.table.setFont(tabular(self.table.font()))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(_REVIEWER, QHeaderView.ResizeMode.Stretch)
         self.note = QLabel(_EXPLAINED, wordWrap=True)
         self.note.setProperty("secondary", True)
         layout = QVBoxLayout(self)
@@ -121,10 +124,9 @@ class Sittings(QDialog):
 
 def words_of(sitting: Sitting) -> list[str]:
     """The cells of a row, as :data:`COLUMNS` says."""
-    began = QDateTime.fromSecsSinceEpoch(int(sitting.began))
     times = (sitting.seconds_per_hand, sitting.seconds_per_fixed)
     return [
-        QLocale().toString(began, QLocale.FormatType.ShortFormat),
+        moment(sitting.began),
         sitting.who,
         f"{(sitting.ended - sitting.began) / 60:.0f}",
         str(sitting.hands),

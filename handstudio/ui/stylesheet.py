@@ -18,5 +18,9 @@ def _template() -> Template:
 
 def stylesheet(surface: Surface) -> str:
     """Style sheet of the application in the colours of a surface."""
-    arrow = files("resources") / "themes" / ("down-light.svg" if surface is LIGHT else "down-dark.svg")
-    return _template().substitute(asdict(surface), down_arrow=Path(str(arrow)).as_posix())
+    tone = "light" if surface is LIGHT else "dark"
+    pictures = {
+        name: Path(str(files("resources") / "themes" / f"{file}-{tone}.svg")).as_posix()
+        for name, file in (("down_arrow", "down"), ("close_icon", "close"), ("float_icon", "float"))
+    }
+    return _template().substitute(asdict(surface), **pictures)

@@ -282,12 +282,13 @@ class MainWindow(QMainWindow):
         return self._palette
 
     def _go_to_pane(self, step: int) -> None:
-        """Give the keys to the next of canvas and docks that can be seen."""
-        panes: list[QWidget] = [self.canvas.view]
+        """Give the keys to the next of canvas, what floats over it, and docks that can be seen."""
+        over = (self.canvas.exposure, self.canvas.depth.scale)
+        panes: list[QWidget] = [self.canvas.view, *(panel for panel in over if panel.isVisible())]
         panes += [dock.widget() for dock in self.docks.by_name.values() if in_front(dock.widget())]
         holder = self.focusWidget()
         held = [holder is not None and (pane is holder or pane.isAncestorOf(holder)) for pane in panes]
-        here = held.index(True) if True in held else 0
+        here = max((place for place, has in enumerate(held) if has), default=0)
         for offset in range(1, len(panes) + 1):
             if focus_first(panes[(here + step * offset) % len(panes)]):
                 return

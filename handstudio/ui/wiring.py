@@ -303,4 +303,5 @@ class Wiring:
 
 def joint_words(joints: set[int]) -> str:
     """The joint's name, or how many they are."""
-    return JOINT_NAMES[min(joints)].capitalize() if len(joints) == 1 else f"{len(joints)} joints"
+    name = JOINT_NAMES[min(joints)]
+    return name[:1].upper() + name[1:] if len(joints) == 1 else f"{len(joints)} joints"

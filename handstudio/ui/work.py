@@ -218,7 +218,7 @@ def outcome(kind: str, result: dict[str, object]) -> str:
     if kind == "propose":
         return f"Proposed poses for {result.get('hands', 0)} hands"
     if kind == "finetune":
-        return f"Finetuned: the new model {result.get('model')} waits in Models to be compared and adopted"
+        return "Finetuned: the new model waits in Models to be compared and adopted"
     if kind == "export":
         return f"Exported {result.get('hands', 0)} hands to {result.get('out')}"
     return f"{doing(kind)}: done"

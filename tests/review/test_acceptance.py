@@ -333,6 +333,20 @@ def test_one_failed_check_too_many_withdraws_the_promise_as_one_step_of_undo(
     assert [made.state for made in session.project.promises()] == ["standing"]
 
 
+def test_what_checks_spoke_against_is_not_promised_anew_of_the_same_sample(session: ReviewSession) -> None:
+    check(session, lambda _hand: put_right(session))
+    found = look(session.project)
+    assert (found.stage, found.best, found.withdrawn[-18:]) == ("refused", None, "spot checks failed")
+    why = refusal(found)
+    assert why is not None
+    assert "was withdrawn" in why.reason
+    session.undo()
+    assert look(session.project).withdrawn == ""
+    check(session, lambda _hand: put_right(session))
+    drawn(session.project, seed=11)
+    assert look(session.project).withdrawn == ""
+
+
 def test_one_failed_check_alone_withdraws_nothing(session: ReviewSession) -> None:
     first = int(session.acceptance.draw_checks(20)[0])
     session.go_to_hand(first)

@@ -13,7 +13,7 @@ from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.project import Project
 from handstudio.project.commands import RemoveHand, SetLabel, SetState
-from handstudio.project.records import FrameImport, HandImport, HandQuery, SequenceImport, State
+from handstudio.project.records import FrameImport, HandImport, HandQuery, Pose, SequenceImport, State
 from handstudio.project.second_commands import SendBack, Verify
 from handstudio.review.agreement import agreement, pairs_of, two_sets
 from handstudio.review.bulk import decide_all
@@ -337,3 +337,15 @@ def test_two_hands_of_a_frame_are_told_by_side_and_place(project: Project) -> No
     theirs = [hand(3, "right", 290.0), hand(4, "left", 30.0), hand(5, "left", 900.0)]
     found = same_hands(ours, theirs)  # type: ignore[arg-type]
     assert sorted((one.id, two.id) for one, two in found) == [(1, 4), (2, 3)]
+
+
+def test_the_same_pose_is_no_millimetre_apart_from_itself_however_odd_it_is(project: Project) -> None:
+    pose = hand_pose()
+    uv = pose.uv.copy()
+    uv[10] += (14.0, -9.0)
+    uv[8] += (-6.0, 12.0)
+    for who in ("ann", "ben"):
+        project.history.apply(SetLabel(1, Pose(uv, pose.depth), State.FIXED, "dragged"), who)
+    found = agreement(project, ("ann", "ben"), pairs_of(project.annotations("ann", "ben")))
+    assert found.disagreements[0].px == 0.0
+    assert found.disagreements[0].mm == pytest.approx(0.0, abs=1e-3)

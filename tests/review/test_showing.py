@@ -217,6 +217,25 @@ def test_a_change_while_hands_are_counted_is_counted_the_next_time(
     assert session.progress()[State.REJECTED] == 1
 
 
+def test_who_asks_while_others_count_is_told_what_is_so(
+    session: ReviewSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.progress()
+    session.reject()
+    count, asked = session.project.state_counts, []
+
+    def counted_while_another_asks(number: int) -> dict[State, int]:
+        monkeypatch.undo()
+        asked.append(session.progress()[State.REJECTED])
+        return count(number)
+
+    monkeypatch.setattr(session.project, "state_counts", counted_while_another_asks)
+    assert session.progress()[State.REJECTED] == 1
+    assert asked == [1]
+    session.accept()
+    assert session.progress()[State.REJECTED] == 0
+
+
 def test_progress_counts_what_was_decided_here_and_elsewhere(session: ReviewSession) -> None:
     assert session.progress()[State.PROPOSED] == 6
     session.accept()

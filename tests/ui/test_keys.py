@@ -74,12 +74,16 @@ def test_every_pane_that_is_seen_is_reached_from_the_canvas_and_back(full):
 
 
 def test_brightness_is_set_with_the_keyboard(full):
-    full.canvas.looking.show_exposure(True)
-    full.canvas.exposure.brightness.setFocus()
+    full.canvas.view.setFocus()
+    press(Key.Key_X)
+    press(Key.Key_F6)
+    assert full.canvas.exposure.brightness.hasFocus()
     frame = full.session.frame_index
     press(Key.Key_Right)
     assert full.canvas.exposure.brightness.value() > 0
     assert full.session.frame_index == frame
+    press(Key.Key_F6)
+    assert not full.canvas.isAncestorOf(QApplication.focusWidget())
 
 
 def test_the_docks_actions_are_in_the_palette_and_the_list_and_their_keys_can_be_changed(full, qtbot):

@@ -84,10 +84,12 @@ def test_a_typed_number_goes_to_that_frame(playing, qtbot):
     QTest.keyClicks(number.field, "9")
     QTest.keyClick(number.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: playing.session.frame_index == 8, timeout=5_000)
-    assert not number.field.hasFocus()
+    assert playing.canvas.view.hasFocus()
     press(playing, Qt.Key.Key_Right)
     assert playing.session.frame_index == 9
     qtbot.waitUntil(lambda: number.field.text() == "10", timeout=5_000)
+    press(playing, Qt.Key.Key_Tab)
+    assert playing.session.joints
 
 
 def test_a_number_that_is_too_large_is_the_last_frame_and_escape_goes_nowhere(playing, qtbot):

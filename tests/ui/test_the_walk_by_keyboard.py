@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from handstudio.project.project import Project
 from handstudio.project.records import State
@@ -18,65 +15,12 @@ from handstudio.ui.queue.bulk_dialog import BulkDialog
 from handstudio.ui.reveal import in_front
 
 from .conftest import close_all
+from .keyboard import Keyboard
 from .person import Person, wait_until
-from .walk import TINY, Walk, footage, project_with_model, shipped_model
+from .walk import TINY, footage, project_with_model, shipped_model
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 FRAMES = 12
-
-
-class Keyboard(Walk):
-    """Walks by keys alone: each goes to the window that is in front, and from there to what has the focus."""
-
-    def press(self, key: Key, keys: Mod = Mod.NoModifier, times: int = 1) -> None:
-        for _ in range(times):
-            QTest.keyClick(self._front().windowHandle(), key, keys)
-
-    def type(self, text: str) -> None:
-        for letter in text:
-            QTest.keyClick(self._front().windowHandle(), letter)
-
-    def in_dialog(self, kind: type[QWidget], work: Callable[[], None]) -> None:
-        """Wait for a dialog, work in it, and wait until it is gone."""
-
-        def shown() -> list[QWidget]:
-            return [
-                one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible()
-            ]
-
-        wait_until(lambda: bool(shown()), f"a {kind.__name__} is shown")
-        shown()[0].activateWindow()  # as a window manager does
-        wait_until(lambda: isinstance(self._front(), kind), f"the {kind.__name__} is in front")
-        work()
-        wait_until(lambda: not shown(), f"the {kind.__name__} is gone")
-        self.window.activateWindow()
-        wait_until(self.window.isActiveWindow, "the window is in front again")
-
-    def answer(self, text: str) -> None:
-        """Type a path into a file dialog."""
-
-        def work() -> None:
-            self.type(text)
-            self.press(Key.Key_Return)
-
-        self.in_dialog(QFileDialog, work)
-
-    def act(self, words: str) -> None:
-        """Find an action in the palette and do it."""
-        self.press(Key.Key_K, Mod.ControlModifier)
-        self.type(words)
-        self.press(Key.Key_Return)
-
-    def filter(self, text: str) -> None:
-        """Put another filter in the place of the one in force."""
-        self.press(Key.Key_F, Mod.ControlModifier)
-        self.press(Key.Key_A, Mod.ControlModifier)
-        self.press(Key.Key_Delete)
-        self.type(text)
-        self.press(Key.Key_Return)
-
-    def _front(self) -> QWidget:
-        return QApplication.activeWindow() or self.window
 
 
 @pytest.fixture
@@ -89,7 +33,7 @@ def walk(qapp, settings: QSettings, tmp_path: Path):
 
 @pytest.mark.timeout(600)
 def test_the_main_job_is_done_by_keys_alone(walk: Keyboard, tmp_path: Path, qtbot, monkeypatch) -> None:
-    for act in ("click", "click_tab", "drag", "drop"):
+    for act in ("click", "click_tab", "drag", "drop", "hold", "point", "wheel"):
         monkeypatch.delattr(Person, act)
     walk.open()
     photographs = footage(tmp_path / "photographs", FRAMES)

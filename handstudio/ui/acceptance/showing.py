@@ -118,7 +118,8 @@ class Showing:
         more = self.more
         first = "Draw another" if drawn else f"Draw {hands_words(found.suggested)}"
         sheet.draw.setText(f"Draw {more} more" if more else first)
-        sheet.draw.setEnabled(self._may_write() and (not drawn or bool(more) or not found.total))
+        anew = not drawn or bool(found.withdrawn) or not found.total
+        sheet.draw.setEnabled(self._may_write() and (anew or bool(more)))
 
     def _show_nothing(self) -> None:
         sheet = self._sheet

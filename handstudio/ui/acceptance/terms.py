@@ -83,4 +83,5 @@ class TermsRow(QWidget):
         field.setAccessibleName(name)
         field.setToolTip(tip)
         field.setFont(tabular(field.font()))
+        field.lineEdit().setTextMargins(4, 0, 4, 0)
         return field

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 1000
 """Disagreements that are listed."""
+_STEPS: Final = ("next_disagreement", "previous_disagreement")
 _NOBODY: Final = (
     "No two people decided the same hand yet. Let a second one annotate hands of the first blind ({}), or "
     "compare with another project on the same footage."
@@ -81,6 +82,8 @@ class AgreementWindow(QDialog):
         self.file.clicked.connect(self._ask_file)
         self.listed.view.itemSelectionChanged.connect(self._row_chosen)
         self.listed.view.itemClicked.connect(lambda _item: self._row_chosen())
+        for name in _STEPS:  # keys of the window are not those of one before it
+            self.addAction(services.actions[name])
         session.comparing.changed.connect(self._mark)
         services.theme.changed.connect(self._draw_curve)
 
@@ -198,8 +201,7 @@ class AgreementWindow(QDialog):
         self.listed.show(found, names, MOST)
         self._syncing = False
         self._draw_curve()
-        names_of_keys = ("next_disagreement", "previous_disagreement")
-        keys = " and ".join("/".join(self._services.actions.keys(name)) for name in names_of_keys)
+        keys = " and ".join("/".join(self._services.actions.keys(name)) for name in _STEPS)
         count = 0 if found is None else len(found.disagreements)
         shown = f"the first {MOST} of {count}" if count > MOST else str(count)
         hint = f"{shown} hands, the largest disagreement first; {keys} go through them."
@@ -255,6 +257,6 @@ def words_of(found: Agreement) -> str:
         )
     states = found.states
     if states.count:
-        kappa = f", Cohen's κ {states.kappa:.2f}" if math.isfinite(states.kappa) else ""
+        kappa = f", Cohen's κ {states.kappa:.2f}".replace("-", "−") if math.isfinite(states.kappa) else ""
         parts.append(f"Usable or not: {100 * states.observed:.0f} % alike{kappa}")
     return ". ".join(parts) + "."

@@ -197,6 +197,7 @@ class Canvas(QWidget):
         if self.twin.on != before:
             self._layers_changed()
             self.floating.follow_hand()
+        self._show_boxes()
         if not self.placing.active:
             self.hands.set_faint(self.pair.isVisible())
 
@@ -269,9 +270,9 @@ class Canvas(QWidget):
 
     def _layers_changed(self, _checked: bool = False) -> None:
         actions = self.services.actions
-        hidden = actions["hide_overlays"].isChecked() or self.twin.on
+        hidden = self._all_hidden
         shown = {name for name in LAYERS if actions[f"layer_{name}"].isChecked()} if not hidden else set()
-        self.boxes.setVisible(not hidden)
+        self._show_boxes()
         self.hands.set_layers(shown)
         if self.frame is not None:
             layers = self.maps, self.trails, self.depth
@@ -280,6 +281,14 @@ class Canvas(QWidget):
             sender = self.sender()
             for layer in layers if sender is not None else ():
                 layer.say_missing(sender.objectName().removeprefix("layer_"))
+
+    @property
+    def _all_hidden(self) -> bool:
+        return self.services.actions["hide_overlays"].isChecked() or self.twin.on
+
+    def _show_boxes(self) -> None:
+        """What a box's tag says of the hand, the legend of two poses says for both."""
+        self.boxes.setVisible(not self._all_hidden and not self.pair.isVisible())
 
     def _zoomed(self, scale: float) -> None:
         self.floating.follow_hand()

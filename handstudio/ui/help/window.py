@@ -140,7 +140,7 @@ class Reader(QTextBrowser):
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def mark(self, text: str) -> None:
-        """Mark every place where a text stands."""
+        """Mark every place where a text stands, and show the first."""
         marks = []
         cursor = QTextCursor(self.document())
         ink = QTextCharFormat()
@@ -151,6 +151,11 @@ class Reader(QTextBrowser):
             mark.cursor, mark.format = cursor, ink
             marks.append(mark)
         self.setExtraSelections(marks)
+        if marks:
+            first = QTextCursor(marks[0].cursor)
+            first.clearSelection()
+            self.setTextCursor(first)
+            self.ensureCursorVisible()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Pictures follow the width, a little later."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from handstudio.ui.clock import moment
 from handstudio.ui.theme import Theme, tabular
 
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ _SHOWN = {"edit": "Being edited", "label": "Label", "sent back": "Earlier label"
 def sentence(words: str) -> str:
     """With a capital at the front, whatever follows."""
     return words[:1].upper() + words[1:]
-
-
-def moment(at: float) -> str:
-    """A time of the clock with its day, as people here write it."""
-    return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(at)), QLocale.FormatType.ShortFormat)
 
 
 def decided_words(view: HandView) -> str:

@@ -58,8 +58,8 @@ COLUMNS: Final = (
     Column("Error\npx", "Expected error of the proposal, in px", "888.8"),
     Column("Shift\npx", "How far the correction moves the joint, in px", "888.8"),
     Column("Bone\n%", "Length of the bone that ends here against the template's, in percent", "+188"),
-    Column("Flex\n°", "Flexion of the joint, in degrees; marked where it is beyond its limits", "▲ −88"),
-    Column("Abd\n°", "Abduction of the joint, in degrees; marked where it is beyond its limits", "▲ −88"),
+    Column("Flex\n°", "Flexion of the joint, in degrees; marked where it is beyond its limits", "▲ −188"),
+    Column("Abd\n°", "Abduction of the joint, in degrees; marked where it is beyond its limits", "▲ −188"),
     Column("", "Visibility: visible, occluded or outside", "MM"),
 )
 _MEANINGS: Final = {

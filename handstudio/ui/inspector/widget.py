@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QVBoxLayout, QWidge
 
 from handstudio.errors import HandStudioError
 from handstudio.hand.skeleton import JOINT_COUNT
-from handstudio.ui.columns import fit_columns, row_table
+from handstudio.ui.columns import KeepsColour, fit_columns, row_table
 from handstudio.ui.inspector.header import HandHeader
 from handstudio.ui.inspector.model import (
     ABDUCTION,
@@ -130,6 +130,9 @@ class Inspector(QWidget):
         table = row_table(self.model, "Joints", icon_px=12, air_px=6)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        colours = KeepsColour(table)
+        for column in (ERROR, BONE, FLEXION, ABDUCTION):
+            table.setItemDelegateForColumn(column, colours)
         metrics = QFontMetrics(table.font())
         fit_columns(table, {column: what.sample for column, what in enumerate(COLUMNS)}, JOINT)
         self._widths = [table.columnWidth(column) for column in range(len(COLUMNS))]

@@ -97,7 +97,8 @@ class ComparisonView(QWidget):
         for place, (view, changes) in enumerate(zip(self.lists, (both.worse, both.better), strict=True)):
             title = ("Worse", "Better")[place]
             self.tabs.setTabText(place + 1, f"{title} {len(changes):,}")
-            self._fill(view, changes[:MOST_HANDS], hands)
+            listed = sorted(changes[:MOST_HANDS], key=lambda change: -abs(change[1]))  # as it is told, in px
+            self._fill(view, listed, hands)
 
     def restyle(self) -> None:
         """Take the colours in force."""
@@ -186,7 +187,7 @@ class ComparisonView(QWidget):
             above = judged is both.after
             where = float(judged.thresholds[at]), 100 * float(judged.curve[at])
             write(self.curves, name, where, (1, 1) if above else (0, 0), pen.color(), font)
-        plot.setYRange(0, 100, padding=0.02)
+        plot.setYRange(0, 106, padding=0.02)
         plot.getAxis("left").setTicks([[(0, "0"), (50, "50"), (100, "100 %")]])
         plot.setXRange(0, max(ends), padding=0.02)
         plot.getAxis("bottom").setTicks(

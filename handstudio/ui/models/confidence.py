@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ROOM = 1.12
 """What a plot shows beyond its largest value."""
+_ROOM_FOR_WORDS = 1.6
+"""The same where words stand over the curves."""
 
 
 class ConfidencePlots(QWidget):
@@ -114,7 +116,7 @@ class ConfidencePlots(QWidget):
         )
         for _, values, pen in curves:
             plot.plot(100 * by_doubt.coverage, values, pen=pen, antialias=True)
-        most = _ROOM * float(max(by_doubt.risk.max(), by_c.risk.max(), 1e-6))
+        most = _ROOM_FOR_WORDS * float(max(by_doubt.risk.max(), by_c.risk.max(), 1e-6))
         for name, values, along, anchor in (
             ("C", by_c.risk, 0.2, (0.5, 1)),
             ("doubt", by_doubt.risk, 0.5, (0.5, 1)),

@@ -171,7 +171,7 @@ class Models(QWidget):
         content.setChildrenCollapsible(False)
         content.setStretchFactor(1, 1)
         content.setStretchFactor(2, 1)
-        content.setSizes([330, 600, 600])
+        content.setSizes([360, 600, 600])
         self.comparison.hide()
         return content
 

@@ -89,6 +89,7 @@ class BulkDialog(QDialog):
         self.bar.hide()
         self.go, self.cancel = QPushButton(), QPushButton("Cancel")
         self.go.setDefault(True)
+        self.cancel.setAutoDefault(False)  # it may have had the focus when the dialog was closed
         self.go.setEnabled(False)
         row = QHBoxLayout()
         row.addStretch(1)

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from handstudio.project.records import HandQuery
@@ -36,7 +37,7 @@ class QueueControls(QWidget):
 
     changed = Signal(object)
     ended = Signal()
-    """A filter that is understood was ended with Return."""
+    """A filter that is understood was ended with Return, or an order was chosen from its list."""
     wants_names = Signal()
     """The names that the filter may know are asked for; see :meth:`take_names`."""
     wants_errors = Signal()
@@ -47,7 +48,7 @@ class QueueControls(QWidget):
         self._theme = theme
         self._base = HandQuery()
         self._sequence: int | None = None
-        self.order = QComboBox()
+        self.order = _Orders()
         self.order.setAccessibleName("Order of the queue")
         self.order.setToolTip("Order of the queue")
         for number, order in enumerate(ORDERS):
@@ -83,7 +84,7 @@ class QueueControls(QWidget):
         self._complain_later = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._complain_later.timeout.connect(lambda: self._settled(self.text.text(), True))
         self._better: str | None = None
-        self.order.activated.connect(self._tell)
+        self.order.activated.connect(self._ordered)
         self.here.toggled.connect(self._tell)
         self.text.settled.connect(self._settled)
         self.text.returnPressed.connect(self._ended)
@@ -184,6 +185,12 @@ class QueueControls(QWidget):
         self._complain(None)
         self._tell()
 
+    def _ordered(self) -> None:
+        """Who chose from the list wants to review in that order; arrows on the closed field go on."""
+        self._tell()
+        if self.order.listed:
+            self.ended.emit()
+
     def _ended(self) -> None:
         if self._understood() is not None:
             self.ended.emit()
@@ -224,3 +231,19 @@ class QueueControls(QWidget):
             self._base = wanted
             self._mark_clicks()
             self.changed.emit(wanted)
+
+
+class _Orders(QComboBox):
+    """Knows whether what is chosen was chosen from the open list."""
+
+    listed = False
+
+    def showPopup(self) -> None:
+        """From now on it is."""
+        self.listed = True
+        super().showPopup()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that comes here comes while the list is closed."""
+        self.listed = False
+        super().keyPressEvent(event)

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from handstudio.review.filter_completion import Completion, complete
-from handstudio.review.filter_text import FilterError
+from handstudio.review.filter_text import FilterError, parse
 from handstudio.review.filter_words import Names
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class FilterField(QLineEdit):
         self._completer = QCompleter(self._offered, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(self)
+        self._completer.setWrapAround(False)
         self.choices = QListView()
         self.choices.setObjectName("completion")
         self.choices.setAccessibleName("What could be typed next")
@@ -80,6 +81,7 @@ class FilterField(QLineEdit):
         self._typing.stop()
         if text != self.text():
             self.setText(text)
+            self.setCursorPosition(0 if not self.hasFocus() else len(text))
         self.mark(None)
 
     def mark(self, error: FilterError | None) -> None:
@@ -158,8 +160,15 @@ class FilterField(QLineEdit):
         width = min(self._row.width(self._found) + 24, self.screen().availableGeometry().width() // 2)
         left = max(min(x, self.width() - width), 0)
         self._completer.complete(QRect(left, 0, width, self.height() + 2))
-        if self._found.start == self._found.end:
-            self.choices.setCurrentIndex(QModelIndex())  # nothing is typed: Return ends the filter as it is
+        # Return takes what can be seen to be chosen; where what is typed is a filter, it ends that as it is
+        self.choices.setCurrentIndex(QModelIndex() if self._is_a_filter() else self._offered.index(0, 0))
+
+    def _is_a_filter(self) -> bool:
+        try:
+            parse(self.text(), self.names)
+        except FilterError:
+            return False
+        return True
 
     def _take(self, index: QModelIndex) -> None:
         if self._found is None or not index.isValid():

@@ -59,35 +59,14 @@ class FilterPopup(QFrame):
         self.sequences.setUniformItemSizes(True)
         self.errors = ErrorRange(theme)
         self._boxes = (("state", self.states), ("side", self.sides), ("verified", self.looks))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(4)
-        for number, box in enumerate(self.states.values()):
-            grid.addWidget(box, number // 2, number % 2)
-        sides, looks = QGridLayout(), QGridLayout()
-        for row, boxes in ((sides, self.sides), (looks, self.looks)):
-            row.setHorizontalSpacing(16)
-            for number, box in enumerate(boxes.values()):
-                row.addWidget(box, 0, number)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(4)
-        for title, part in (
-            ("State", grid),
-            ("Side", sides),
-            ("Second look", looks),
-            ("Expected error", self.errors),
-            ("Sequences", self.sequences),
-        ):
-            heading = QLabel(title)
-            heading.setProperty("heading", True)
-            layout.addWidget(heading)
-            if isinstance(part, QWidget):
-                layout.addWidget(part)
-            else:
-                layout.addLayout(part)
-            if title != "Sequences":
-                layout.addSpacing(8)
+        layout.addLayout(self._grid())
+        for title, part in (("Expected error", self.errors), ("Sequences", self.sequences)):
+            layout.addSpacing(8)
+            layout.addWidget(_heading(title))
+            layout.addWidget(part)
         for field, boxes in self._boxes:
             for box in boxes.values():
                 box.toggled.connect(lambda _on, field=field, boxes=boxes: self._checked(field, boxes))
@@ -142,6 +121,19 @@ class FilterPopup(QFrame):
             box.setIcon(self._theme.state_icon(state))
             box.setIconSize(QSize(14, 14))
 
+    def _grid(self) -> QGridLayout:
+        """All check boxes in two columns, which stand below each other."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        for title, (_, boxes) in zip(("State", "Side", "Second look"), self._boxes, strict=True):
+            row = grid.rowCount()
+            grid.setRowMinimumHeight(row, 8 if row > 1 else 0)
+            grid.addWidget(_heading(title), row + 1, 0, 1, 2)
+            for number, box in enumerate(boxes.values()):
+                grid.addWidget(box, row + 2 + number // 2, number % 2)
+        return grid
+
     def _checked(self, field: str, boxes: dict[str, QCheckBox]) -> None:
         self._tell(
             with_values(self._conditions, field, [value for value, box in boxes.items() if box.isChecked()])
@@ -159,3 +151,9 @@ class FilterPopup(QFrame):
         if not self._showing:
             self._conditions = conditions
             self.changed.emit(conditions)
+
+
+def _heading(title: str) -> QLabel:
+    heading = QLabel(title)
+    heading.setProperty("heading", True)
+    return heading

@@ -22,6 +22,7 @@ class OrderSpec:
         heading, unit: of that column.
         digits: behind the point.
         compared: what has to be compared before.
+        missing: what is said while no hand has the figure.
     """
 
     name: str
@@ -32,6 +33,7 @@ class OrderSpec:
     unit: str = ""
     compared: Compared | None = None
     digits: int = 1
+    missing: str = ""
 
 
 ORDERS: Final = (
@@ -67,6 +69,7 @@ ORDERS: Final = (
             "How far the latest proposal is from another model's before it",
         ),
         *("apart", "Apart", " px"),
+        missing="No two models have proposed the same hand yet: hands are as filmed",
     ),
     OrderSpec(
         *(

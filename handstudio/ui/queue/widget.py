@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 from handstudio.errors import HandStudioError
 from handstudio.project.records import HandQuery
 from handstudio.review.filter_words import Names
+from handstudio.review.problems import value_of
 from handstudio.ui.background import Background
 from handstudio.ui.columns import fit_columns, list_table
 from handstudio.ui.listening import Listener
@@ -19,8 +20,8 @@ from handstudio.ui.pages import Pages
 from handstudio.ui.queue.bulk_dialog import BulkDialog
 from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
-from handstudio.ui.queue.model import COLUMNS, ERROR, HAND, STATE, C, QueueTable
-from handstudio.ui.queue.orders import BY_NAME, compared_for
+from handstudio.ui.queue.model import COLUMNS, ERROR, FRAME, HAND, STATE, C, QueueTable
+from handstudio.ui.queue.orders import BY_NAME, OrderSpec, compared_for
 from handstudio.ui.reveal import reveal
 from handstudio.ui.theme import tabular
 
@@ -130,7 +131,7 @@ class Queue(QWidget):
 
     def _fit_columns(self) -> None:
         """Where there is little room, what the queue is sorted by takes the place of the error."""
-        narrow = self.width() < 40 * self.fontMetrics().horizontalAdvance("0")
+        narrow = self.table.viewport().width() < self._all_wide
         own = BY_NAME[self._session.query.order].figure is not None
         self.table.setColumnHidden(C, narrow and not own)
         self.table.setColumnHidden(ERROR, narrow and own)
@@ -139,6 +140,8 @@ class Queue(QWidget):
         table = list_table(self.model, "Queue")
         fit_columns(table, {column: what.sample for column, what in enumerate(COLUMNS)}, HAND)
         table.setColumnWidth(STATE, 28)
+        named = table.fontMetrics().horizontalAdvance(COLUMNS[HAND].sample)
+        self._all_wide = named + sum(table.columnWidth(column) for column in (STATE, FRAME, ERROR, C))
         return table
 
     def _choose_page(self) -> None:
@@ -152,11 +155,26 @@ class Queue(QWidget):
             )
 
     def _query(self, query: HandQuery) -> None:
+        other_order = query.order != self._session.query.order
         try:
             self._compare_if_due(query)
             self._session.set_query(query)
+            if other_order:
+                self._begin_order(BY_NAME[query.order])
         except HandStudioError as problem:
             self.pages.show_failed(str(problem), self._all)
+
+    def _begin_order(self, order: OrderSpec) -> None:
+        """Go to what another order puts first; as filmed, one looks at a hand in its context and stays."""
+        session = self._session
+        if order.name == "sequence" or not len(session.queue):
+            return
+        session.queue.position = -1
+        if order.name == "recent" or not session.next_undecided():
+            session.next_in_queue()
+        (first,) = session.project.hands(session.queue.ids[:1].tolist()) or (None,)
+        if order.missing and first is not None and value_of(first, order.figure) is None:
+            session.message.emit(order.missing)
 
     def _changed(self, change: Change) -> None:
         if not self.isVisible():

@@ -240,7 +240,7 @@ class Timeline(QWidget):
         if change.frames and not change.hands and not change.everything:
             self._show_marks()
         elif not change.everything and 0 < len(change.hands) <= _FEW_HANDS and self._take(change):
-            self.plot.update_series()
+            self.plot.replace_series(self._series)
             self._show_here()
             self._count_under()
         elif not self._reload.isActive():
@@ -271,7 +271,7 @@ class Timeline(QWidget):
 
     def _give_back_the_keys(self) -> None:
         """To where they were of most use: the canvas."""
-        self.plot.setFocus()
+        self._services.actions["to_canvas"].trigger()
 
     def _pointed(self, index: int) -> None:
         self._wanted = index

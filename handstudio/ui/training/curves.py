@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ class CurvePlot(pg.PlotWidget):
         self._curves: dict[str, tuple[pg.PlotDataItem, pg.TextItem]] = {}
         self._ends: dict[str, tuple[float, float, float]] = {}
         self._reach = 0.0, 1.0
-        self.heading = QLabel(title)
+        self.heading = ElidedLabel()
+        self.heading.set_full_text(title)
         self.heading.setProperty("secondary", True)
-        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.heading.setContentsMargins(8, 0, 8, 0)
         self._logarithmic = logarithmic
         self.setAccessibleName(title)
@@ -106,8 +106,7 @@ class CurvePlot(pg.PlotWidget):
         if title != self._title:
             self._title = title
             self.setAccessibleName(title)
-            self.heading.setText(title)
-            self.heading.setToolTip(title)
+            self.heading.set_full_text(title)
 
     def show_curves(self, curves: Curves) -> None:
         """Show these figures; curves that are there already only get longer. One alone needs no label."""

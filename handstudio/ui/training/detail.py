@@ -83,7 +83,7 @@ class RunDetail(QWidget):
         self.title.setText(f"{entry.title}{number} · {name.lower()}")
         parts = [entry.progress_text(), entry.message if entry.running else ""]
         if entry.model and entry.trains and entry.state == "finished":
-            parts.append(f"new model {entry.model}: compare it in Models")
+            parts.append("its model waits in Models to be compared")
         self.progress.set_full_text(" · ".join(part for part in parts if part))
         self.bar.setVisible(entry.running)
         self.bar.setMaximum(1000 if entry.total else 0)

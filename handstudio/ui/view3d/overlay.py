@@ -52,6 +52,7 @@ def _paint_axes(
         aside = np.sign(x) * box.width() / 2 * min(1.0, abs(x) * 2)
         box.moveCenter(label + QPointF(aside, y * metrics.height() * 0.4))
         _paint_paper(painter, box.adjusted(-2, 0, 2, 0), QColor("#212327" if dark else "#d9dce0"))
+        tint.setAlphaF(1.0)
         painter.setPen(tint)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
@@ -68,7 +69,7 @@ def paint_corner_text(
     painter.drawText(area, flags, text)
 
 
-def _paint_paper(painter: QPainter, box: QRectF, colour: QColor, strength: float = 0.6) -> None:
+def _paint_paper(painter: QPainter, box: QRectF, colour: QColor, strength: float = 0.75) -> None:
     paper = QColor(colour)
     paper.setAlphaF(strength)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -32,9 +32,9 @@ def opened(queue, bench, qtbot):
 def test_all_hands_of_the_filter_are_decided_and_undone_as_one(queue, bench, qtbot):
     said = []
     bench.session.message.connect(said.append)
-    type_filter(queue, "frame:2..4")
+    type_filter(queue, "frame:2..4 state:proposed")
     dialog = opened(queue, bench, qtbot)
-    assert dialog.what.text() == "3 hands (frame:2..4)"
+    assert dialog.what.text() == "3 hands (frame:2..4 state:proposed)"
     assert dialog.go.text() == "Accept 3 hands"
     QTest.keyClick(dialog.choices.button(0), Key.Key_Down)
     QTest.keyClick(dialog.choices.button(1), Key.Key_Down)
@@ -44,8 +44,19 @@ def test_all_hands_of_the_filter_are_decided_and_undone_as_one(queue, bench, qtb
     assert said[-1] == "Reject: 3 hands. Ctrl+Z takes it back"
     counts = bench.session.progress()
     assert (counts[State.REJECTED], counts[State.PROPOSED]) == (3, 3)
+    assert len(bench.session.queue) == 0
     bench.session.undo()
     assert bench.session.progress()[State.PROPOSED] == 6
+    assert len(bench.session.queue) == 3
+
+
+def test_return_does_it_also_when_the_dialog_is_opened_once_more(queue, bench, qtbot):
+    for count in (1, 2):
+        type_filter(queue, f"frame:{count}")
+        dialog = opened(queue, bench, qtbot)
+        QTest.keyClick(dialog.focusWidget(), Key.Key_Return)
+        qtbot.waitUntil(queue.bulk.isHidden, timeout=5_000)
+        assert bench.session.progress()[State.ACCEPTED] == count
 
 
 def test_it_is_cancelled_between_parts_and_what_was_done_is_one_step(queue, bench, qtbot, monkeypatch):

@@ -62,6 +62,19 @@ def test_a_name_of_a_sequence_is_offered_for_a_part_of_it(field):
     assert [choice.text for choice in field._found.choices] == ["seq:wave"]
 
 
+def test_return_takes_what_is_seen_to_be_chosen_and_leaves_a_filter_as_it_was_typed(field, bench):
+    QTest.keyClicks(field, "state:rej")
+    assert field.choices.selectionModel().isRowSelected(0)
+    QTest.keyClick(field.choices, Key.Key_Return)
+    assert field.text() == "state:rejected "
+    QTest.keyClicks(field, "seq:wa")
+    assert field.choices.isVisible()
+    assert not field.choices.selectionModel().hasSelection()
+    QTest.keyClick(field.choices, Key.Key_Return)
+    assert field.text() == "state:rejected seq:wa"
+    assert [one.values for one in bench.session.query.where] == [("rejected",), ("wa",)]
+
+
 def test_return_without_a_choice_takes_what_was_typed(field, bench):
     QTest.keyClicks(field, "frame_0001")
     QTest.keyClick(field, Key.Key_Return)

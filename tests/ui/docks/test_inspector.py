@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from handstudio.review.hand_view import JointRow
 from handstudio.ui.inspector import Inspector
@@ -156,3 +157,14 @@ def test_a_cell_can_be_read_out(bench):
     assert words_of(row(), SHIFT) == "index PIP: moved by the correction 1.2 px"
     assert words_of(row(), FLEXION) == "index PIP: flexion −12°, limits −5° to 110°"
     assert words_of(row(visibility=2), SEEN) == "index PIP: outside"
+
+
+def test_what_is_out_of_the_ordinary_keeps_its_colour_in_a_row_that_is_selected(bench):
+    table = bench.show(Inspector, 460, 600).table
+    model = table.model()
+    model.set_rows([row(joint=place, bone_percent=140.0) for place in range(21)])
+    bench.session.select_joints({3})
+    option = QStyleOptionViewItem()
+    option.state |= QStyle.StateFlag.State_Selected
+    table.itemDelegateForIndex(model.index(3, BONE)).initStyleOption(option, model.index(3, BONE))
+    assert option.palette.highlightedText().color() == bench.services.theme.colour("warning")

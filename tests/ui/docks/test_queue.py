@@ -280,3 +280,38 @@ def test_a_project_that_cannot_be_read_says_why(make_bench, qtbot, monkeypatch):
     widget = bench.show(Sequences)
     qtbot.waitUntil(lambda: widget.pages.state == "failed", timeout=5_000)
     assert "the drive is gone" in widget.pages.notice.text.text()
+
+
+def test_another_order_begins_with_what_it_puts_first_and_as_filmed_one_stays(queue, bench):
+    session = bench.session
+    choose(queue.controls.order, "Largest expected error first")
+    worst = session.hand_id
+    assert session.queue.position == 0
+    session.accept()
+    choose(queue.controls.order, "Smallest expected error first")
+    assert session.hand_id == int(session.queue.ids[0]) != worst
+    choose(queue.controls.order, "Largest expected error first")
+    assert session.hand_id == int(session.queue.ids[1])
+    choose(queue.controls.order, "As filmed")
+    assert session.hand_id != int(session.queue.ids[0])
+    choose(queue.controls.order, "Latest decision first")
+    assert session.hand_id == worst
+
+
+def test_an_order_that_nothing_is_known_for_says_why(queue, bench):
+    heard: list[str] = []
+    bench.session.message.connect(heard.append)
+    choose(queue.controls.order, "Two models disagree")
+    assert any("No two models" in text for text in heard)
+
+
+def test_an_order_chosen_from_the_list_gives_the_keys_back(queue, bench, qtbot):
+    order = queue.controls.order
+    queue.activateWindow()
+    order.setFocus()
+    with qtbot.assertNotEmitted(queue.controls.ended):
+        QTest.keyClick(order, Qt.Key.Key_Down)
+    order.showPopup()
+    QTest.keyClick(order.view(), Qt.Key.Key_Down)
+    with qtbot.waitSignal(queue.controls.ended, timeout=3_000):
+        QTest.keyClick(order.view(), Qt.Key.Key_Return)

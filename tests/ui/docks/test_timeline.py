@@ -314,3 +314,15 @@ def test_where_tau_trusts_more_than_is_trusted_in_any_case_it_alone_counts(timel
     weighed = timeline._series.stability + 0.2 * timeline._series.plausibility
     assert trust.within(timeline._series, float(np.median(weighed))) == pytest.approx(0.5, abs=0.1)
     assert Trust.of(None) == Trust()
+
+
+def test_what_stands_out_is_told_by_proposals_as_they_come(make_bench, qtbot):
+    bench = make_bench(count=24, proposed=False)
+    timeline = bench.show(Timeline, 900, 170)
+    qtbot.waitUntil(lambda: timeline.pages.state == "content", timeout=10_000)
+    with Project.open(bench.project.path) as job:
+        propose(job, bench.session.sequence_id)
+    bench.session.poll()
+    qtbot.waitUntil(lambda: not np.isnan(timeline._series.figure).all(), timeout=5_000)
+    median = float(np.median(timeline._series.figure))
+    assert timeline.plot.figure.limit == pytest.approx(2.0 * median)

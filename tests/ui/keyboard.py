@@ -1,0 +1,78 @@
+"""A person who works without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from .person import wait_until
+from .walk import Walk
+
+Key, Mod = Qt.Key, Qt.KeyboardModifier
+
+
+class Keyboard(Walk):
+    """Walks by keys alone: each goes to the window that is in front, and from there to what has the focus."""
+
+    def press(self, key: Key, keys: Mod = Mod.NoModifier, times: int = 1) -> None:
+        """Press and let go, so often."""
+        for _ in range(times):
+            QTest.keyClick(self._front().windowHandle(), key, keys)
+
+    def type(self, text: str) -> None:
+        """Type letter by letter."""
+        for letter in text:
+            QTest.keyClick(self._front().windowHandle(), letter)
+
+    def in_dialog(self, kind: type[QWidget], work: Callable[[], None]) -> None:
+        """Wait for a dialog, work in it, and wait until it is gone."""
+        self.dialog(kind)
+        work()
+        wait_until(lambda: not _shown(kind), f"the {kind.__name__} is gone")
+        self.to_window()
+
+    def dialog(self, kind: type[QWidget]) -> QWidget:
+        """Wait for a dialog, which gets the keys then, as a window manager gives them."""
+        wait_until(lambda: bool(_shown(kind)), f"a {kind.__name__} is shown")
+        found = _shown(kind)[0]
+        found.activateWindow()
+        wait_until(lambda: self._front() is found, f"the {kind.__name__} is in front")
+        return found
+
+    def to_window(self) -> None:
+        """Give the keys to the main window."""
+        self.window.activateWindow()
+        wait_until(self.window.isActiveWindow, "the window is in front")
+
+    def answer(self, text: str) -> None:
+        """Type a path into a file dialog."""
+
+        def work() -> None:
+            self.type(text)
+            self.press(Key.Key_Return)
+
+        self.in_dialog(QFileDialog, work)
+
+    def act(self, words: str) -> None:
+        """Find an action in the palette and do it."""
+        self.press(Key.Key_K, Mod.ControlModifier)
+        self.type(words)
+        self.press(Key.Key_Return)
+
+    def filter(self, text: str) -> None:
+        """Put another filter in the place of the one in force."""
+        self.press(Key.Key_F, Mod.ControlModifier)
+        self.press(Key.Key_A, Mod.ControlModifier)
+        self.press(Key.Key_Delete)
+        self.type(text)
+        self.press(Key.Key_Return)
+
+    def _front(self) -> QWidget:
+        return QApplication.activeWindow() or self.window
+
+
+def _shown(kind: type[QWidget]) -> list[QWidget]:
+    return [one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible()]
