@@ -102,7 +102,7 @@ def test_the_inset_goes_when_the_frame_shows_the_hand_as_large_and_says_so_when_
     hand.key(Key.Key_I)
     assert window.canvas.inset.isHidden()
     assert "zoom out" in window.status.message.full_text
-    window.canvas.view.zoom_by(0.4)
+    window.canvas.view.zoom_by(0.3)
     assert window.canvas.inset.isVisible()
 
 

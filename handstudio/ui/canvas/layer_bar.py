@@ -29,6 +29,8 @@ Room = Literal["titles", "keys", "tight"]
 SPACING: dict[Room, int] = {"titles": 4, "keys": 2, "tight": 2}
 """Between switches, px; what takes most room first."""
 MARGIN = 8
+_DARKER = 160
+"""Percent, of outlines in light colours."""
 
 
 class LayerSwitch(QAbstractButton):
@@ -102,6 +104,8 @@ class LayerSwitch(QAbstractButton):
     def _sample(self, painter: QPainter, rect: QRectF, on: bool) -> None:
         pen, middle = self._pen(on), rect.center().y()
         colour = pen.color()
+        if on and not self.theme.dark:  # the layers' colours are made for pictures, not for a light bar
+            colour = colour.darker(_DARKER)
         if self.name == "circles":
             painter.setPen(QPen(colour, 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
