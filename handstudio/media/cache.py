@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from handstudio.errors import HandStudioError
 from handstudio.media.source import Frame, FrameSource
@@ -162,6 +163,19 @@ class FrameCache:
             self._ahead.extend(
                 (sequence_id, each) for each in wanted if (sequence_id, each) not in self._kept
             )
+            self._condition.notify_all()
+
+    def prefetch_also(self, keys: Sequence[Key]) -> None:
+        """Decode other frames as well when nobody waits, by turns with what :meth:`prefetch` named last.
+
+        Args:
+            keys: the likeliest first.
+        """
+        with self._condition:
+            ahead = [key for key in self._ahead if key not in keys]
+            other = [key for key in keys if key not in self._kept]
+            turns = zip_longest(other, ahead)
+            self._ahead = deque(key for turn in turns for key in turn if key is not None)
             self._condition.notify_all()
 
     def cancel_stale(self, keep: Container[Key] = ()) -> None:

@@ -128,6 +128,10 @@ class Blind:
         """Whether what was undone last was said blind."""
         return (self._session.project.history.redo_title or "").endswith(BLIND)
 
+    def seen_counts(self, counts: dict[State, int]) -> dict[State, int]:
+        """Hands by state as they may be told: in a pass not what others decided."""
+        return {State.PROPOSED: sum(counts.values())} if self.on else counts
+
     def seen(self, bundle: HandBundle) -> HandBundle:
         """What a hand is to the annotator: nothing of what others decided."""
         if not self.on or not self._hides(bundle.record):

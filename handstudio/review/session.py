@@ -16,7 +16,7 @@ from psygnal import Signal
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.commands import Command
-from handstudio.project.records import Change, Confidences, HandQuery, HandRecord, Measure
+from handstudio.project.records import Change, Confidences, HandQuery, HandRecord, Measure, State
 from handstudio.review.blind import Blind
 from handstudio.review.comparing import Comparing
 from handstudio.review.deciding import Deciding
@@ -140,6 +140,14 @@ class ReviewSession(Deciding):
     def confidences(self, sequence_id: int) -> Confidences:
         """Confidence and state of every hand of a sequence, likewise; any thread may ask."""
         return self.blind.seen_states(self.project.confidences(sequence_id))
+
+    def progress(self, sequence_id: int | None = None) -> dict[State, int]:
+        """How many hands of a sequence (or all) are in each state; in a blind pass as to be annotated."""
+        return self.blind.seen_counts(super().progress(sequence_id))
+
+    def verified(self, sequence_id: int | None = None) -> int:
+        """How many hands of a sequence (or of all) a second reviewer verified; likewise."""
+        return 0 if self.blind.on else super().verified(sequence_id)
 
     def next_undecided(self) -> bool:
         """Go to the next hand of the queue that nobody decided, in a blind pass that this person did not."""

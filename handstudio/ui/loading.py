@@ -83,6 +83,10 @@ class FrameLoader(QObject):
         backward = before is not None and before[0] == sequence_id and index < before[1]
         self._cache.prefetch(sequence_id, index, -1 if backward else 1, AHEAD, last)
 
+    def read_also(self, frames: Sequence[tuple[int, int]]) -> None:
+        """Decode other frames (sequence and index) that may be gone to next, when nobody waits."""
+        self._cache.prefetch_also(frames)
+
     def close(self) -> None:
         """Stop decoding; nothing is announced any more."""
         self._closed = True

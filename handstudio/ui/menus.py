@@ -195,6 +195,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         "turn_view_to",
         "turn_view_back",
         None,
+        "thumbnails",
         "inset",
         "magnifier",
         "exposure",

@@ -26,6 +26,7 @@ from handstudio.ui.maps.source import ModelMaps
 from handstudio.ui.measure_choice import MeasureChoice
 from handstudio.ui.place import describe_hand, describe_place
 from handstudio.ui.player import Player
+from handstudio.ui.queue_ahead import QueueAhead
 from handstudio.ui.refit_choice import RefitChoice
 from handstudio.ui.remarks import Remarks
 from handstudio.ui.rest import RestReminder
@@ -86,6 +87,8 @@ class MainWindow(QMainWindow):
         self.view_menu = menus.add_menus(self, services.actions)
         self.tools = menus.add_tool_bar(self, services.actions)
         self.late = LateBridge(services.bridge, self)
+        if services.loader is not None:
+            self.queue_ahead = QueueAhead(session, services.loader, self.late)
         self.player = Player(
             session, services.actions, services.settings, self._frame_is_seen, self.status.say_error, self
         )

@@ -175,6 +175,22 @@ def test_frames_ahead_are_decoded_in_the_reading_direction(
     assert footage.read_indices == expected
 
 
+def test_what_else_may_come_next_is_decoded_by_turns_with_what_is_ahead(footage: Footage) -> None:
+    footage.gate.clear()
+    answers = Answers()
+    with FrameCache(1 << 20, lambda _: footage, workers=1) as cache:
+        cache.request((1, 0), answers)
+        assert footage.started.acquire(timeout=WAIT)
+        cache.prefetch(1, 50, 1, count=3)
+        cache.prefetch_also([(1, 7), (1, 52)])
+        footage.gate.set()
+        for _ in range(4):
+            assert footage.started.acquire(timeout=WAIT)
+        cache.request((1, 53), answers)
+        answers.wait_for((1, 53))
+    assert footage.read_indices == [0, 7, 51, 52, 53]
+
+
 def test_nothing_beyond_the_ends_is_decoded_ahead(footage: Footage) -> None:
     with FrameCache(1 << 20, lambda _: footage, workers=1) as cache:
         cache.prefetch(1, 98, 1, count=8, last=99)

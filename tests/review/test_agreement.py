@@ -103,6 +103,8 @@ def test_in_a_blind_pass_nothing_of_the_first_is_seen_or_changed(ben: ReviewSess
         assert ben.hand_view(number).shown == "proposal"
         assert ben.records([number])[0] == seen.record
     assert set(ben.confidences(1).state) == {"proposed"}
+    assert ben.progress() == {State.PROPOSED: 6}
+    assert ben.verified() == 0
     ben.go_to_hand(1)
     ben.nudge(8, 3.0, 0.0)
     ben.go_to_hand(2)

@@ -73,6 +73,15 @@ VIEWING: Final[tuple[ActionSpec, ...]] = (
         "See the bare frame",
         checkable=True,
     ),
+    spec(
+        "thumbnails",
+        "Pictures in the queue",
+        "View",
+        "Ctrl+Shift+T",
+        "image-multiple-outline",
+        "A small picture of each hand beside its name",
+        checkable=True,
+    ),
     spec("exposure", "Brightness and contrast", "View", "X", "brightness-6", "And gamma, over a histogram"),
     spec(
         "measure_doubt",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QPixmap
 
 from handstudio.errors import HandStudioError
 from handstudio.review.problems import value_of
@@ -18,6 +18,7 @@ from handstudio.ui.queue.orders import BY_NAME
 if TYPE_CHECKING:
     from handstudio.project.records import Change, HandRecord, Ids
     from handstudio.review.session import ReviewSession
+    from handstudio.ui.queue.thumbnails import Thumbnails
     from handstudio.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -80,6 +81,8 @@ class QueueTable(QAbstractTableModel):
         self._pages: OrderedDict[int, dict[int, HandRecord]] = OrderedDict()
         self._marks: dict[int, str] = {}
         self._names: dict[int, str] = {}
+        self.thumbnails: Thumbnails | None = None
+        """Of the hands, where they are to be seen."""
 
     def take_queue(self) -> None:
         """Show the session's queue as it is now."""
@@ -201,16 +204,19 @@ class QueueTable(QAbstractTableModel):
             return self._icon(record, column)
         return self._words(record)
 
-    def _icon(self, record: HandRecord, column: int) -> QIcon | None:
-        """The state; beside the frame whether it is marked, and whether there is a note on the hand."""
+    def _icon(self, record: HandRecord, column: int) -> QIcon | QPixmap | None:
+        """The state; the hand; beside the frame whether it is marked, and whether the hand has a note."""
         if column == STATE:
             return self._theme.state_icon(record.state, record.verified)
+        if column == HAND:
+            return None if self.thumbnails is None else self.thumbnails.of(record)
         said = record.frame_id in self._marks, bool(record.note)
         return self._theme.icon(f"mdi6.{_SAID[said]}") if column == FRAME and any(said) else None
 
     def _text(self, record: HandRecord, column: int) -> str:
         if column == HAND:
-            return f"{'L' if record.side == 'left' else 'R'}  {self._name(record.sequence_id)}"
+            between = "  " if self.thumbnails is None else "\n"
+            return f"{'L' if record.side == 'left' else 'R'}{between}{self._name(record.sequence_id)}"
         if column == FRAME:
             return f"{record.frame_index + 1:,}".replace(",", "\u202f")
         order = BY_NAME[self._session.query.order]

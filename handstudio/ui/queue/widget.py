@@ -22,6 +22,7 @@ from handstudio.ui.queue.controls import QueueControls
 from handstudio.ui.queue.counts import StateCounts
 from handstudio.ui.queue.model import COLUMNS, ERROR, FRAME, HAND, STATE, C, QueueTable
 from handstudio.ui.queue.orders import BY_NAME, OrderSpec, compared_for
+from handstudio.ui.queue.pictured import Pictured
 from handstudio.ui.reveal import reveal
 from handstudio.ui.theme import tabular
 
@@ -59,6 +60,7 @@ class Queue(QWidget):
         self.pages = Pages(self.table, services.theme)
         self._all = QAction("Show all hands", self)
         self._all.triggered.connect(self.controls.clear)
+        self.pictured = Pictured(session, services, self.table, self.model)
         self.setMinimumWidth(30 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -92,6 +94,7 @@ class Queue(QWidget):
         if self.bulk is not None:
             self.bulk.stop()
         self._count_later.stop()
+        self.pictured.close()
         for background in (self._background, self._names, self._errors):
             background.close()
 
