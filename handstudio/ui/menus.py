@@ -199,8 +199,6 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         "inset",
         "magnifier",
         "exposure",
-        "show_maps",
-        "show_acceptance",
         None,
     ):
         if name is None:

@@ -132,6 +132,7 @@ class Acting(QObject):
 
     def _drawn(self) -> None:
         self._showing.moved = False
+        self._session.message.emit("The sample is drawn: review every hand of it")
         self.trying(self._hold_sample)
         self._refresh()
 
