@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
     # --- acting ----------------------------------------------------------------------------------------
 
     def _box_drawn(self, rect) -> None:  # noqa: ANN001
-        from handstudio.ui.canvas.box_tool import box_of
+        from handstudio.ui.canvas.mapping import box_of
 
         wanted = self.canvas.placing.wanted
         if self.trying(lambda: self.wiring.take_box(box_of(rect))) is None:

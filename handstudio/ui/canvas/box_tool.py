@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 
-from handstudio.hand.box import Box
 from handstudio.ui.canvas.drags import SHIFT
 from handstudio.ui.canvas.mapping import polygon_of
 
 if TYPE_CHECKING:
     from handstudio.ui.canvas.grasp import Grasp
     from handstudio.ui.canvas.view import CanvasView
-
-
-def box_of(rect: QRectF) -> Box:
-    """A rectangle of the canvas as a box."""
-    return Box(rect.x(), rect.y(), rect.width(), rect.height())
 
 
 class BoxTool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 
 from handstudio.hand.surface import range_mm
-from handstudio.ui.canvas.box_tool import box_of
 from handstudio.ui.canvas.depth_item import DepthItem
 from handstudio.ui.canvas.depth_scale import DepthScale
+from handstudio.ui.canvas.mapping import box_of
 
 if TYPE_CHECKING:
     import numpy as np

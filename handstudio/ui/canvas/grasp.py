@@ -6,8 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from handstudio.hand.skeleton import WRIST
-from handstudio.ui.canvas.box_tool import box_of
-from handstudio.ui.canvas.mapping import corner_under, corners_of, on_screen
+from handstudio.ui.canvas.mapping import box_of, corner_under, corners_of, on_screen
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF, QRectF

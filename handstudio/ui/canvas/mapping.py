@@ -8,9 +8,16 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPolygonF, QTransform
 
+from handstudio.hand.box import Box
+
 CORNERS = ("tl", "tr", "br", "bl")
 """The names of a rectangle's corners in the frame, in the order of :func:`corners_of`."""
 _EVEN = 1e-9
+
+
+def box_of(rect: QRectF) -> Box:
+    """A rectangle of the canvas as a box."""
+    return Box(rect.x(), rect.y(), rect.width(), rect.height())
 
 
 def zoom_of(transform: QTransform) -> float:
