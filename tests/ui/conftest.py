@@ -68,6 +68,21 @@ def window(open_window, project: Path) -> MainWindow:
     return open_window(project)
 
 
+@pytest.fixture
+def full(qapp: QApplication, settings: QSettings, project: Path, qtbot) -> Iterator[MainWindow]:
+    """A window with its docks, in front; the canvas has the keys."""
+    desk = Desk(settings, jobs=False)
+    window = desk.open(project)
+    with qtbot.waitSignal(window.docks.filled, timeout=60_000):
+        pass
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.waitUntil(lambda: window.canvas.frame is not None)
+    window.canvas.view.setFocus()
+    yield window
+    close_all(desk)
+
+
 class Hand:
     """A person's mouse on the canvas, in frame pixels."""
 

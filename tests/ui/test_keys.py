@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from handstudio.ui.desk import Desk
 from handstudio.ui.reveal import in_front
 from handstudio.ui.shortcuts import ShortcutList
 
-from .conftest import close_all
-
 Key = Qt.Key
-
-
-@pytest.fixture
-def full(qapp, settings, project, qtbot):
-    """A window with its docks."""
-    desk = Desk(settings, jobs=False)
-    window = desk.open(project)
-    with qtbot.waitSignal(window.docks.filled, timeout=60_000):
-        pass
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    qtbot.waitUntil(lambda: window.canvas.frame is not None)
-    yield window
-    close_all(desk)
 
 
 def press(key: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

@@ -9,27 +9,9 @@ from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog
 
-from handstudio.ui.desk import Desk
 from handstudio.ui.queue.model import FRAME
 
-from .conftest import close_all
-
 Key, Mod = Qt.Key, Qt.KeyboardModifier
-
-
-@pytest.fixture
-def full(qapp, settings, project, qtbot):
-    """A window with its docks."""
-    desk = Desk(settings, jobs=False)
-    window = desk.open(project)
-    with qtbot.waitSignal(window.docks.filled, timeout=60_000):
-        pass
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    qtbot.waitUntil(lambda: window.canvas.frame is not None)
-    window.canvas.view.setFocus()
-    yield window
-    close_all(desk)
 
 
 def press(key: Qt.Key, keys: Qt.KeyboardModifier = Mod.NoModifier) -> None:

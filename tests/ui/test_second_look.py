@@ -12,16 +12,13 @@ from handstudio.project.project import Project
 from handstudio.project.records import State
 from handstudio.review.filter_text import to_text
 from handstudio.review.session import ReviewSession
-from handstudio.ui.desk import Desk
 from handstudio.ui.sittings import COLUMNS
-
-from .conftest import close_all
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 
 
 @pytest.fixture
-def full(qapp, settings, project, qtbot):
+def project(project, settings):
     """Ann decided three hands; Ben sits at the window."""
     with Project.open(project) as opened:
         ann = ReviewSession(opened, "ann")
@@ -30,16 +27,7 @@ def full(qapp, settings, project, qtbot):
             decision()
             ann.next_undecided()
     settings.setValue("review/who", "Ben")
-    desk = Desk(settings, jobs=False)
-    window = desk.open(project)
-    with qtbot.waitSignal(window.docks.filled, timeout=60_000):
-        pass
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    qtbot.waitUntil(lambda: window.canvas.frame is not None)
-    window.canvas.view.setFocus()
-    yield window
-    close_all(desk)
+    return project
 
 
 def press(window, key: Qt.Key, keys: Qt.KeyboardModifier = Mod.NoModifier) -> None:

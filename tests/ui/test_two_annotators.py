@@ -18,16 +18,14 @@ from handstudio.review.agreement import agreement, pairs_of
 from handstudio.review.session import ReviewSession
 from handstudio.ui.agreement.tables import DisagreementTable, StatesTable
 from handstudio.ui.canvas.pair_item import COLOURS
-from handstudio.ui.desk import Desk
-
-from .conftest import close_all
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 
 
 @pytest.fixture
-def project(project):
-    """Ann decided the first four hands, and rejected the second."""
+def project(project, settings):
+    """Ann decided the first four hands, and rejected the second; Ben sits at the window."""
+    settings.setValue("review/who", "Ben")
     with Project.open(project) as opened:
         ann = ReviewSession(opened, "ann")
         ann.open()
@@ -35,22 +33,6 @@ def project(project):
             ann.go_to_hand(hand_id)
             ann.reject() if hand_id == 2 else ann.accept()
     return project
-
-
-@pytest.fixture
-def full(qapp, settings, project, qtbot):
-    """Ben sits at the window, with its docks."""
-    settings.setValue("review/who", "Ben")
-    desk = Desk(settings, jobs=False)
-    window = desk.open(project)
-    with qtbot.waitSignal(window.docks.filled, timeout=60_000):
-        pass
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    qtbot.waitUntil(lambda: window.canvas.frame is not None)
-    window.canvas.view.setFocus()
-    yield window
-    close_all(desk)
 
 
 def press(window, key: Qt.Key, keys: Qt.KeyboardModifier = Mod.NoModifier) -> None:

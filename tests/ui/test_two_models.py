@@ -13,9 +13,8 @@ from handstudio.project.project import Project
 from handstudio.review.session import ReviewSession
 from handstudio.scoring.evaluation import evaluate
 from handstudio.ui.canvas.pair_item import COLOURS
-from handstudio.ui.desk import Desk
 
-from .conftest import close_all, mouse_move, turn_wheel
+from .conftest import mouse_move, turn_wheel
 
 Key, Mod, Left = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton.LeftButton
 NO_BUTTON = Qt.MouseButton.NoButton
@@ -49,21 +48,13 @@ def project(project):
 
 
 @pytest.fixture
-def full(qapp, settings, project, qtbot):
-    """The window, with its docks; Models is in front and compares the new model with the old."""
-    desk = Desk(settings, jobs=False)
-    window = desk.open(project)
-    with qtbot.waitSignal(window.docks.filled, timeout=60_000):
-        pass
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    qtbot.waitUntil(lambda: window.canvas.frame is not None)
-    window.docks.by_name["models"].raise_()
-    models = window.docks.widgets["models"]
+def full(full, qtbot):
+    """Models is in front and compares the new model with the old."""
+    full.docks.by_name["models"].raise_()
+    models = full.docks.widgets["models"]
     qtbot.waitUntil(lambda: models.pages.state == "content", timeout=5_000)
     models.tree.setCurrentIndex(models.tree_model.item_of("new").index())
-    yield window
-    close_all(desk)
+    return full
 
 
 def choose(window, which: int, row: int) -> None:
