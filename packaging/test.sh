@@ -35,6 +35,7 @@ half=$!
 failed=0
 "$PYTHON" -m pytest tests/ui || failed=$?
 wait "$half" || failed=$?
+half=""
 cat "$others"
 rm -f "$others"
 exit "$failed"
