@@ -222,13 +222,14 @@ class Refit:
         for warmth in _WARMTHS:
             for _ in range(_ROUNDS):
                 system, pull = self._with_peaks(hand, warmth)
-                self._add_bones(system, pull, hand, _BONE_ERROR * np.sqrt(warmth))
+                self._add_bones(system, pull, hand, _BONE_ERROR * np.sqrt(warmth), self._lengths)
                 hand = _solved(system, pull, hand, held)
         firm = system
         held[: 2 * JOINT_COUNT] = True
+        reached = np.maximum(self._lengths, _seen_lengths(hand))
         for _ in range(_DEPTH_ROUNDS):
             system, pull = self._precision.copy(), self._pull.copy()
-            self._add_bones(system, pull, hand, _BONE_ERROR_IN_DEPTH)
+            self._add_bones(system, pull, hand, _BONE_ERROR_IN_DEPTH, reached)
             system += _DAMPING * _EYE
             pull += _DAMPING * hand
             hand = _solved(system, pull, hand, held)
@@ -267,8 +268,14 @@ class Refit:
             pull[rows] += (weights * self._places[..., axis]).sum(axis=1)
         return system, pull
 
-    def _add_bones(self, system: Doubles, pull: Doubles, hand: Doubles, error: float) -> None:
-        """The lengths of bones, made linear about a hand."""
+    def _add_bones(
+        self, system: Doubles, pull: Doubles, hand: Doubles, error: float, lengths: Doubles
+    ) -> None:
+        """The lengths that bones (20,) should have, made linear about a hand.
+
+        No depth makes a bone shorter than it is seen: where depths alone are sought, one that is drawn out
+        has to be asked for what is seen, or its slope is turned over again and again.
+        """
         joints = hand.reshape(3, JOINT_COUNT)
         bones = joints[:, _CHILDREN] - joints[:, _PARENTS]
         long = np.sqrt((bones * bones).sum(axis=0)) + 1e-9
@@ -277,7 +284,7 @@ class Refit:
         slopes[_BONE_ROWS, :, _CHILDREN] = towards
         slopes[_BONE_ROWS, :, _PARENTS] = -towards
         slopes = slopes.reshape(len(BONES), -1) / (error * self._lengths)[:, None]
-        wanted = self._lengths / (error * self._lengths)
+        wanted = lengths / (error * self._lengths)
         system += slopes.T @ slopes
         pull += slopes.T @ wanted
 
@@ -292,6 +299,13 @@ class Refit:
 def _flat(xy: npt.NDArray[np.floating], z: npt.NDArray[np.floating]) -> Doubles:
     """(63,): all x, all y, all z."""
     return np.concatenate([xy[:, 0], xy[:, 1], z]).astype(np.float64)
+
+
+def _seen_lengths(hand: Doubles) -> Doubles:
+    """(20,) lengths of bones in the image."""
+    flat = hand[: 2 * JOINT_COUNT].reshape(2, JOINT_COUNT)
+    seen: Doubles = np.hypot(*(flat[:, _CHILDREN] - flat[:, _PARENTS]))
+    return seen
 
 
 def _correlation() -> Doubles:

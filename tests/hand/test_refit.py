@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handstudio.hand.lift import lift_scale_free
@@ -33,16 +33,6 @@ def peaks_at(*places: np.ndarray, shares: tuple[float, ...] = (1.0,), spread: fl
     for place, (where, how_much) in enumerate(zip(places, shares, strict=True)):
         uv[:, place], share[:, place] = where, how_much
     return Peaks(uv, share, np.full((21, KEPT), spread, np.float32))
-
-
-def within_reach(joint: int, goal: np.ndarray) -> bool:
-    """Whether a joint that is put there asks no bone to be a quarter longer than it is."""
-    for parent, child in BONES:
-        if joint in (parent, child):
-            other = UV[child if joint == parent else parent]
-            if np.linalg.norm(goal - other) > 1.25 * np.linalg.norm(UV[child] - UV[parent]):
-                return False
-    return True
 
 
 def believed(uv: np.ndarray = UV, peaks: Peaks | None = None, together: bool = False) -> Believed:
@@ -84,12 +74,12 @@ def test_where_the_heatmaps_agree_with_the_proposal_a_trembling_drag_leaves_the_
 
 
 @given(joints, offsets)
+@example(20, (-23.0, -22.0))  # far beyond the finger's reach
 @settings(max_examples=60, deadline=None)
 def test_bones_keep_their_lengths_where_the_placed_joints_let_them(
     joint: int, by: tuple[float, float]
 ) -> None:
     goal = UV[joint] + np.float32(by) * np.float32(0.5)
-    assume(within_reach(joint, goal))
     uv, depth = Refit(believed()).through({joint: Placed(goal)})
     xyz, _ = lift_scale_free(uv, depth)
     lengths = np.linalg.norm(xyz[CHILDREN] - xyz[PARENTS], axis=-1) / relative_bone_lengths()

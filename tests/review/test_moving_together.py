@@ -38,6 +38,8 @@ def test_a_group_is_rigid_leaves_the_others_and_comes_back_to_where_it_was(
         deeper = pose.depth - start.depth
         assert deeper[ROOT] == 0.0, "depths are counted from the root"
         assert np.ptp(deeper[chosen]) < 1e-6
+        if ROOT not in group:
+            np.testing.assert_array_equal(pose.depth[others], start.depth[others])
         if others:
             assert np.ptp(deeper[others]) < 1e-6
             assert deeper[chosen[0]] - deeper[others[0]] == pytest.approx(dd, abs=1e-6)
