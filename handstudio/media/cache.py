@@ -88,6 +88,8 @@ class FrameCache:
         self._waiting: dict[Key, list[Request]] = {}
         self._asked: deque[Key] = deque()
         self._ahead: deque[Key] = deque()
+        self._onward: list[Key] = []
+        self._elsewhere: list[Key] = []
         self._decoding: set[Key] = set()
         self._closed = False
         self._threads = [
@@ -159,24 +161,20 @@ class FrameCache:
         ahead = [index + step * distance for distance in range(1, count + 1)]
         wanted = [each for each in ahead if each >= 0 and (last is None or each <= last)]
         with self._condition:
-            self._ahead.clear()
-            self._ahead.extend(
-                (sequence_id, each) for each in wanted if (sequence_id, each) not in self._kept
-            )
-            self._condition.notify_all()
+            self._onward = [(sequence_id, each) for each in wanted]
+            self._plan()
 
     def prefetch_also(self, keys: Sequence[Key]) -> None:
         """Decode other frames as well when nobody waits, by turns with what :meth:`prefetch` named last.
+
+        This replaces what was named here before.
 
         Args:
             keys: the likeliest first.
         """
         with self._condition:
-            ahead = [key for key in self._ahead if key not in keys]
-            other = [key for key in keys if key not in self._kept]
-            turns = zip_longest(other, ahead)
-            self._ahead = deque(key for turn in turns for key in turn if key is not None)
-            self._condition.notify_all()
+            self._elsewhere = list(keys)
+            self._plan()
 
     def cancel_stale(self, keep: Container[Key] = ()) -> None:
         """Drop everything that waits to be decoded, except the frames in ``keep``."""
@@ -185,7 +183,9 @@ class FrameCache:
                 for request in self._waiting.pop(key):
                     request.cancel()
             self._asked = deque(key for key in self._asked if key in keep)
-            self._ahead = deque(key for key in self._ahead if key in keep)
+            self._onward = [key for key in self._onward if key in keep]
+            self._elsewhere = [key for key in self._elsewhere if key in keep]
+            self._plan()
 
     def close(self) -> None:
         """Stop decoding, wait for the threads to end, close all sources; nobody is called back any more."""
@@ -214,6 +214,13 @@ class FrameCache:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _plan(self) -> None:
+        """Put in line what is to be decoded ahead, each once; the lock is held."""
+        turns = zip_longest(self._elsewhere, self._onward)
+        wanted = dict.fromkeys(key for turn in turns for key in turn if key is not None)
+        self._ahead = deque(key for key in wanted if key not in self._kept)
+        self._condition.notify_all()
 
     def _work(self) -> None:
         while (key := self._next()) is not None:

@@ -18,7 +18,7 @@ from handstudio.project.dense import DenseMaps
 from handstudio.project.fitted import FittedHands
 from handstudio.project.footage import Footage
 from handstudio.project.history import History
-from handstudio.project.judged import Judged
+from handstudio.project.judged_poses import JudgedPoses
 from handstudio.project.lock import Holder, WindowLock
 from handstudio.project.marks import Marks
 from handstudio.project.models import Models
@@ -45,7 +45,7 @@ class Project(
     Proposals,
     Runs,
     Models,
-    Judged,
+    JudgedPoses,
     FittedHands,
     Promises,
     Comparisons,

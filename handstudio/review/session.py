@@ -180,20 +180,14 @@ class ReviewSession(Deciding):
         if self.blind.on and not self.blind.may_undo:
             self.message.emit("In a blind pass only what was said in it is undone")
             return None
-        return self._taken(self._again("undo"))
+        return self._again("undo")
 
     def redo(self) -> Change | None:
         """Redo what was undone last, in the same way."""
         if self.blind.on and not self.blind.may_redo:
             self.message.emit("In a blind pass only what was said in it is done again")
             return None
-        return self._taken(self._again("redo"))
-
-    def _taken(self, change: Change | None) -> Change | None:
-        """What was decided about many at once may fit the filter again, or no longer."""
-        if change is not None and len(change.hands) > 1:
-            self.refresh_queue()
-        return change
+        return self._again("redo")
 
     @property
     def can_undo(self) -> bool:

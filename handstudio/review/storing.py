@@ -149,7 +149,7 @@ class Storing(Navigation):
         try:
             step = history.next(action)
             if step is None or step.hands < LARGE:
-                took(take(who), self._announce)
+                took(take(who), self._took_some)
             else:
                 self.large.run(
                     f"{doing}: {step.title}",
@@ -159,6 +159,12 @@ class Storing(Navigation):
         except HandStudioError as error:
             self.message.emit(str(error))
         return taken[0] if taken else None
+
+    def _took_some(self, change: Change) -> None:
+        """What was decided about several at once may fit the filter again, or no longer."""
+        self._announce(change)
+        if len(change.hands) > 1:
+            self.refresh_queue()
 
     def _show_what_changed(self, change: Change) -> None:
         if not change.hands and len(change.frames) == 1:

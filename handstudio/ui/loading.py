@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,18 @@ class StoredNames(Sequence[str]):
         return self._project.frame_at(self._sequence_id, index).name
 
 
+def frames_of(project: Project, sequence_id: int) -> FrameSource:
+    """Opens the frames of a sequence; any thread may.
+
+    Raises:
+        HandStudioError: when they are not there.
+    """
+    from handstudio.media.opening import open_source
+
+    record = project.sequence(sequence_id)
+    return open_source(record.kind, Path(record.path), record.view, StoredNames(project, sequence_id))
+
+
 class FrameLoader(QObject):
     """The frame cache as seen by widgets. No call blocks; results come by ``ready`` or ``failed``."""
 
@@ -55,14 +68,7 @@ class FrameLoader(QObject):
     @classmethod
     def of_project(cls, project: Project, parent: QObject | None = None) -> FrameLoader:
         """A loader that opens a project's sequences when their frames are first wanted."""
-
-        def open_sequence(sequence_id: int) -> FrameSource:
-            from handstudio.media.opening import open_source
-
-            record = project.sequence(sequence_id)
-            return open_source(record.kind, Path(record.path), record.view, StoredNames(project, sequence_id))
-
-        return cls(FrameCache(CACHE_BYTES, open_sequence), parent)
+        return cls(FrameCache(CACHE_BYTES, partial(frames_of, project)), parent)
 
     def frame(self, sequence_id: int, index: int) -> Frame | None:
         """The decoded frame, or ``None`` while it is not there."""

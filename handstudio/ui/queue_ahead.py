@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 
+from handstudio.errors import HandStudioError
+
 if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
     from handstudio.ui.bridge import LateBridge
@@ -31,7 +33,8 @@ class QueueAhead(QObject):
     def _read(self, *_of: object) -> None:
         queue = self._session.queue
         ids = queue.ids[queue.position + 1 : queue.position + 1 + AHEAD]
-        if not len(ids) or self._session.query.order == "sequence":
-            return
-        hands = self._session.project.hands(ids.tolist())
+        try:
+            hands = self._session.project.hands(ids.tolist())
+        except HandStudioError:
+            return  # who goes there is told
         self._loader.read_also([(hand.sequence_id, hand.frame_index) for hand in hands])

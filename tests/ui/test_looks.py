@@ -95,6 +95,7 @@ def test_the_inset_hides_no_joint_of_the_hand_that_it_shows(window, hand):
 
 
 def test_the_inset_goes_when_the_frame_shows_the_hand_as_large_and_says_so_when_it_is_asked_for(window, hand):
+    window.resize(window.width() + 200, window.height())  # a frame half as wide again as high
     hand.key(Key.Key_Z)
     assert window.canvas.inset.isHidden()
     assert window.services.actions["inset"].isChecked()
@@ -102,7 +103,7 @@ def test_the_inset_goes_when_the_frame_shows_the_hand_as_large_and_says_so_when_
     hand.key(Key.Key_I)
     assert window.canvas.inset.isHidden()
     assert "zoom out" in window.status.message.full_text
-    window.canvas.view.zoom_by(0.3)
+    window.canvas.view.zoom_by(0.4)
     assert window.canvas.inset.isVisible()
 
 

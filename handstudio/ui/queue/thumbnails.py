@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -12,17 +12,16 @@ from PySide6.QtGui import QImage, QPixmap
 from handstudio.media.cache import FrameCache
 from handstudio.media.source import Frame
 from handstudio.methods.crops import crop
-from handstudio.ui.loading import StoredNames
+from handstudio.ui.loading import frames_of
 
 if TYPE_CHECKING:
     from handstudio.errors import HandStudioError
     from handstudio.media.cache import Key, Request
-    from handstudio.media.source import FrameSource
     from handstudio.project import Project
     from handstudio.project.records import HandRecord
 
-KEPT: Final = 2000
-"""Pictures; 25 MiB of them at a row's height."""
+KEPT: Final = 1000
+"""Pictures, of 7 kB each at 100 % and 28 kB at 200 %."""
 _WAITING: Final = 64
 """Rows that may wait for theirs; of more, those that were looked at first are given up."""
 _FRAMES_BYTES: Final = 32 * 2**20
@@ -88,7 +87,8 @@ class Thumbnails(QObject):
 
     def _want(self, hand: HandRecord) -> None:
         if self._cache is None:
-            self._cache = FrameCache(_FRAMES_BYTES, self._open, workers=1, sources_limit=8, videos_limit=1)
+            source_of = partial(frames_of, self._project)
+            self._cache = FrameCache(_FRAMES_BYTES, source_of, workers=1, sources_limit=8, videos_limit=1)
         size, box, hand_id = self._blank.width(), hand.box, hand.id
 
         def make(_key: Key, outcome: Frame | HandStudioError) -> None:
@@ -101,13 +101,6 @@ class Thumbnails(QObject):
         while len(self._wanted) > _WAITING:
             self._wanted.popitem(last=False)[1].cancel()
             self._cache.cancel_stale({request.key for request in self._wanted.values()})
-
-    def _open(self, sequence_id: int) -> FrameSource:
-        from handstudio.media.opening import open_source
-
-        project = self._project
-        record = project.sequence(sequence_id)
-        return open_source(record.kind, Path(record.path), record.view, StoredNames(project, sequence_id))
 
     def _take(self, hand_id: int, box: object, image: QImage) -> None:
         if self._wanted.pop(hand_id, None) is None:

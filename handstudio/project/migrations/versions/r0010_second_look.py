@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("who", sa.Text, nullable=False),
         sa.Column("at", sa.Float, nullable=False),
     )
-    op.create_index("verification_by", "verification", ["who", "hand_id"])
     op.create_table(
         "sent_back",
         sa.Column("hand_id", sa.Integer, sa.ForeignKey("hand.id"), primary_key=True),

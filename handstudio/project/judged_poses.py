@@ -14,7 +14,7 @@ from handstudio.project.schema import judged
 from handstudio.project.store import Store
 
 
-class Judged:
+class JudgedPoses:
     """Keeps one pose of every model and hand, that of the last time."""
 
     _store: Store
