@@ -10,11 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from handstudio.errors import HandStudioError
-from handstudio.hand.box import Box
 from handstudio.progress import Progress, Silent
 from handstudio.project import accepting, deciding_many, second_look
 from handstudio.project.annotate_commands import Annotate
-from handstudio.project.applying_looks import ApplyingLooks
+from handstudio.project.applying_hands import ApplyingHands, update_hand
 from handstudio.project.bulk_commands import DecideMany, PutManyBack
 from handstudio.project.commands import (
     AddHand,
@@ -39,7 +38,7 @@ from handstudio.project.prepared import Prepared
 from handstudio.project.promise_commands import AutoAccept, WithdrawPromise
 from handstudio.project.records import Change, State
 from handstudio.project.rows import sequence_of
-from handstudio.project.schema import ADOPTED, fitted, frame, hand, label, model, sequence, verification
+from handstudio.project.schema import ADOPTED, fitted, hand, label, model, sequence, verification
 from handstudio.project.second_commands import (
     PutSentBack,
     PutVerification,
@@ -71,11 +70,6 @@ _LABEL_COLUMNS = ("pose", "visibility", "origin", "proposal_id", "decided_by", "
 _ADD_LABEL = Prepared(label.insert(), "hand_id", *_LABEL_COLUMNS)
 
 
-def _update_hand(*columns: str) -> Prepared:
-    changes: dict[str, Any] = {column: sa.bindparam(column) for column in columns}
-    return Prepared(hand.update().where(hand.c.id == sa.bindparam("hand_id")).values(changes))
-
-
 _CHANGE_LABEL = Prepared(
     label.update()
     .where(label.c.hand_id == sa.bindparam("the_id"))
@@ -84,14 +78,10 @@ _CHANGE_LABEL = Prepared(
 _PER_STOP = 200
 """After so many commands of a bulk one hears how far it is and may stop it."""
 _DROP_LABEL = Prepared(label.delete().where(label.c.hand_id == sa.bindparam("hand_id")))
-_SET_DECISION = _update_hand("state", "has_label", "decided_by", "decided_at")
-_SET_SIDE = _update_hand("side")
-_SET_BOX = _update_hand("box_x", "box_y", "box_width", "box_height", "box_source")
-_SET_NOTE = _update_hand("note")
-_SET_REMOVED = _update_hand("removed")
+_SET_DECISION = update_hand("state", "has_label", "decided_by", "decided_at")
 
 
-class Applying(ApplyingLooks):
+class Applying(ApplyingHands):
     """Carries out one command (of any depth) for one person at one time.
 
     Args:
@@ -241,95 +231,6 @@ class Applying(ApplyingLooks):
         if command.verified_by is not None:
             second_look.put_verification(self._connection, row.id, command.verified_by, command.verified_at)
         return command, before
-
-    def _set_side(self, command: SetSide) -> tuple[Command, Command]:
-        row = self._hand(command.hand_id)
-        _SET_SIDE.run(self._connection, hand_id=row.id, side=command.side)
-        before = SetSide(row.id, row.side)
-        if row.verified_by is None:
-            return command, before
-        second_look.put_verification(self._connection, row.id, None, None)
-        again = PutVerification(row.id, row.verified_by, row.verified_at)
-        return command, Bulk((before, again), before.title)
-
-    def _set_box(self, command: SetBox) -> tuple[Command, Command]:
-        row = self._hand(command.hand_id)
-        box = command.box
-        _SET_BOX.run(
-            self._connection,
-            hand_id=row.id,
-            box_x=box.x,
-            box_y=box.y,
-            box_width=box.width,
-            box_height=box.height,
-            box_source=command.source,
-        )
-        before = Box(row.box_x, row.box_y, row.box_width, row.box_height)
-        return command, SetBox(row.id, before, row.box_source)
-
-    def _set_note(self, command: SetNote) -> tuple[Command, Command]:
-        row = self._hand(command.hand_id)
-        _SET_NOTE.run(self._connection, hand_id=row.id, note=command.note)
-        return command, SetNote(row.id, row.note)
-
-    def _remove_hand(self, command: RemoveHand) -> tuple[Command, Command]:
-        row = self._hand(command.hand_id)
-        _SET_REMOVED.run(self._connection, hand_id=row.id, removed=True)
-        box = Box(row.box_x, row.box_y, row.box_width, row.box_height)
-        return command, AddHand(row.frame_id, row.side, box, row.track, row.box_source, row.id)
-
-    def _add_hand(self, command: AddHand) -> tuple[Command, Command]:
-        if command.hand_id is not None:
-            row = _HAND.first(self._connection, id=command.hand_id)
-            if row is not None:
-                self._hand(row.id, removed=True)
-                _SET_REMOVED.run(self._connection, hand_id=row.id, removed=False)
-                return command, RemoveHand(row.id)
-        place = self._connection.execute(
-            sa.select(frame.c.sequence_id, frame.c.frame_index).where(frame.c.id == command.frame_id)
-        ).first()
-        if place is None:
-            raise HandStudioError(f"The project has no frame {command.frame_id}")
-        command = replace(command, hand_id=self._new_id(command), track=self._free_track(command))
-        self._connection.execute(
-            hand.insert(),
-            {
-                "id": command.hand_id,
-                "frame_id": command.frame_id,
-                "sequence_id": place.sequence_id,
-                "frame_index": place.frame_index,
-                "track": command.track,
-                "side": command.side,
-                "box_x": command.box.x,
-                "box_y": command.box.y,
-                "box_width": command.box.width,
-                "box_height": command.box.height,
-                "box_source": command.box_source,
-                "state": str(State.NONE),
-                "has_label": False,
-                "has_truth": False,
-                "note": "",
-                "removed": False,
-            },
-        )
-        assert command.hand_id is not None
-        self._hand(command.hand_id)
-        return command, RemoveHand(command.hand_id)
-
-    def _new_id(self, command: AddHand) -> int:
-        if command.hand_id is not None:
-            return command.hand_id
-        return int(self._connection.execute(sa.select(sa.func.max(hand.c.id))).scalar() or 0) + 1
-
-    def _free_track(self, command: AddHand) -> int:
-        if command.track is not None:
-            return command.track
-        taken = set(
-            self._connection.execute(
-                sa.select(hand.c.track).where(hand.c.frame_id == command.frame_id, hand.c.removed.is_(False))
-            ).scalars()
-        )
-        return next(track for track in range(len(taken) + 1) if track not in taken)
 
     def _set_hold_out(self, command: SetHoldOut) -> tuple[Command, Command]:
         where = sequence.c.id == command.sequence_id

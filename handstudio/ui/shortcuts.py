@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
+    QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from handstudio.ui.actions import Actions
+from handstudio.ui.command_palette import match
 
 MOUSE: tuple[tuple[str, str], ...] = (
     ("Select a joint", "Click"),
@@ -48,6 +50,11 @@ class ShortcutList(QDialog):
         self.setWindowTitle("Keys")
         self.setModal(False)
         self.actions_of_window = actions
+        self.field = QLineEdit(placeholderText="Words of an action, or its key")
+        self.field.setClearButtonEnabled(True)
+        self.field.setAccessibleName("Find an action by its words or its key")
+        self.field.textChanged.connect(self._show_those_meant)
+        self.field.returnPressed.connect(self._choose_first)
         self.tree = QTreeWidget(columnCount=2)
         self.tree.setAccessibleName("Actions and their keys")
         self.tree.setHeaderLabels(["Action", "Key"])
@@ -58,7 +65,7 @@ class ShortcutList(QDialog):
         self.tree.currentItemChanged.connect(self._chosen)
         self.edit = QKeySequenceEdit()
         self.edit.setMaximumSequenceLength(1)
-        self.apply = QPushButton("Use this key")
+        self.apply = QPushButton("Use this key", autoDefault=False)
         self.apply.clicked.connect(self._use)
         self.note = QLabel(wordWrap=True)
         self.note.setProperty("secondary", True)
@@ -67,6 +74,7 @@ class ShortcutList(QDialog):
         self.apply.setMinimumWidth(self.apply.fontMetrics().horizontalAdvance(self.apply.text()) + 32)
         row.addWidget(self.apply)
         layout = QVBoxLayout(self)
+        layout.addWidget(self.field)
         layout.addWidget(self.tree, 1)
         layout.addLayout(row)
         layout.addWidget(self.note)
@@ -91,7 +99,26 @@ class ShortcutList(QDialog):
         for title, how in MOUSE:
             mouse.addChild(QTreeWidgetItem([title, how]))
         self.tree.expandAll()
+        self._show_those_meant()
         self._chosen(None)
+
+    def _show_those_meant(self, *_text: object) -> None:
+        """Hide what does not answer to the words in the field, and groups of which nothing does."""
+        typed = self.field.text()
+        for group in map(self.tree.topLevelItem, range(self.tree.topLevelItemCount())):
+            rows = [group.child(row) for row in range(group.childCount())]
+            for row in rows:
+                row.setHidden(match(typed, f"{row.text(0)} {group.text(0)} {row.text(1)}") is None)
+            group.setHidden(all(row.isHidden() for row in rows))
+
+    def _choose_first(self) -> None:
+        """Go on in the list, with the first action that answers."""
+        groups = map(self.tree.topLevelItem, range(self.tree.topLevelItemCount()))
+        rows = (group.child(row) for group in groups for row in range(group.childCount()))
+        first = next((row for row in rows if not row.isHidden()), None)
+        if first is not None:
+            self.tree.setCurrentItem(first)
+            self.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _heading(self, title: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem([title])

@@ -9,12 +9,12 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from handstudio.errors import HandStudioError
-from handstudio.ui import menus, rubbish
+from handstudio.ui import layout, menus, rubbish
 from handstudio.ui.banner import Banner
 from handstudio.ui.beside import Beside
 from handstudio.ui.bridge import LateBridge
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 POLL_MS = 250
 """How often the window asks what jobs wrote; the asking costs microseconds."""
-
-LAYOUT_VERSION = 1
 
 Result = TypeVar("Result")
 
@@ -114,17 +112,17 @@ class MainWindow(QMainWindow):
         self.focus_keys = FocusKeys(self)
         self._connect()
         services.actions.refresh_icons()
-        self._restore()
+        layout.restore(self)
         self._show_title()
 
     def _build_centre(self) -> None:
         centre = QWidget()
         centre.setObjectName("centre")
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.banner)
-        layout.addWidget(self.canvas, 1)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.canvas, 1)
         self.setCentralWidget(centre)
 
     def _connect(self) -> None:
@@ -309,38 +307,7 @@ class MainWindow(QMainWindow):
         elif paths:
             self.work.import_paths(paths)
 
-    # --- remembering -----------------------------------------------------------------------------------
-
-    def _restore(self) -> None:
-        settings, actions = self.services.settings, self.services.actions
-        geometry, state = settings.value("window/geometry"), settings.value("window/state")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
-        if isinstance(state, QByteArray):
-            self.docks.restore(state, LAYOUT_VERSION)
-        layers = settings.value("canvas/layers")
-        if isinstance(layers, str):
-            for action in actions.group("Layers"):
-                action.setChecked(action.objectName() in layers.split())
-        actions["inset"].setChecked(settings.value("canvas/inset", True, bool))
-        actions["go_on"].setChecked(settings.value("review/go_on", True, bool))
-        self.canvas.exposure.set_positions(
-            *(settings.value(f"canvas/{name}", 0, int) for name in ("brightness", "contrast", "gamma"))
-        )
-
-    def _remember(self) -> None:
-        settings, actions = self.services.settings, self.services.actions
-        settings.setValue("window/geometry", self.saveGeometry())
-        settings.setValue("window/state", self.saveState(LAYOUT_VERSION))
-        shown = [action.objectName() for action in actions.group("Layers") if action.isChecked()]
-        settings.setValue("canvas/layers", " ".join(shown))
-        settings.setValue("canvas/inset", actions["inset"].isChecked())
-        settings.setValue("review/go_on", actions["go_on"].isChecked())
-        names = ("brightness", "contrast", "gamma")
-        for name, position in zip(names, self.canvas.exposure.positions(), strict=True):
-            settings.setValue(f"canvas/{name}", position)
-        settings.setValue("project/last", str(self.session.project.path))
-        settings.sync()
+    # --- closing ---------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.steps.running:
@@ -351,7 +318,7 @@ class MainWindow(QMainWindow):
         if self._closing:
             return
         self._closing = True
-        self._remember()
+        layout.keep(self)
         self._poll.stop()
         self.trying(self.session.commit_edit)
         self.canvas.cancel()

@@ -93,6 +93,38 @@ def test_the_docks_actions_are_in_the_palette_and_the_list_and_their_keys_can_be
     keys.deleteLater()
 
 
+def test_a_key_is_found_by_the_words_of_its_action_and_an_action_by_its_key(full, qtbot):
+    full.services.actions["shortcuts"].trigger()
+    keys = full.beside.keys
+    keys.activateWindow()
+
+    def listed() -> list[str]:
+        groups = [keys.tree.topLevelItem(row) for row in range(keys.tree.topLevelItemCount())]
+        shown = [group for group in groups if not group.isHidden()]
+        rows = [group.child(row) for group in shown for row in range(group.childCount())]
+        assert all(
+            any(not group.child(row).isHidden() for row in range(group.childCount())) for group in shown
+        )
+        return [row.text(0) for row in rows if not row.isHidden()]
+
+    everything = listed()
+    qtbot.waitUntil(keys.field.hasFocus)
+    for key in "undo":
+        QTest.keyClick(keys.field, key)
+    assert "Undo" in listed()
+    assert len(listed()) < len(everything) / 10
+    keys.field.clear()
+    for key in "ctrl+shift+t":
+        QTest.keyClick(keys.field, key)
+    assert listed() == ["Pictures in the queue"]
+    press(Key.Key_Return)
+    assert keys.tree.currentItem().text(0) == "Pictures in the queue"
+    assert keys.edit.keySequence().toString() == "Ctrl+Shift+T"
+    keys.field.clear()
+    assert listed() == everything
+    keys.close()
+
+
 def test_the_current_sequence_is_kept_as_hold_out_and_no_longer(full):
     action, project = full.services.actions["hold_out"], full.session.project
     action.trigger()
