@@ -50,6 +50,14 @@ def command(
         ),
     ] = None,
     exact: Exact = False,
+    at_joints: Annotated[
+        bool,
+        typer.Option(
+            "--at-joints",
+            help="Compare at the centres of the joints and on the skin, where the truth of recordings is: "
+            "poses are moved there from where people and methods put their labels.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Say how far one layer of poses is from another: EPE, PCK, AUC, per joint and finger."""
@@ -66,6 +74,7 @@ def command(
             names_file=names_file,
             curves=curves,
             exact=exact,
+            at_joints=at_joints,
         ),
         as_json,
         shown_by("evaluated"),

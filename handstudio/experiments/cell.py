@@ -44,6 +44,10 @@ class Cell:
         seconds: of the finetune, all its stretches together.
         when: at which it ended, seconds since 1970.
         profile, weights: what was adapted.
+        at_joints: the figures of the measured part where the truth is that of the joints: proposals are moved
+            there from where methods put their labels; empty without such truth.
+        ran_on: processor or GPU, cores, precision, torch and HandStudio; empty for cells of before it was
+            written down.
         doubt: by measure, see :func:`handstudio.experiments.doubt.compared`; empty where not asked for.
     """
 
@@ -59,6 +63,8 @@ class Cell:
     when: float
     profile: str
     weights: str
+    at_joints: dict[str, float] = field(default_factory=dict)
+    ran_on: dict[str, str] = field(default_factory=dict)
     doubt: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -284,8 +290,16 @@ class CellRun:
             when=time.time(),
             profile=self._experiment.profile,
             weights=self._weights(model),
+            at_joints=self._at_joints(project, parts),
+            ran_on=_ran_on(),
             doubt=doubt,
         )
+
+    def _at_joints(self, project: Project, parts: Parts) -> dict[str, float]:
+        if self._reference != "truth":
+            return {}
+        exact = reference_for(project, "truth", exact=True)
+        return _figures(evaluate_layer(project, "proposal", exact, parts.measured, at_joints=True).to_json())
 
     def _weights(self, model: ModelRecord) -> str:
         """The weights that the row, or the row whose model it begins with, began with."""
@@ -315,6 +329,24 @@ def _copied(model: Path, place: Path) -> None:
     shutil.copytree(model, part)
     shutil.rmtree(place, ignore_errors=True)
     part.replace(place)
+
+
+def _ran_on() -> dict[str, str]:
+    """What computed a cell."""
+    import torch
+
+    from handstudio import __version__
+    from handstudio.methods.device import Engine, available_cores, processor
+
+    engine = Engine()
+    cpu = engine.kind == "cpu"
+    return {
+        "device": processor() if cpu else torch.cuda.get_device_name(0) if engine.kind == "cuda" else "mps",
+        "cores": str(available_cores()),
+        "precision": engine.precision,
+        "torch": torch.__version__,
+        "handstudio": __version__,
+    }
 
 
 def _pose(reference: Reference, number: int) -> Pose:

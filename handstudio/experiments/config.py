@@ -103,6 +103,8 @@ class Row(_Strict):
     """Changes to the method's settings, by dotted names."""
     epochs: int | None = Field(default=None, ge=1)
     """Instead of the settings'."""
+    bounded: bool = True
+    """Whether the experiment's bound is one for this row as well: not where it sees more than that does."""
     seeds: int | None = Field(default=None, ge=1)
     """So many of the experiment's seeds, the first ones; all by default."""
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from handstudio.errors import HandStudioError
 from handstudio.experiments.cell import Cell, CellRun
 from handstudio.experiments.config import Experiment, Row, read_experiment
+from handstudio.experiments.drawings import slug
 from handstudio.experiments.made import make_footage
-from handstudio.experiments.page import slug, write_results
+from handstudio.experiments.page import write_results
 from handstudio.experiments.table import lines_of, main_figure
 from handstudio.jobs.stopping import cancel_point
 from handstudio.methods.locking import alone_in
@@ -135,7 +136,7 @@ class _Keeper:
     def asked(self, row: Row) -> str:
         """What decides the figures of a row, the model that it begins with among it, in short."""
         whole: dict[str, Any] = {
-            "row": row.model_dump(mode="json", exclude={"seeds"}, exclude_defaults=True),
+            "row": row.model_dump(mode="json", exclude={"seeds", "bounded"}, exclude_defaults=True),
             "doubt": _doubt_of(self._experiment, row),
             "model": self._model_of(row),
             **self._experiment.model_dump(mode="json", include={"method", "profile", "domain", "settings"}),

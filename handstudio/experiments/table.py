@@ -31,7 +31,8 @@ class Line:
     Attributes:
         name: of the row. ``cells``: one per seed.
         lower: share by which its EPE is lower than the baseline's, the mean over the seeds that both have.
-        closed: share of the distance from baseline to bound that it closes, likewise; NaN without a bound.
+        closed: share of the distance from baseline to bound that it closes, likewise; NaN without a bound,
+            and where the bound is no better than the baseline: then there is nothing to close.
     """
 
     name: str
@@ -71,7 +72,7 @@ def lines_of(experiment: Experiment, cells: Sequence[Cell]) -> list[Line]:
         closed = [
             (base[seed] - mine[seed]) / (base[seed] - bound[seed])
             for seed in mine
-            if seed in base and seed in bound and base[seed] != bound[seed]
+            if row.bounded and seed in base and seed in bound and base[seed] > bound[seed]
         ]
         lines.append(
             Line(
@@ -108,6 +109,7 @@ def to_csv(cells: Sequence[Cell]) -> str:
             "hands_measured",
             *figures,
             *(f"{figure}_learnt" for figure in figures),
+            *(f"{figure}_at_joints" for figure in figures),
             "seconds",
         ]
     )
@@ -121,6 +123,7 @@ def to_csv(cells: Sequence[Cell]) -> str:
                 cell.hands_measured,
                 *(cell.measured.get(figure, "") for figure in figures),
                 *(cell.learnt.get(figure, "") for figure in figures),
+                *(cell.at_joints.get(figure, "") for figure in figures),
                 cell.seconds,
             ]
         )
@@ -132,12 +135,15 @@ def to_markdown(experiment: Experiment, cells: Sequence[Cell]) -> str:
     figures, main = figures_known(cells), main_figure(cells)
     heads = ["", "seeds", *(HEADS[figure] for figure in figures), f"{HEADS[main]}, learnt from", "lower"]
     heads += ["closed"] if experiment.bound else []
+    exact = any(cell.at_joints for cell in cells)
+    heads += [f"{HEADS[main]}, at the joints"] if exact else []
     rows = [heads, ["---"] * len(heads)]
     for line in lines_of(experiment, cells):
         row = [line.name, str(len(line.cells))]
         row += [_text(line, figure, "measured") for figure in figures]
         row += [_text(line, main, "learnt"), _percent(line.lower)]
         row += [_percent(line.closed)] if experiment.bound else []
+        row += [_text(line, main, "at_joints")] if exact else []
         rows.append(row)
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
 

@@ -30,6 +30,10 @@ class Placement:
         """Joints (..., 21, D) where their labels are put."""
         return like(self._shares(), joints) @ joints
 
+    def undone(self, labels: Array) -> Array:
+        """The joints (..., 21, D) whose labels are there: the inverse of :meth:`moved`."""
+        return like(np.linalg.inv(self._shares().astype(np.float64)), labels) @ labels
+
     def _shares(self) -> npt.NDArray[np.float32]:
         """(21, 21): each label as a mean of joints."""
         shares = np.eye(JOINT_COUNT, dtype=np.float32)

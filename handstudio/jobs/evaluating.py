@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handstudio.errors import HandStudioError
+from handstudio.hand.placement import AS_POINTED_AT
 from handstudio.project import Project
 from handstudio.project.records import HandRecord, Measure, PoseTable
 from handstudio.review.expected_error import doubt_of_hand, fit_project
@@ -19,7 +21,7 @@ from handstudio.scoring.curves import fingers_svg, pck_mm_svg, pck_svg
 from handstudio.scoring.evaluation import Evaluation
 from handstudio.scoring.evaluation import evaluate as score
 
-from .references import LAYERS, Reference, reference_for
+from .references import LAYERS, Reference, of_recordings, reference_for
 from .stopping import cancel_point
 from .workplace import chosen_hands, one_of, open_project
 
@@ -39,6 +41,7 @@ def run(
     names_file: Path | None = None,
     curves: Path | None = None,
     exact: bool = False,
+    at_joints: bool = False,
 ) -> Result:
     """Does ``handstudio evaluate``; keys ``hands epe_px pck_005 auc_px problems``, with 3D
     ``epe_mm auc_mm``.
@@ -56,11 +59,11 @@ def run(
 
         def do(progress: Progress, run_id: int | None) -> Result:
             progress.report(0, 3, "steps", "Reading the reference")
-            right = reference_for(project, reference, exact)
+            right = reference_for(project, reference, exact or at_joints)
             cancel_point(work.stop)
             progress.report(1, 3, "steps", "Comparing")
             ids = chosen_hands(project, sequences, frames, names_file)
-            evaluation = evaluate_layer(project, layer, right, ids)
+            evaluation = evaluate_layer(project, layer, right, ids, at_joints)
             confidence = confidence_of(project, evaluation) if layer == "proposal" else {}
             cancel_point(work.stop)
             progress.report(2, 3, "steps", "Drawing" if curves is not None else "Comparing")
@@ -82,12 +85,17 @@ def run(
             "sequences": list(sequences or ()),
             "frames": frames,
             "exact": exact,
+            "at_joints": at_joints,
         }
         return work.noted(project, "evaluate", params, do)
 
 
 def evaluate_layer(
-    project: Project, layer: str, reference: Reference, hand_ids: npt.ArrayLike | None = None
+    project: Project,
+    layer: str,
+    reference: Reference,
+    hand_ids: npt.ArrayLike | None = None,
+    at_joints: bool = False,
 ) -> Evaluation:
     """Compares the poses of a layer with a reference, on the hands that have both.
 
@@ -96,6 +104,8 @@ def evaluate_layer(
         layer: ``proposal``, ``correction``, ``label``...
         reference: the right answer.
         hand_ids: (N,) only these hands; all by default.
+        at_joints: the reference is that of the joints themselves, where hands are of recordings; poses are
+            moved there from where people and methods put their labels.
 
     Raises:
         HandStudioError: when no hand has a pose in both.
@@ -111,7 +121,20 @@ def evaluate_layer(
             if layer in ("proposal", "perturbed", "correction")
             else "Decide some hands first",
         )
-    return _score(project, table, reference, np.array(rows), layer == "proposal")
+    chosen = np.array(rows)
+    table = _at_joints(project, table) if at_joints else table
+    return _score(project, table, reference, chosen, layer == "proposal")
+
+
+def _at_joints(project: Project, table: PoseTable) -> PoseTable:
+    """The same poses with the joints of hands of recordings where they turn, not where they are labelled."""
+    rows = of_recordings(project, table.hand_ids)[:, None]
+    depth = AS_POINTED_AT.undone(table.depth[..., None])[..., 0]
+    return replace(
+        table,
+        uv=np.where(rows[..., None], AS_POINTED_AT.undone(table.uv), table.uv),
+        depth=np.where(rows, depth, table.depth),
+    )
 
 
 def confidence_of(project: Project, evaluation: Evaluation) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def reference_from_layer(project: Project, layer: str, exact: bool = False) -> R
         raise HandStudioError(f"No hand of the project has a {layer}", project.path)
     xyz = _truth_xyz(project, table.hand_ids) if layer == "truth" else None
     found = Reference(layer, table.hand_ids, table.uv, table.depth, xyz, table.visibility)
-    return found if exact or layer != "truth" else found.as_labelled(_of_recordings(project, table.hand_ids))
+    return found if exact or layer != "truth" else found.as_labelled(of_recordings(project, table.hand_ids))
 
 
 def reference_from_file(project: Project, path: Path) -> Reference:
@@ -241,7 +241,7 @@ def _stacked(arrays: Sequence[Floats | None], shape: tuple[int, ...]) -> Floats 
     return np.stack([unknown if array is None else array for array in arrays]).astype(np.float32)
 
 
-def _of_recordings(project: Project, hand_ids: Ids) -> Flags:
+def of_recordings(project: Project, hand_ids: Ids) -> Flags:
     """(N,) whether each hand's truth is that of a recording: of the joints themselves."""
     recordings = tuple(each.id for each in project.sequences() if each.kind == "recording")
     return np.isin(hand_ids, project.hand_ids(HandQuery(sequences=recordings)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -159,6 +160,48 @@ def test_gains_are_means_over_the_seeds_that_both_rows_have(experiment: Experime
     assert lines["best"].lower == pytest.approx((0.5 + 0.4) / 2)
     assert lines["best"].closed == pytest.approx(1.0)
     assert math.isnan(lines["half"].spread("epe_px"))
+
+
+def test_where_the_bound_is_no_better_there_is_nothing_to_close(tmp_path: Path) -> None:
+    experiment = experiment_of(CONFIGURATION, tmp_path)
+    cells = [cell("before", 0, 10.0), cell("before", 1, 20.0), cell("half", 0, 12.0)]
+    cells += [cell("best", 0, 11.0), cell("best", 1, 15.0)]
+    lines = {line.name: line for line in lines_of(experiment, cells)}
+    assert math.isnan(lines["half"].closed)
+    assert lines["best"].closed == 1.0
+    write_results(experiment, cells, tmp_path / "out", Path("e.toml"))
+    assert "With seed 0 that row is no better" in (tmp_path / "out" / "README.md").read_text("utf-8")
+
+
+def test_a_row_that_sees_more_than_the_bound_is_not_measured_by_it(tmp_path: Path) -> None:
+    text = CONFIGURATION.replace('name = "half"', 'name = "half"\nbounded = false')
+    line = lines_of(experiment_of(text, tmp_path), CELLS)[1]
+    assert line.lower == pytest.approx(0.2)
+    assert math.isnan(line.closed)
+
+
+def test_figures_at_the_joints_and_what_computed_them_are_told_where_they_are_known(
+    experiment: Experiment, tmp_path: Path
+) -> None:
+    ran = {"device": "A processor", "cores": "1", "precision": "32-true", "torch": "2"}
+    cells = [replace(CELLS[0], at_joints={"epe_px": 11.0}, ran_on=ran), *CELLS[1:]]
+    assert "| before | 2 | 15.00 ± 7.07 |" in to_markdown(experiment, cells)
+    assert "| 0% | 0% | 11.00 |" in to_markdown(experiment, cells)
+    write_results(experiment, cells, tmp_path / "out", Path("e.toml"))
+    page = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "1 cell on A processor, 1 core a cell, precision 32-true, torch 2; 4 without" in page
+    assert "*at the joints*" in page
+
+
+def test_components_stand_side_by_side_for_the_same_cuts_alone(
+    experiment: Experiment, tmp_path: Path
+) -> None:
+    first = [one for one in CELLS if one.seed == 0]
+    drawn = []
+    for name, cells in (("first", first), ("all", CELLS)):
+        write_results(experiment, cells, tmp_path / name, Path("e.toml"))
+        drawn.append((tmp_path / name / "components.svg").read_text("utf-8"))
+    assert drawn[0] == drawn[1]
 
 
 def test_the_table_holds_every_row_that_was_run(experiment: Experiment) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handstudio.hand.lift import lift, reference_length, to_25d
 from handstudio.hand.placement import AS_POINTED_AT, AT_THE_JOINTS, Placement
@@ -41,3 +43,9 @@ def test_depth_stays_in_bones_of_the_hand_when_labels_lie_apart_from_its_joints(
     bone = reference_length(joints)
     uv, depth = to_25d(labels, K, bone)
     np.testing.assert_allclose(lift(uv, depth, K, bone, labels[ROOT, 2]), labels, rtol=1e-4, atol=1e-3)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 3))
+def test_labels_moved_back_are_the_joints_again(seed: int, dimensions: int) -> None:
+    joints = np.random.default_rng(seed).normal(size=(4, 21, dimensions)) * 100
+    np.testing.assert_allclose(AS_POINTED_AT.undone(AS_POINTED_AT.moved(joints)), joints, atol=1e-3)

@@ -302,6 +302,10 @@ def test_the_truth_of_recordings_lies_where_people_label_unless_it_is_wanted_exa
     assert label is not None
     np.testing.assert_allclose(label.pose.uv, AS_POINTED_AT.moved(truth.uv), rtol=1e-6)
     assert evaluate_layer(project, "label", reference_for(project, "truth")).epe_px == pytest.approx(0.0)
+    assert evaluate_layer(project, "label", exact).epe_px > 0.01
+    at_joints = evaluate_layer(project, "label", exact, at_joints=True)
+    assert at_joints.hands == folder.frame_count + 1
+    assert at_joints.epe_px == pytest.approx(0.0, abs=1e-3)
     run(work(), project.path, Wishes(undo=True))
     run(work(), project.path, Wishes(label_from="truth", exact=True))
     label = project.label_of(COUNT + 1)
