@@ -63,11 +63,18 @@ def best_rate(work: Callable[[], Any], count: int, rounds: int = 4) -> float:
     return count / min(seconds)
 
 
+def crop_side() -> int:
+    """Side of the crops that the lite profile sees, px."""
+    method = load("semihand")
+    return method.crop_size(method.settings("lite"))
+
+
 def network_rates(network: StackedHourglass) -> float:
     """Inference in memory: plain against the way that proposals take; returns the latter's rate."""
-    crops = torch.rand(BATCH, 3, 64, 64)
+    side = crop_side()
+    crops = torch.rand(BATCH, 3, side, side)
     engine = Engine("cpu")
-    quick = Runner(Part(engine.place(folded(network)), "maps"), [(3, 64, 64)], engine)
+    quick = Runner(Part(engine.place(folded(network)), "maps"), [(3, side, side)], engine)
     plain = StackedHourglass(load("semihand").settings("lite").network).eval()  # type: ignore[attr-defined]
     with torch.inference_mode():
         slow = best_rate(lambda: plain(crops), BATCH)
@@ -148,16 +155,16 @@ def finetune_rates() -> None:
     """
     method = load("semihand")
     settings: Any = method.settings("lite", {"finetuning.rendered_hands": 256, "finetuning.first_views": 1})
-    generator = torch.Generator().manual_seed(0)
+    generator, side = torch.Generator().manual_seed(0), crop_side()
 
     def chunk(number: int, count: int, *_: object, **__: object) -> LabelledHands:
         uv = 64 * torch.rand(count, 21, 2, generator=generator)
-        pictures = torch.randint(0, 255, (count, 3, 64, 64), dtype=torch.uint8, generator=generator)
+        pictures = torch.randint(0, 255, (count, 3, side, side), dtype=torch.uint8, generator=generator)
         mask = torch.zeros(count, 1, 64, 64, dtype=torch.uint8)
         return LabelledHands(pictures, uv, torch.zeros(count, 21), mask)
 
     self_training.anchor_chunk = chunk
-    crops = np.random.default_rng(0).integers(0, 255, (64, 64, 64, 3)).astype(np.uint8)
+    crops = np.random.default_rng(0).integers(0, 255, (64, side, side, 3)).astype(np.uint8)
     unknown = np.full((64, 21, 2), np.nan, np.float32)
     data = FinetuneData(crops, unknown, unknown[..., 0], np.zeros(64, bool))
     training = Finetuning(method.build_network(settings), settings, data, TrainingPlan(Engine("cpu")))
@@ -165,7 +172,7 @@ def finetune_rates() -> None:
         training.advance()
     batch = settings.finetuning.batch
     count = len(training._replicas)
-    share = torch.rand(batch // count, 3, 64, 64).contiguous(memory_format=torch.channels_last)
+    share = torch.rand(batch // count, 3, side, side).contiguous(memory_format=torch.channels_last)
 
     def bare(network: torch.nn.Module, number: int) -> None:
         estimates = network(share)
@@ -174,7 +181,7 @@ def finetune_rates() -> None:
     def own() -> None:
         training._train(1, 0)
 
-    plain = torch.rand(training._footage_part, 3, 64, 64)
+    plain = torch.rand(training._footage_part, 3, side, side)
 
     def passes(network: torch.nn.Module, number: int) -> None:
         with torch.no_grad():
