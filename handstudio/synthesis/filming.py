@@ -170,7 +170,14 @@ def _outline(
     return _Outline(
         plan=plan,
         course=course,
-        look=random_appearance(1, person, settings.sleeve_share, settings.flash_share),
+        look=random_appearance(
+            1,
+            person,
+            settings.sleeve_share,
+            settings.flash_share,
+            settings.glove_share,
+            settings.light_tint,
+        ),
         heading=axis_rotation(1, torch.tensor(facing)) @ axis_rotation(2, torch.tensor(roll)) @ _UPRIGHT,
         target=target,
         cameras=cameras,

@@ -58,6 +58,8 @@ class SceneSettings:
         shadow_share: share of plain walls with the hand's shadow.
         flash_share: share lit from beside the camera.
         sleeve_share: share of arms with a sleeve.
+        glove_share: share of hands in gloves.
+        light_tint: spread of the colours of light, 0 = from cold to warm white.
         left_share: share of left hands (0 for training: left hands are mirrored by the caller).
         placement: where the labels are put; nothing that is seen depends on it.
         settling: steps that free a pose of self-penetration and make touching fingers touch.
@@ -75,6 +77,8 @@ class SceneSettings:
     shadow_share: float = 0.7
     flash_share: float = 0.5
     sleeve_share: float = 0.25
+    glove_share: float = 0.0
+    light_tint: float = 0.0
     left_share: float = 0.0
     placement: Placement = AT_THE_JOINTS
     settling: int = 14
@@ -315,7 +319,14 @@ def random_hands(
         articulation = settle(anatomy, articulation, touched_finger(gestures), settings.settling)
     else:
         articulation, gestures = poses.to("cpu"), torch.full_like(gestures, -1)
-    look = random_appearance(count, generator, settings.sleeve_share, settings.flash_share)
+    look = random_appearance(
+        count,
+        generator,
+        settings.sleeve_share,
+        settings.flash_share,
+        settings.glove_share,
+        settings.light_tint,
+    )
     left = torch.rand(count, generator=generator) < settings.left_share
     rotation = random_view(count, generator, settings.views, is_edgewise(gestures) if poses is None else None)
     rotation = torch.where(left[:, None, None], _mirrored(rotation), rotation)

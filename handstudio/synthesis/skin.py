@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -65,13 +65,20 @@ _TONES = (
 
 
 def random_appearance(
-    count: int, generator: torch.Generator, sleeve_share: float, flash_share: float
+    count: int,
+    generator: torch.Generator,
+    sleeve_share: float,
+    flash_share: float,
+    glove_share: float = 0.0,
+    light_tint: float = 0.0,
 ) -> Appearance:
     """Random skin and light.
 
     Args:
         sleeve_share: share of arms that end in a sleeve or cuff.
         flash_share: share lit from beside the camera, the rest from anywhere in front or above.
+        glove_share: share of hands in gloves.
+        light_tint: spread of the colours of light, 0 = from cold to warm white.
     """
 
     def uniform(low: float, high: float, *shape: int) -> Tensor:
@@ -104,7 +111,7 @@ def random_appearance(
     strength = torch.where(flash, uniform(0.7, 1.1), uniform(0.35, 1.0))[:, None]
     room = 0.5 * (warm + 1.0 + 0.10 * normal(3)) * uniform(0.2, 0.55, 1)
     bare = uniform(0.0, 1.0) >= sleeve_share
-    return Appearance(
+    look = Appearance(
         albedo=albedo.clamp(0.005, 0.95),
         palm=palm.clamp(0.005, 0.95),
         nail=nail.clamp(0.005, 0.95),
@@ -123,6 +130,42 @@ def random_appearance(
         occlusion=uniform(0.5, 1.0),
         shadow=uniform(0.25, 0.85),
         tone=lighter[:, 0],
+    )
+    if glove_share > 0.0:
+        look = _gloved(look, uniform(0.0, 1.0) < glove_share, generator)
+    return _tinted(look, light_tint, generator) if light_tint > 0.0 else look
+
+
+def _gloved(look: Appearance, worn: Tensor, generator: torch.Generator) -> Appearance:
+    """The same hands, those of some rows (B,) in gloves: one colour all over, without nails and veins."""
+    count = len(worn)
+    hue, grain = torch.rand(count, 3, generator=generator), torch.rand(count, 2, generator=generator)
+    colour = to_linear(0.06 + 0.88 * hue).clamp(0.005, 0.9)
+    bare = replace(
+        look,
+        albedo=colour,
+        palm=colour * (0.8 + 0.2 * grain[:, :1]),
+        nail=colour,
+        crease=0.3 * look.crease,
+        redness=torch.zeros(count),
+        blotch=0.08 + 0.2 * grain[:, 1],
+        vein=torch.zeros(count),
+        tone=1.0 - colour.mean(dim=1),
+    )
+    chosen = torch.arange(count) + count * worn.long()
+    return Appearance.joined([look, bare]).rows(chosen)
+
+
+def _tinted(look: Appearance, spread: float, generator: torch.Generator) -> Appearance:
+    """The same hands in coloured light of the same brightness: one colour of the main light, one of the room."""
+
+    def tint() -> Tensor:
+        colour = torch.exp(spread * torch.randn(len(look.tone), 3, generator=generator))
+        return colour / colour.mean(dim=1, keepdim=True)
+
+    key, room = tint(), tint()
+    return replace(
+        look, key_colour=look.key_colour * key, ambient=look.ambient * room, ground=look.ground * room
     )
 
 

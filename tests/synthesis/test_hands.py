@@ -33,6 +33,7 @@ from handstudio.synthesis.scene import (
     random_hands,
     render_batch,
 )
+from handstudio.synthesis.skin import Appearance, random_appearance
 
 QUICK = SceneSettings(discs=12_000)
 
@@ -254,3 +255,29 @@ def test_given_joint_angles_are_used() -> None:
     local = pose_hand(anatomy, poses).joints
     expected = place_joints(local, hands.rotation, hands.translation, hands.left)
     torch.testing.assert_close(hands.xyz_mm, expected, atol=1e-3, rtol=1e-5)
+
+
+def test_a_glove_has_one_colour_without_nails_veins_and_redness() -> None:
+    bare, gloved = (
+        random_appearance(64, torch.Generator().manual_seed(3), 0.3, 0.5, glove_share=share)
+        for share in (0.0, 0.5)
+    )
+    worn = (gloved.albedo != bare.albedo).any(dim=1)
+    assert 16 < int(worn.sum()) < 48
+    assert torch.equal(gloved.nail[worn], gloved.albedo[worn])
+    assert float(gloved.vein[worn].abs().max()) == float(gloved.redness[worn].abs().max()) == 0.0
+    assert (gloved.palm[worn] <= gloved.albedo[worn]).all()
+    for field in fields(Appearance):
+        assert torch.equal(getattr(gloved, field.name)[~worn], getattr(bare, field.name)[~worn]), field.name
+    assert torch.equal(gloved.key_colour, bare.key_colour)
+
+
+def test_coloured_light_is_as_bright_on_the_mean_of_the_colours_and_leaves_the_skin() -> None:
+    white, coloured = (
+        random_appearance(256, torch.Generator().manual_seed(3), 0.3, 0.5, light_tint=tint)
+        for tint in (0.0, 0.4)
+    )
+    assert torch.equal(white.albedo, coloured.albedo)
+    tint = coloured.key_colour / white.key_colour
+    torch.testing.assert_close(tint.mean(dim=1), torch.ones(256))
+    assert 0.2 < float(tint.std(dim=1).mean()) < 0.6
