@@ -157,7 +157,7 @@ def _gloved(look: Appearance, worn: Tensor, generator: torch.Generator) -> Appea
 
 
 def _tinted(look: Appearance, spread: float, generator: torch.Generator) -> Appearance:
-    """The same hands in coloured light of the same brightness: one colour of the main light, one of the room."""
+    """The same hands in coloured light of the same brightness: the main light one, the room another."""
 
     def tint() -> Tensor:
         colour = torch.exp(spread * torch.randn(len(look.tone), 3, generator=generator))
