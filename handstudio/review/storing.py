@@ -110,12 +110,14 @@ class Storing(Navigation):
         if self.large.refuses():
             return None
         try:
-            seconds = self.pace.decided() if timed else None
+            seconds = self.pace.spent() if timed else None
             change = self.project.history.apply(self._instead(command), self.who, seconds)
-            self._decided_since_fit += 1 if timed else 0
         except HandStudioError as error:
             self.message.emit(str(error))
             return None
+        if timed:
+            self.pace.decided(self.hand_id, seconds)
+            self._decided_since_fit += 1
         self._take_in(change)
         return change
 
