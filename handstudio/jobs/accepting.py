@@ -12,10 +12,10 @@ from handstudio.project import Project
 from handstudio.project.promise_records import Terms
 from handstudio.project.records import HandQuery, Ids
 from handstudio.review import batch
-from handstudio.review.acceptance import Acceptance, withdrawn_words
+from handstudio.review.acceptance import Acceptance, pending_of
 from handstudio.review.advice import refusal, warnings
 from handstudio.review.expected_error import fit_project
-from handstudio.review.spot_checks import withdrawal
+from handstudio.review.judging_reviews import looked_at
 from handstudio.review.survey import Survey, hands_words, sentence
 
 from .workplace import open_project
@@ -77,7 +77,7 @@ def run(work: Work, project_path: Path, wishes: PromiseWishes) -> Result:
 
 
 def pending_of_sample(project: Project) -> Ids:
-    """(N,) ids of the latest sample's hands that nobody decided, in the order in which they were drawn.
+    """(N,) ids of the latest sample's hands that nobody looked at, in the order in which they were drawn.
 
     Raises:
         HandStudioError: when no sample was drawn.
@@ -85,17 +85,7 @@ def pending_of_sample(project: Project) -> Ids:
     sample = project.latest_sample()
     if sample is None:
         raise HandStudioError("No sample was drawn", project.path, "See handstudio review P --draw-sample")
-    states = project.reviewed(sample.hands, sample.measure).state
-    return sample.hands[[not state.decided for state in states]]
-
-
-def withdraw_broken(project: Project, who: str) -> list[str]:
-    """Take promises back of which one spot check too many failed; what was done, in words."""
-    told = []
-    for checks in Acceptance(project).broken():
-        project.history.apply(withdrawal(checks), who)
-        told.append(withdrawn_words(checks))
-    return told
+    return sample.hands[~looked_at(project.reviewed(sample.hands, sample.measure))]
 
 
 def _draw(project: Project, wishes: PromiseWishes) -> Result:
@@ -145,22 +135,26 @@ def _accept(project: Project, wishes: PromiseWishes) -> Result:
 
 def _spot_check(project: Project, wishes: PromiseWishes) -> Result:
     acceptance = Acceptance(project)
-    pending = acceptance.draw_checks(wishes.spot_check) if wishes.spot_check else None
+    if wishes.spot_check:
+        acceptance.draw_checks(wishes.spot_check)
+    told = acceptance.withdraw_broken(wishes.who)
     standing = acceptance.standing()
-    if not standing:
+    if not standing and not told:
         raise HandStudioError("No promise stands, so there is nothing to spot-check", project.path)
-    checks = standing[-1]
     return {
-        "done": [f"Promise {checks.promise.id}: {checks.words()}"],
-        "checks": {
-            "promise": checks.promise.id,
-            "drawn": checks.drawn.tolist(),
-            "pending": checks.pending.tolist(),
-            "checked": checks.checked,
-            "failed": checks.failed,
-            "allowed": checks.allowed,
-        },
-        "listed": _listed(project, checks.pending if pending is None else pending),
+        "done": [*told, *(f"Promise {checks.promise.id}: {checks.words()}" for checks in standing)],
+        "checks": [
+            {
+                "promise": checks.promise.id,
+                "drawn": checks.drawn.tolist(),
+                "pending": checks.pending.tolist(),
+                "checked": checks.checked,
+                "failed": checks.failed,
+                "allowed": checks.allowed,
+            }
+            for checks in standing
+        ],
+        "listed": _listed(project, pending_of(standing)),
     }
 
 

@@ -23,7 +23,11 @@ def run(
     rollback: bool = False,
     add: Path | None = None,
 ) -> Result:
-    """Does ``handstudio models``; keys ``models adopted``."""
+    """Does ``handstudio models``; keys ``models adopted``.
+
+    Where a model was adopted that was not judged, ``warnings`` says so: a shell does as it is told.
+    """
+    warnings: list[str] = []
     to_read = adopt is None and not rollback and add is None
     with open_project(project_path, writer="cli", to_read=to_read) as project:
         if add is not None:
@@ -31,6 +35,7 @@ def run(
         if adopt is not None and rollback:
             raise HandStudioError("A model cannot be adopted and rolled back at once", None, "Choose one")
         if adopt is not None:
+            warnings = _unjudged(project, adopt)
             adopt_model(project, adopt, "person")
         elif rollback:
             roll_back(project, "person")
@@ -51,7 +56,19 @@ def run(
                 for model in project.models()
             ],
             "adopted": adopted.id if adopted is not None else None,
+            **({"warnings": warnings} if warnings else {}),
         }
+
+
+def _unjudged(project: Project, model_id: str) -> list[str]:
+    """What is missing to adopt a model against a hold-out."""
+    from handstudio.review.adoption import obstacle
+    from handstudio.review.judged import judged_of
+
+    models = project.models()
+    known = {model.id: judged_of(model) for model in models}
+    why = obstacle(project, models, project.model(model_id), known)
+    return [] if why is None else [f"Adopted all the same: {why.reason}. {why.remedy}"]
 
 
 def adopt_model(project: Project, model_id: str, who: str) -> None:

@@ -14,15 +14,17 @@ from handstudio.hand.skeleton import VISIBLE
 from handstudio.project import Project
 from handstudio.project.bulk_commands import TITLES
 from handstudio.project.commands import Command
+from handstudio.project.promise_commands import WITHDRAW
 from handstudio.project.records import UNDECIDED, Change, HandQuery, Ids, Order, Pose, State
 from handstudio.review import batch, decisions
+from handstudio.review.acceptance import Acceptance
 from handstudio.review.bulk import decide_all
 from handstudio.review.expected_error import ExpectedError, fit_project
 from handstudio.review.filter_text import parse
 from handstudio.review.filter_words import Names
 
 from . import remarks
-from .accepting import pending_of_sample, withdraw_broken
+from .accepting import pending_of_sample
 from .references import Reference, reference_for
 from .workplace import chosen_hands, filtered, hand_numbers, one_of, open_project
 
@@ -94,12 +96,14 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
             fixed_ids = fix_from(work, project, reference, ids)
             done += [f"Fix {len(fixed_ids)} hands from {reference.name}"] if fixed_ids else []
             hands += fixed_ids
-        if hands or wishes.do_to_all is not None:
-            done += withdraw_broken(project, wishes.who)
+        meant = False
         if wishes.undo or wishes.redo:
             change = _taken_back(project, wishes)
             done.append(f"{'Undid' if wishes.undo else 'Redid'}: {change.title}")
             hands += sorted(change.hands)
+            meant = change.title == WITHDRAW
+        if changes and not meant:
+            done += Acceptance(project).withdraw_broken(wishes.who)
         answer: Result = {
             "done": done,
             "hands": hands,

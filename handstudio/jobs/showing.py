@@ -220,6 +220,24 @@ def plugins(console: Console, result: Result) -> None:
             )
 
 
+def judged(console: Console, result: Result) -> None:
+    """Shows ``judge``."""
+    _table(
+        console,
+        ("model", "name", "hands", "EPE", "PCK@0.05"),
+        [
+            (
+                row["model"],
+                row["name"],
+                row["hands"],
+                f"{_number(row['epe_px'], '{:.2f}')} px",
+                _number(row["pck_005"], "{:.3f}"),
+            )
+            for row in result["judged"]
+        ],
+    )
+
+
 def models(console: Console, result: Result) -> None:
     """Shows ``models``."""
     _table(
@@ -238,6 +256,7 @@ def models(console: Console, result: Result) -> None:
             for row in result["models"]
         ],
     )
+    _problems(console, result.get("warnings", []))
 
 
 def runs(console: Console, result: Result) -> None:

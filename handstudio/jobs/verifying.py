@@ -13,6 +13,7 @@ from handstudio.project.records import HandQuery
 from handstudio.project.second_commands import SendBack, SetSetting
 from handstudio.project.second_look import OWN
 from handstudio.review import batch
+from handstudio.review.acceptance import Acceptance
 from handstudio.review.bulk import decide_all
 from handstudio.review.second_review import waiting_for
 
@@ -67,6 +68,8 @@ def run(work: Work, project_path: Path, wishes: Wishes) -> Result:
         if wishes.everything:
             number = decide_all(project, "verify", waiting, wishes.who, work.shown)
             done.append(f"Verify {_hands(number)}")
+        if changes:
+            done += Acceptance(project).withdraw_broken(wishes.who)
         answer: Result = {
             "done": done,
             "hands": hands,

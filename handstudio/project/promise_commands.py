@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from handstudio.project.commands import Command
+
+WITHDRAW: Final = "Withdraw the promise"
 
 
 @dataclass(frozen=True)
@@ -50,4 +52,4 @@ class WithdrawPromise(Command):
 
     @property
     def title(self) -> str:
-        return "Withdraw the promise"
+        return WITHDRAW

@@ -117,7 +117,8 @@ class Reviewed:
     """What became of hands; all (N,) but for the poses, in the order in which they were asked for.
 
     Attributes:
-        state: of each. ``figure``: doubt in px, or C. ``sequence``: its sequence's id.
+        state: of each. ``removed``: whether somebody said that it is no hand.
+        figure: doubt in px, or C. ``sequence``: its sequence's id.
         side: longer side of the box, px.
         proposal: id of the proposal that was decided on (of an undecided hand, its latest).
         shift: (N, 21) px from that proposal to the label; NaN where there is no label.
@@ -126,6 +127,7 @@ class Reviewed:
 
     ids: Ids
     state: tuple[State, ...]
+    removed: npt.NDArray[np.bool_]
     figure: npt.NDArray[np.float64]
     sequence: Ids
     side: npt.NDArray[np.float64]

@@ -128,8 +128,9 @@ class Promises:
         before = proposal.alias("before")
         figure = _FIGURES[measure]
         columns = (hand.c.id, hand.c.state, figure, hand.c.sequence_id, hand.c.doubt, before.c.id)
+        poses = (label.c.pose, before.c.pose, before.c.joint_doubt)
         statement = (
-            sa.select(*columns, _side(), label.c.pose, before.c.pose, before.c.joint_doubt)
+            sa.select(*columns, _side(), *poses, hand.c.removed)
             .select_from(
                 hand.outerjoin(label, label.c.hand_id == hand.c.id).outerjoin(
                     before, before.c.id == sa.func.coalesce(label.c.proposal_id, hand.c.proposal_id)
@@ -262,6 +263,7 @@ def _reviewed(rows: Sequence[tuple[Any, ...]]) -> Reviewed:
     return Reviewed(
         np.array([row[0] for row in rows], np.int64),
         tuple(State(row[1]) for row in rows),
+        np.array([row[10] for row in rows], np.bool_),
         np.array([row[2] for row in rows], np.float64),
         np.array([row[3] for row in rows], np.int64),
         np.array([row[6] for row in rows], np.float64),

@@ -1,23 +1,32 @@
-"""Acceptance by a machine, from drawing a sample to withdrawing a promise; window and shell use the same."""
+"""Acceptance by a machine, from drawing a sample to withdrawing a promise; window and shell use the same.
+
+Whatever changes hands asks here whether a promise that stands is broken now: a session by
+:meth:`Acceptance.changed`, a command of the shell by :meth:`Acceptance.withdraw_broken`.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
+
+import numpy as np
 
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.packing import ids_to_text
-from handstudio.project.promise_commands import AutoAccept
+from handstudio.project.promise_commands import WITHDRAW, AutoAccept
 from handstudio.project.promise_records import Sample, Terms
 from handstudio.project.records import Change, Ids
 from handstudio.review.advice import refusal
 from handstudio.review.expected_error import ExpectedError
-from handstudio.review.spot_checks import SpotChecks, spot_checks
+from handstudio.review.spot_checks import SpotChecks, spot_checks, withdrawal
 from handstudio.review.survey import Survey, suggested_size, survey
 
 CHECKS_AT_ONCE: Final = 20
+
+Withdraw = Callable[[SpotChecks, Callable[[], object]], object]
+"""Takes a promise back, and calls what it is given once that is stored."""
 
 
 class Acceptance:
@@ -99,9 +108,12 @@ class Acceptance:
     # Checking
 
     def draw_checks(self, number: int = CHECKS_AT_ONCE) -> Ids:
-        """Draw hands of the latest standing promise to be checked; returns those still to be checked.
+        """Let so many hands of standing promises be drawn to be checked; returns those still to be checked,
+        promise by promise, each in the order of its draw.
 
-        What was drawn and is not checked yet comes first.
+        What was drawn and is not checked yet counts; what is missing is drawn of the promise of which least
+        was drawn so far. Which promise a check speaks for follows from its hand. Some of what is drawn may
+        have been decided before, and say at once that a promise is broken: ask for that afterwards.
 
         Raises:
             HandStudioError: when nothing was accepted by a machine.
@@ -111,32 +123,49 @@ class Acceptance:
             raise HandStudioError(
                 "No promise stands, so there is nothing to spot-check", self._project.path, "Accept first"
             )
-        checks = standing[-1]
-        missing = number - len(checks.pending)
+        missing = number - len(pending_of(standing))
         if missing > 0:
-            self._project.draw_checks(
-                checks.promise.id, min(checks.promise.checks + missing, len(checks.promise.hands))
-            )
-            checks = self.standing()[-1]
+            for promise_id, checks in _shared_out(standing, missing).items():
+                self._project.draw_checks(promise_id, checks)
+            standing = self.standing()
         self.forget()
-        return checks.pending
+        return pending_of(standing)
 
     def broken(self) -> list[SpotChecks]:
         """The standing promises of which too many checks failed."""
         return [checks for checks in self.standing() if checks.broken]
 
-    def decided(self, change: Change, withdraw: Callable[[SpotChecks, Callable[[], object]], object]) -> None:
-        """Withdraw promises when a decision was one failed check too many.
+    def withdraw_broken(self, who: str) -> list[str]:
+        """Take promises back of which one spot check too many failed, here and now; what was done, in words.
+
+        Raises:
+            HandStudioError: when that cannot be stored.
+        """
+        told, history = [], self._project.history
+        while broken := self.broken():
+            if history.redo_title == WITHDRAW:  # done again with the step that broke it
+                history.redo(who)
+            else:
+                history.apply(withdrawal(broken[0]), who)
+            told.append(withdrawn_words(broken[0]))
+        return told
+
+    def changed(self, change: Change, withdraw: Withdraw) -> None:
+        """Withdraw promises when a change of hands, of whatever kind, was one failed check too many.
 
         Args:
-            change: what the decision changed; others cost nothing here.
-            withdraw: takes a promise back, and calls what it is given once that is stored.
+            change: what was changed; where no hand is drawn to be checked it costs nothing here. One of many
+                hands may have made a promise or withdrawn one.
+            withdraw: how.
         """
-        if change.hands & self._watch():
-            self._withdraw_broken(withdraw)
+        if change.everything or len(change.hands) > 1:
+            self.forget()
+        watched = self._watch()
+        if change.hands & watched or (change.everything and watched):
+            self.ask(withdraw)
 
-    def _withdraw_broken(self, withdraw: Callable[[SpotChecks, Callable[[], object]], object]) -> None:
-        """One after the other."""
+    def ask(self, withdraw: Withdraw) -> None:
+        """Withdraw promises that are broken, whatever was changed, one after the other."""
         self.forget()
         broken = self.broken()
         if not broken:
@@ -145,7 +174,7 @@ class Acceptance:
 
         def withdrawn() -> None:
             self._tell(withdrawn_words(checks))
-            self._withdraw_broken(withdraw)
+            self.ask(withdraw)
 
         withdraw(checks, withdrawn)
 
@@ -163,6 +192,30 @@ class Acceptance:
             with self._lock:
                 self._watched = watched
         return watched
+
+
+def pending_of(standing: Sequence[SpotChecks]) -> Ids:
+    """(N,) ids of all hands that were drawn to be checked and are not yet, each once, promise by promise."""
+    parts = [checks.pending for checks in standing]
+    together = np.concatenate([np.empty(0, np.int64), *parts])
+    _, first = np.unique(together, return_index=True)
+    return together[np.sort(first)]
+
+
+def _shared_out(standing: Sequence[SpotChecks], more: int) -> dict[int, int]:
+    """How many checks are drawn in all of each promise of which some are, once ``more`` are.
+
+    The next one is always of the promise of which least was drawn, the latest where several are equal.
+    """
+    before = {checks.promise.id: checks.promise.checks for checks in standing}
+    drawn = dict(before)
+    hands = {checks.promise.id: len(checks.promise.hands) for checks in standing}
+    for _ in range(more):
+        left = [number for number in drawn if drawn[number] < hands[number]]
+        if not left:
+            break
+        drawn[min(left, key=lambda number: (drawn[number], -number))] += 1
+    return {number: checks for number, checks in drawn.items() if checks > before[number]}
 
 
 def facts_of(found: Survey, place: int) -> dict[str, Any]:
@@ -191,7 +244,7 @@ def facts_of(found: Survey, place: int) -> dict[str, Any]:
 def withdrawn_words(checks: SpotChecks) -> str:
     """What a reviewer is told when a promise is withdrawn."""
     return (
-        f"The promise is withdrawn: {checks.failed} of {checks.checked} spot checks failed, where at most "
-        f"{checks.promise.terms.share:.0%} of the hands may be worse than "
+        f"Promise {checks.promise.id} is withdrawn: {checks.failed} of {checks.checked} spot checks failed, "
+        f"where at most {checks.promise.terms.share:.0%} of the hands may be worse than "
         f"{checks.promise.terms.worse_than:g} px. Its hands are proposed again; undo brings them back"
     )

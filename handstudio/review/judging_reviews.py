@@ -3,6 +3,13 @@
 A proposal that was accepted was right; of one that was fixed the error is its distance from the label, mean
 over the joints. A hand that was rejected or skipped counts as wrong, since nobody said that it is right, as
 does one whose proposal of then is not known any more.
+
+A hand that was removed is decided, and wrong, too: its proposal was one of something that is no hand. It
+cannot leave the sample, since the hands to be accepted are accepted unseen, false detections among them, in
+about the share in which the sample has them: without these, the promise would be tested on better hands than
+those that it is given for. Nobody can take the unseen ones out of the population. Counted as wrong, as
+rejected ones are, they leave the draw what it was, one by lot from all of the pool, and the promise covers
+what comes out of the project. Whoever undoes the removal has the hand to review again.
 """
 
 from __future__ import annotations
@@ -26,7 +33,8 @@ class Judged:
     """What reviews say of proposals; all (N,).
 
     Attributes:
-        decided: whether a person did. ``wrong``: by more than what is promised; of decided ones only.
+        decided: whether a person did, or removed it.
+        wrong: by more than what is promised; of decided ones only.
         error: px as people would see it: expected of joints that were left; NaN where there is no label.
         lost: undecided, and the proposal that was drawn is gone.
         unseen: px, mean over the joints, up to which reviewers leave a hand of usual size.
@@ -47,9 +55,8 @@ def judge(found: Reviewed, worse_than: float, last_proposal: int) -> Judged:
         worse_than: px, mean over the joints; more is wrong.
         last_proposal: the newest proposal that there was when they were drawn.
     """
-    person = [state.decided and state is not State.AUTO_ACCEPTED for state in found.state]
-    decided = np.array(person, np.bool_)
-    labelled = np.array([state.labelled for state in found.state], np.bool_) & decided
+    decided = looked_at(found)
+    labelled = np.array([state.labelled for state in found.state], np.bool_) & decided & ~found.removed
     known = found.proposal <= last_proposal
     moved = _mean_over_joints(found.shift)
     right = labelled & known & (moved <= worse_than)
@@ -62,6 +69,12 @@ def judge(found: Reviewed, worse_than: float, last_proposal: int) -> Judged:
         error[usable] = told.cells * cell[usable]
         unseen = told.unseen * float(np.median(cell[usable])) * _mean_over_worst(found.shift[usable])
     return Judged(decided, decided & ~right, error, ~decided & ~known, unseen)
+
+
+def looked_at(found: Reviewed) -> Marks:
+    """(N,) whether a person decided each hand, or removed it."""
+    person = [state.decided and state is not State.AUTO_ACCEPTED for state in found.state]
+    return np.array(person, np.bool_) | found.removed
 
 
 def _mean_over_worst(shift: Floats) -> float:

@@ -111,10 +111,9 @@ class LargeSteps:
 
     def _end(self, say: Callable[[], object]) -> None:
         self._doing = None
-        waiting, self._waiting = self._waiting, []
         try:
             say()
         finally:
             self.changed.emit()
-            for act in waiting:
-                act()
+            while self._doing is None and self._waiting:  # what was said may have begun another step
+                self._waiting.pop(0)()

@@ -1,9 +1,12 @@
-"""How long decisions take: the reviewer's own figure, never a pause for coffee."""
+"""How long decisions take: the reviewer's own figure, never a pause for coffee.
+
+A hand is one decision, however many drags it takes: what is spent on it belongs together.
+"""
 
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
@@ -13,7 +16,7 @@ _REMEMBERED: Final = 200
 
 
 class Pace:
-    """Measures the time from when a hand was shown to its decision.
+    """Measures the time from when a hand was shown to its decision, over the latest hands.
 
     Args:
         clock: seconds that only grow.
@@ -22,31 +25,36 @@ class Pace:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._shown_at = clock()
-        self._times: deque[float] = deque(maxlen=_REMEMBERED)
+        self._spent: OrderedDict[int | None, float] = OrderedDict()
 
     def shown(self) -> None:
         """A hand was put before the reviewer."""
         self._shown_at = self._clock()
 
-    def decided(self) -> float | None:
-        """A decision was made; its seconds, or ``None`` after a pause."""
-        now = self._clock()
-        seconds = now - self._shown_at
-        self._shown_at = now
-        if seconds > PAUSE_S:
-            return None
-        self._times.append(seconds)
-        return seconds
+    def spent(self) -> float | None:
+        """Seconds since the hand was shown, or since its last drag; ``None`` after a pause."""
+        seconds = self._clock() - self._shown_at
+        return None if seconds > PAUSE_S else seconds
+
+    def decided(self, hand_id: int | None, seconds: float | None) -> None:
+        """A hand was decided, or dragged once more, after what :meth:`spent` said before it was stored."""
+        self._shown_at = self._clock()
+        if seconds is None:
+            return
+        self._spent[hand_id] = self._spent.get(hand_id, 0.0) + seconds
+        self._spent.move_to_end(hand_id)
+        if len(self._spent) > _REMEMBERED:
+            self._spent.popitem(last=False)
 
     @property
     def decisions(self) -> int:
-        """Decisions measured."""
-        return len(self._times)
+        """Hands whose decisions were measured."""
+        return len(self._spent)
 
     @property
     def seconds_per_decision(self) -> float | None:
-        """Mean over the latest decisions."""
-        return sum(self._times) / len(self._times) if self._times else None
+        """Mean over the latest hands, all that was spent on each together."""
+        return sum(self._spent.values()) / len(self._spent) if self._spent else None
 
     @property
     def decisions_per_minute(self) -> float | None:

@@ -1,7 +1,7 @@
 """Spot checks: hands drawn at random from those that a machine accepted, and what they say of its promise.
 
 They count in the order in which they were drawn, up to the first that is not decided yet, so that nobody can
-leave the hard ones for later.
+leave the hard ones for later. A check that was removed failed: the machine accepted what is no hand.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def drawing_order(promise: PromiseRecord) -> Ids:
 
 def spot_checks(project: Project, promise: PromiseRecord) -> SpotChecks:
     """How the checks of a promise stand now."""
-    drawn = drawing_order(promise)[: promise.checks]
+    drawn = drawing_order(promise)[: promise.checks] if promise.checks else promise.hands[:0]
     sample = project.sample(promise.sample_id)
     judged = judge(project.reviewed(drawn, sample.measure), promise.terms.worse_than, sample.last_proposal)
     first_open = int(np.argmin(judged.decided)) if not judged.decided.all() else len(drawn)

@@ -1,4 +1,8 @@
-"""Decisions are carried out as commands of the project's history, and told with what they changed."""
+"""Decisions are carried out as commands of the project's history, and told with what they changed.
+
+Whatever a reviewer changes, by one command, by one about many hands, by undo or redo, goes through
+:meth:`Storing._take_in`: it is told to whoever shows it, and promises are asked whether they are broken now.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.commands import Command
 from handstudio.project.history import Again
+from handstudio.project.promise_commands import WITHDRAW
 from handstudio.project.records import Change, HandBundle, State
 from handstudio.review.acceptance import Acceptance
 from handstudio.review.large_steps import LARGE, LargeSteps
@@ -77,14 +82,15 @@ class Storing(Navigation):
 
     def noticed(self, change: Change) -> None:
         """Take in what this process stored by itself, such as a single hand's proposal."""
-        self.acceptance.forget()
-        self._announce(change)
+        self._take_in(change)
 
     def decided_many(self) -> None:
         """Take in decisions about many hands that another thread stored for this reviewer."""
-        self.acceptance.forget()
-        self._announce(Change(everything=True))
-        self.refresh_queue()
+        self._take_in(Change(everything=True), many=True)
+
+    def ask_promises(self) -> None:
+        """Withdraw promises of which too many checks failed, such as by what was drawn to be checked."""
+        self.acceptance.ask(self._withdraw)
 
     def progress(self, sequence_id: int | None = None) -> dict[State, int]:
         """How many hands of a sequence (or all) are in each state; only what changed is counted again."""
@@ -104,31 +110,59 @@ class Storing(Navigation):
         if self.large.refuses():
             return None
         try:
-            seconds = self.pace.decided() if timed else None
+            seconds = self.pace.spent() if timed else None
             change = self.project.history.apply(self._instead(command), self.who, seconds)
-            self._decided_since_fit += 1 if timed else 0
         except HandStudioError as error:
             self.message.emit(str(error))
             return None
-        self._announce(change)
         if timed:
-            self.acceptance.decided(change, self._withdraw)
+            self.pace.decided(self.hand_id, seconds)
+            self._decided_since_fit += 1
+        self._take_in(change)
         return change
+
+    def _take_in(self, change: Change, asks: bool = True, many: bool = False) -> None:
+        """Tell of a change, and ask promises whether they are broken.
+
+        Args:
+            change: what was stored.
+            asks: not where a person means a promise to stand again, or to fall.
+            many: whether hands may fit the queue's filter again, or no longer.
+        """
+        self._announce(change)
+        if many:
+            self.refresh_queue()
+        if asks:
+            self.acceptance.changed(change, self._withdraw)
+        else:
+            self.acceptance.forget()
 
     def _instead(self, command: Command) -> Command:
         """What is stored in the place of a command; its HandStudioError is told."""
         return command
 
     def _withdraw(self, checks: SpotChecks, done: Callable[[], object]) -> None:
-        """Take a promise back; ``done`` is called once that is stored."""
+        """Take a promise back; ``done`` is called once that is stored.
+
+        Where a step was done again that had broken the promise before, its withdrawal is next to be done
+        again, and so stays what came after it.
+        """
+        if self.project.history.redo_title == WITHDRAW:
+            self._again("redo", lambda _change: done())
+            return
         command = withdrawal(checks)
         if len(checks.promise.hands) >= LARGE:
             self.apply_many("Withdrawing a promise", lambda: command, lambda _change: done())
         elif self._apply(command) is not None:
             done()
 
-    def _again(self, action: Again) -> Change | None:
-        """Undo or redo; a large step may still be under way afterwards, and is ``None`` until then."""
+    def _again(self, action: Again, then: Callable[[Change], object] | None = None) -> Change | None:
+        """Undo or redo; a large step may still be under way afterwards, and is ``None`` until then.
+
+        Args:
+            action: which.
+            then: is called once it is stored and told, instead of asking promises and showing the hand.
+        """
         if self.large.refuses():
             return None
         history, who = self.project.history, self.who
@@ -136,35 +170,33 @@ class Storing(Navigation):
         doing, did = _WORDS[action]
         taken: list[Change] = []
 
-        def took(change: Change | None, announce: Callable[[Change], None]) -> None:
+        def took(change: Change | None, large: bool = False) -> None:
             if change is None:
                 self.message.emit(f"There is nothing to {action}")
                 return
             self.message.emit(f"{did}: {change.title}")
-            self.acceptance.forget()
-            announce(change)
-            self._show_what_changed(change)
             taken.append(change)
+            asks = then is None and change.title != WITHDRAW
+            many = large or len(change.hands) > 1
+            self._take_in(Change(everything=True) if large else change, asks, many)
+            if then is None:
+                self._show_what_changed(change)
+            else:
+                then(change)
 
         try:
             step = history.next(action)
             if step is None or step.hands < LARGE:
-                took(take(who), self._took_some)
+                took(take(who))
             else:
                 self.large.run(
                     f"{doing}: {step.title}",
                     lambda progress: take(who, progress),
-                    lambda change: took(change, lambda _all: self.decided_many()),
+                    lambda change: took(change, large=True),
                 )
         except HandStudioError as error:
             self.message.emit(str(error))
         return taken[0] if taken else None
-
-    def _took_some(self, change: Change) -> None:
-        """What was decided about several at once may fit the filter again, or no longer."""
-        self._announce(change)
-        if len(change.hands) > 1:
-            self.refresh_queue()
 
     def _show_what_changed(self, change: Change) -> None:
         if not change.hands and len(change.frames) == 1:

@@ -16,6 +16,7 @@ DOING: Final = {
     "export": "Exporting",
     "synth": "Rendering hands",
     "compare": "Comparing proposals",
+    "judge": "Judging models",
 }
 """While it runs."""
 NAMES: Final = {
@@ -27,6 +28,7 @@ NAMES: Final = {
     "export": "Export",
     "synth": "Rendered hands",
     "compare": "Compare",
+    "judge": "Judge models",
 }
 """In a list of runs."""
 

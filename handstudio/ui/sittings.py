@@ -26,6 +26,7 @@ COLUMNS: Final = (
     "Reviewer",
     "Minutes",
     "Hands",
+    "In bulk",
     "Accepted",
     "Fixed",
     "Rejected",
@@ -36,14 +37,21 @@ COLUMNS: Final = (
     "s per fixed hand",
 )
 _REVIEWER: Final = 1
+_MEANINGS: Final = {
+    "Hands": "Hands that were decided one by one; of these are the columns Accepted to Sent back",
+    "In bulk": "Hands that were decided many at once",
+    "s per hand": "Seconds per decision: all that was spent on a hand, over the hands decided one by one",
+    "s per fixed hand": "The same over the hands that were fixed",
+}
 MOST_ENTRIES: Final = 100_000
 """Of the audit trail, the latest ones, are looked at."""
 _AGAIN_MS: Final = 500
 _READ_SHARE: Final = 20.0
 """A trail that took s seconds to read is read anew at most every 20 s."""
 _EXPLAINED: Final = (
-    "A session ends with a quarter of an hour without a decision. Hands count once, by their last decision; "
-    "times are those from when a hand was shown to its decision, without pauses of more than a minute."
+    "A session ends with a quarter of an hour without a decision. A hand is one decision, its last one, of "
+    "which all its drags are part; times are those from when it was shown, without pauses of more than a "
+    "minute. Hands that were decided many at once count in bulk alone: nobody spent time on each of them."
 )
 
 
@@ -60,6 +68,8 @@ class Sittings(QDialog):
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setAccessibleName("Sessions")
         self.table.setHorizontalHeaderLabels(COLUMNS)
+        for column, name in enumerate(COLUMNS):
+            self.table.horizontalHeaderItem(column).setToolTip(_MEANINGS.get(name, ""))
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.verticalHeader().hide()
@@ -113,6 +123,8 @@ class Sittings(QDialog):
                 side = Qt.AlignmentFlag.AlignLeft if column < 2 else Qt.AlignmentFlag.AlignRight
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
+            bulk = ", ".join(f"{kind}: {count}" for kind, count in sitting.in_bulk.items() if count)
+            self.table.item(row, COLUMNS.index("In bulk")).setToolTip(bulk)
         if not found:
             self.note.setText("Nobody has decided anything yet.")
         else:
@@ -130,6 +142,7 @@ def words_of(sitting: Sitting) -> list[str]:
         sitting.who,
         f"{(sitting.ended - sitting.began) / 60:.0f}",
         str(sitting.hands),
+        str(sitting.hands_in_bulk),
         *(str(sitting.counts[kind]) for kind in KINDS),
         *("–" if seconds is None else f"{seconds:.1f}" for seconds in times),
     ]

@@ -219,6 +219,8 @@ def outcome(kind: str, result: dict[str, object]) -> str:
         return f"Proposed poses for {result.get('hands', 0)} hands"
     if kind == "finetune":
         return "Finetuned: the new model waits in Models to be compared and adopted"
+    if kind == "judge":
+        return f"Judged on {result.get('hands', 0)} hands of the hold-out: compare and adopt in Models"
     if kind == "export":
         return f"Exported {result.get('hands', 0)} hands to {result.get('out')}"
     return f"{doing(kind)}: done"

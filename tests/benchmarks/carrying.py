@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import annotated
 import annotator
 import numpy as np
 
@@ -59,9 +60,9 @@ def placed(subjects: list[str], hidden: int, with_camera: bool) -> None:
                 if hidden:
                     guesses.append(np.linalg.norm(found[missing] - uv[missing], axis=1).mean() / size)
     context = {"hands": len(depths), "hidden": hidden, "camera": with_camera, "flat": round(np.mean(flat), 3)}
-    annotator.tell("placed, depth", float(np.mean(depths)), "reference bones", **context)
+    annotated.tell("placed, depth", float(np.mean(depths)), "reference bones", **context)
     if hidden:
-        annotator.tell("placed, guessed joints", float(np.mean(guesses)), "of the hand", **context)
+        annotated.tell("placed, guessed joints", float(np.mean(guesses)), "of the hand", **context)
 
 
 def tries(project: Project, session: ReviewSession) -> Iterator[tuple[int, bool, float, float]]:
@@ -104,7 +105,7 @@ def carry(arguments: argparse.Namespace) -> None:
             part = rows[(rows[:, 0] >= low) & (rows[:, 0] <= high) & (rows[:, 1] == goes)]
             if len(part):
                 context: dict[str, Any] = {"frames": [low, high], "taken": goes, "hands": len(part)}
-                annotator.tell(
+                annotated.tell(
                     "carried",
                     float(part[:, 2].mean()),
                     "px",

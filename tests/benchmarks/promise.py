@@ -106,8 +106,8 @@ class Simulated:
         states = tuple(State.FIXED if error > worse_than else State.ACCEPTED for error in errors)
         shift = np.repeat(np.where(errors > worse_than, errors, 0.0)[:, None], JOINTS, axis=1)
         doubt = np.repeat(self.doubt[drawn][:, None], JOINTS, axis=1)
-        ones = np.ones(len(drawn), np.int64)
-        return Reviewed(drawn, states, self.doubt[drawn], ones, 64.0 * ones, ones, shift, doubt)
+        ones, none = np.ones(len(drawn), np.int64), np.zeros(len(drawn), np.bool_)
+        return Reviewed(drawn, states, none, self.doubt[drawn], ones, 64.0 * ones, ones, shift, doubt)
 
     def accepted(self) -> Any:
         """Errors of the hands that are accepted; none where the promise is refused."""

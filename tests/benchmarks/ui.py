@@ -9,7 +9,8 @@ Prints one JSON object per line. Projects are made in a temporary folder. What i
 - ``drag``: mouse move to painted canvas, with live kinematics;
 - ``drag_lens``: processor's time that the magnifier adds to a move of a drag, every other move being without;
 - ``decision``: Space pressed to stored on disk, and to the next hand painted;
-- ``event_loop_gap``: gaps between turns of the event loop while other processes use every core;
+- ``event_loop_gap``: gaps between turns of the event loop while the window's own finetune (``lite``, the
+  bundled example) uses every core and one goes from hand to hand;
 - ``labelme_start``, ``labelme_frame_step``, when asked: the same of labelme (``labelme_speed.py``).
 
 ``window`` in the context is the last paint that an act asks for, of docks and 3D view, beside the canvas's.
@@ -20,7 +21,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import multiprocessing
 import os
 import statistics
 import subprocess
@@ -131,7 +131,7 @@ def repaints_of(window):
 class Bench:
     """The real window on a project, driven by real events."""
 
-    def __init__(self, project: Path, folder: Path) -> None:
+    def __init__(self, project: Path, folder: Path, jobs: bool = False) -> None:
         from PySide6.QtCore import QSettings
         from PySide6.QtWidgets import QApplication
 
@@ -143,7 +143,7 @@ class Bench:
         settings = QSettings(str(folder / f"{time.time_ns()}.ini"), QSettings.Format.IniFormat)
         self.cpu: list[float] = []
         """Seconds of processor time of each timed act: what the wall clock would show on a quiet machine."""
-        self.desk = Desk(settings, jobs=False)
+        self.desk = Desk(settings, jobs=jobs)
         self.window = self.desk.open(project)
         self.window.resize(1600, 960)
         self.window.activateWindow()
@@ -346,50 +346,23 @@ def decision(bench: Bench, count: int) -> None:
     tell_painted("decision_to_next_hand", whole)
 
 
-def spin(stop) -> None:
-    """Keeps a core busy as a job of the window does: with its standing behind the window."""
-    from handstudio.jobs.command import NICENESS
+def event_loop_gap(folder: Path, seconds: float) -> None:
+    from event_loop import project_with_example, turns_while_finetuning
 
-    os.nice(NICENESS)
-    values = np.random.default_rng(0).random((400, 400))
-    while not stop.is_set():
-        values = values @ values
-        values /= np.abs(values).max()
-
-
-def event_loop_gap(bench: Bench, seconds: float) -> None:
-    from PySide6.QtCore import Qt, QTimer
-
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    workers = [context.Process(target=spin, args=(stop,), daemon=True) for _ in range(os.cpu_count() or 2)]
-    for worker in workers:
-        worker.start()
-    bench.idle(1.5)
-    turns: list[float] = []
-    timer = QTimer(interval=5)
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(lambda: turns.append(time.perf_counter()))
-    timer.start()
-    step = QTimer(interval=250)
-    step.timeout.connect(lambda: bench.key(Qt.Key.Key_N))
-    step.start()
-    QTimer.singleShot(int(1000 * seconds), bench.app.quit)
-    bench.app.exec()
-    timer.stop()
-    step.stop()
-    stop.set()
-    for worker in workers:
-        worker.join()
-    gaps = np.diff(turns) * 1000
+    bench = Bench(project_with_example(folder), folder, jobs=True)
+    gaps, context = turns_while_finetuning(bench, seconds)
+    bench.close()
     tell(
         "event_loop_gap",
         np.percentile(gaps, 99),
         "ms",
+        what="p99",
         max_ms=round(float(gaps.max()), 1),
         median_ms=round(float(np.median(gaps)), 1),
-        stepping_every_ms=250,
-        busy_processes=len(workers),
+        turns=len(gaps),
+        cores=os.cpu_count(),
+        load=round(os.getloadavg()[0], 1),
+        **context,
     )
 
 
@@ -411,6 +384,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=["start", "small", "decisions", "large", "gap"])
     parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--decisions", type=int, default=300)
+    parser.add_argument("--gap-seconds", type=float, default=30.0, help="in which turns are noted")
     parser.add_argument("--labelme", help="python of an environment with labelme, to measure it as well")
     chosen = parser.parse_args()
     maker = load_maker()
@@ -421,15 +395,14 @@ def main() -> None:
             start(small, folder, 5)
         if chosen.labelme:
             labelme(chosen.labelme, small.parent / "footage" / "wave", chosen.count)
-        if {"small", "gap"} & set(chosen.only):
+        if "small" in chosen.only:
             bench = Bench(small, folder)
-            if "small" in chosen.only:
-                frame_step(bench, chosen.count)
-                drag(bench, chosen.count)
-                lens(bench, chosen.count)
-            if "gap" in chosen.only:
-                event_loop_gap(bench, 10.0)
+            frame_step(bench, chosen.count)
+            drag(bench, chosen.count)
+            lens(bench, chosen.count)
             bench.close()
+        if "gap" in chosen.only:
+            event_loop_gap(folder, chosen.gap_seconds)
         if "decisions" in chosen.only:
             # some more hands than decisions: the last one leaves no next hand to paint
             many = maker.make_project(folder / "many", count=chosen.decisions + 10, size=(640, 480))

@@ -119,13 +119,34 @@ def test_spot_checks_are_listed_and_failed_ones_withdraw_the_promise(path: Path)
     with pytest.raises(HandStudioError, match="No promise stands"):
         run(work(), path, PromiseWishes(spot_check=5))
     run(work(), path, PromiseWishes(auto_accept=True, **ASKED))
-    pending = run(work(), path, PromiseWishes(spot_check=8))["checks"]["pending"]
+    pending = run(work(), path, PromiseWishes(spot_check=8))["checks"][0]["pending"]
     assert len(pending) == 8
     done = reviewing.run(work(), path, Wishes(reject=",".join(map(str, pending))))["done"]
     assert "withdrawn" in done[-1]
     assert states(path)[State.AUTO_ACCEPTED] == 0
     reviewing.run(work(), path, Wishes(undo=True))
     assert states(path)[State.AUTO_ACCEPTED] > 0
+
+
+def test_failed_checks_withdraw_the_promise_also_when_they_are_done_again(path: Path) -> None:
+    sampled_and_reviewed(path)
+    run(work(), path, PromiseWishes(auto_accept=True, **ASKED))
+    pending = run(work(), path, PromiseWishes(spot_check=8))["checks"][0]["pending"]
+    reviewing.run(work(), path, Wishes(reject=",".join(map(str, pending))))
+    for _ in range(2):
+        reviewing.run(work(), path, Wishes(undo=True))
+    assert states(path)[State.AUTO_ACCEPTED] > 0
+    done = reviewing.run(work(), path, Wishes(redo=True))["done"]
+    assert done[0].startswith("Redid: Reject")
+    assert "Promise 1 is withdrawn" in done[-1]
+    assert states(path)[State.AUTO_ACCEPTED] == 0
+
+
+def test_what_was_decided_before_it_is_drawn_to_be_checked_speaks_at_once(path: Path) -> None:
+    sampled_and_reviewed(path)
+    run(work(), path, PromiseWishes(auto_accept=True, **ASKED))
+    reviewing.run(work(), path, Wishes(do_to_all="reject", where="state:auto-accepted"))
+    assert "withdrawn" in run(work(), path, PromiseWishes(spot_check=8))["done"][0]
 
 
 def test_programs_get_one_object_and_people_a_table(path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -48,8 +48,10 @@ def test_a_model_is_adopted_and_its_parent_comes_back(tmp_path: Path) -> None:
     work = Work(Quiet(StopRequest()), None)
     result = run(work, tmp_path / "p", adopt="b")
     assert result["adopted"] == "b"
+    assert "nothing is left to judge it" in result["warnings"][0]
     assert {model["id"]: model["adopted"] for model in result["models"]} == {"a": False, "b": True}
-    assert run(work, tmp_path / "p", rollback=True)["adopted"] == "a"
+    back = run(work, tmp_path / "p", rollback=True)
+    assert (back["adopted"], "warnings" in back) == ("a", False)
     with pytest.raises(HandStudioError, match="no earlier model"):
         run(work, tmp_path / "p", rollback=True)
     with pytest.raises(HandStudioError, match="Choose one"):

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from handstudio.errors import HandStudioError
 from handstudio.methods.device import Engine
 from handstudio.methods.finetuning import finetune
 from handstudio.methods.judging import HoldOut
+from handstudio.methods.judging_again import judge_models
 from handstudio.methods.proposing import propose
 from handstudio.progress import Silent
 from handstudio.project.commands import SetHoldOut, SetLabel
@@ -92,3 +94,29 @@ def test_without_reviewed_hands_held_out_nothing_is_judged(made: Made) -> None:
     result = finetune(project, model, run_id=project.start_run("finetune", [], {}), engine=ENGINE)
     assert result.model is not None
     assert "hold_out" not in project.model(result.model).lineage
+
+
+def test_models_that_are_there_already_are_judged_on_hands_that_none_of_them_learnt_from(made: Made) -> None:
+    project, model = made()
+    first, second = (record.id for record in project.sequences())
+    run = project.start_run("finetune", [], {})
+    child = finetune(project, model, run_id=run, sequences=[first], engine=ENGINE).model
+    assert child is not None
+    assert "hold_out" not in project.model(child).lineage
+    ids = _held_out(project, model)
+    project.history.apply(SetHoldOut(first, True), "ann")
+    own = int(project.hand_ids(HandQuery((first,)))[0])
+    pose = project.label_of(ids[0])
+    assert pose is not None
+    project.history.apply(SetLabel(own, pose.pose, State.FIXED, "dragged"), "ann")
+    found = judge_models(project, [project.model(child), model], engine=ENGINE)
+    assert {one.hands for one in found.values()} == {len(ids)}
+    for name in (child, "toy-1"):
+        kept = project.model(name).lineage["hold_out"]
+        assert kept["hand_ids"] == ids
+        assert kept["epe_px"] == pytest.approx(found[name].epe_px)
+    assert found["toy-1"].epe_px == pytest.approx(SHIFT, abs=1e-3)
+    assert set(project.judged_uv(child, ids)) == set(ids)
+    project.history.apply(SetHoldOut(second, False), "ann")
+    with pytest.raises(HandStudioError, match="No reviewed hand is held out"):
+        judge_models(project, [project.model(child), model], engine=ENGINE)

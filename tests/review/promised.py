@@ -1,7 +1,8 @@
-"""Projects of many hands with known errors, for tests of acceptance with a promise."""
+"""Projects of many hands with known errors, for tests of acceptance with a promise, and acts on them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,21 +10,27 @@ import numpy as np
 from handstudio.hand.box import Box
 from handstudio.project import Project
 from handstudio.project.commands import Bulk, Command, SetLabel
-from handstudio.project.promise_records import Terms
+from handstudio.project.promise_records import Sample, Terms
 from handstudio.project.records import (
     FrameImport,
     HandImport,
+    HandQuery,
     Pose,
     ProposalBatch,
     SequenceImport,
     State,
 )
 from handstudio.review import decisions
+from handstudio.review.acceptance import Acceptance
+from handstudio.review.expected_error import ExpectedError
+from handstudio.review.session import ReviewSession
+from handstudio.review.survey import Survey
 
 from .made import hand_pose
 
 BOX = Box(0.0, 0.0, 64.0, 64.0)
 TERMS = Terms(0.1, 5.0, 0.9)
+PLAIN = ExpectedError()
 BAD = 20.0
 """How far bad proposals are off, px."""
 
@@ -98,3 +105,35 @@ def badly(project: Project, hand_id: int) -> Command:
     return SetLabel(
         hand_id, hand_pose(100.0), State.FIXED, "dragged", None if proposal is None else proposal.id
     )
+
+
+def drawn(project: Project, seed: int = 0, reviewed: bool = True, size: int | None = None) -> Sample:
+    """A sample, of the suggested size by default, and its review."""
+    sample = Acceptance(project).draw(TERMS, size, seed, PLAIN, "ann")
+    if reviewed:
+        review(project, sample.hands.tolist())
+    return sample
+
+
+def look(project: Project) -> Survey:
+    """What could be accepted now."""
+    return Acceptance(project).survey(PLAIN)
+
+
+def accept(project: Project) -> None:
+    """Let the machine accept as much as it may."""
+    project.history.apply(Acceptance(project).command(look(project)), "ann")
+
+
+def accepted(project: Project) -> list[int]:
+    """Hands that stand on account of a promise."""
+    return sorted(project.hand_ids(HandQuery(states=(State.AUTO_ACCEPTED,))).tolist())
+
+
+def put_right(session: ReviewSession) -> object:
+    """Drag the current hand far away: its proposal was wrong."""
+    session.begin_edit()
+    edit = session.edit
+    assert edit is not None
+    session.put_pose(replace(edit, uv=edit.uv + np.float32((40.0, 0.0))))
+    return session.commit_edit()

@@ -12,17 +12,28 @@ import pytest
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.commands import SetHoldOut, SetLabel, SetState
-from handstudio.project.promise_records import Sample, Terms
+from handstudio.project.promise_records import Terms
 from handstudio.project.records import HandQuery, Pose, ProposalBatch, State
 from handstudio.review.acceptance import Acceptance
 from handstudio.review.advice import refusal, warnings
-from handstudio.review.expected_error import ExpectedError
 from handstudio.review.session import ReviewSession
-from handstudio.review.survey import Survey
 
-from .promised import TERMS, badly, decision_of, doubts, is_bad, many_hands, propose, review
-
-PLAIN = ExpectedError()
+from .promised import (
+    PLAIN,
+    TERMS,
+    accept,
+    accepted,
+    badly,
+    decision_of,
+    doubts,
+    drawn,
+    is_bad,
+    look,
+    many_hands,
+    propose,
+    put_right,
+    review,
+)
 
 
 @pytest.fixture
@@ -30,25 +41,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
     """Three hundred proposed hands, the fifth of them with the largest doubt far off."""
     with many_hands(tmp_path / "project") as project:
         yield project
-
-
-def drawn(project: Project, seed: int = 0, reviewed: bool = True) -> Sample:
-    sample = Acceptance(project).draw(TERMS, None, seed, PLAIN, "ann")
-    if reviewed:
-        review(project, sample.hands.tolist())
-    return sample
-
-
-def look(project: Project) -> Survey:
-    return Acceptance(project).survey(PLAIN)
-
-
-def accepted(project: Project) -> list[int]:
-    return sorted(project.hand_ids(HandQuery(states=(State.AUTO_ACCEPTED,))).tolist())
-
-
-def accept(project: Project) -> None:
-    project.history.apply(Acceptance(project).command(look(project)), "ann")
 
 
 def test_without_a_random_sample_nothing_is_promised_whatever_was_reviewed(project: Project) -> None:
@@ -291,15 +283,6 @@ def check(session: ReviewSession, decide: Callable[[int], object], most: int = 2
         session.go_to_hand(hand_id)
         decide(hand_id)
     return len(pending)
-
-
-def put_right(session: ReviewSession) -> object:
-    """Drag the current hand far away: its proposal was wrong."""
-    session.begin_edit()
-    edit = session.edit
-    assert edit is not None
-    session.put_pose(replace(edit, uv=edit.uv + np.float32((40.0, 0.0))))
-    return session.commit_edit()
 
 
 def test_spot_checks_are_drawn_from_what_was_accepted_and_accepting_them_keeps_the_promise(

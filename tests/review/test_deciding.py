@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.project import Project
 from handstudio.project.commands import Bulk, SetState
@@ -164,6 +165,36 @@ def test_the_pace_of_deciding_is_measured_without_pauses(session: ReviewSession)
         session.accept()
     assert session.decisions_per_minute == pytest.approx(20.0)
     assert [entry.seconds for entry in session.project.history.entries()] == [None, 4.0, 2.0]
+
+
+def test_all_drags_of_a_hand_are_one_decision(session: ReviewSession) -> None:
+    now = [0.0]
+    session.pace.__init__(lambda: now[0])  # type: ignore[misc]
+    session.go_to_hand(2)
+    for number in range(3):
+        now[0] += 3.0
+        session.nudge(8, 1.0 + number, 0.0)
+    assert (session.pace.decisions, session.pace.seconds_per_decision) == (1, pytest.approx(9.0))
+    assert [entry.seconds for entry in session.project.history.entries()] == [3.0] * 3
+    session.go_to_hand(3)
+    now[0] += 1.0
+    session.accept()
+    assert session.decisions_per_minute == pytest.approx(60.0 / 5.0)
+    session.go_to_hand(2)
+    now[0] += 2.0
+    session.nudge(8, 1.0, 0.0)
+    assert session.decisions_per_minute == pytest.approx(60.0 / 6.0)
+
+
+def test_what_could_not_be_stored_is_no_decision(
+    session: ReviewSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise HandStudioError("The disk is full")
+
+    monkeypatch.setattr(session.project.history, "apply", full)
+    assert session.accept() is None
+    assert session.pace.decisions == 0
 
 
 def test_a_project_without_hands_shows_its_first_frame(tmp_path: Path) -> None:

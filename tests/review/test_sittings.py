@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from handstudio.project.bulk_commands import ManyAction
 from handstudio.project.records import HistoryEntry
+from handstudio.review.bulk import decide_all
 from handstudio.review.session import ReviewSession
 from handstudio.review.sittings import BREAK_S, sittings
 
@@ -69,6 +71,36 @@ def test_people_sit_by_themselves_and_machines_not_at_all() -> None:
         ]
     )
     assert {(sitting.who, sitting.hands) for sitting in found} == {("ann", 1), ("bob", 1)}
+
+
+def test_hands_decided_in_bulk_are_counted_apart_and_cost_no_time_each() -> None:
+    many = HistoryEntry(3, 9.0, "ann", "apply", "Accept 1\u202f150 hands", 3, tuple(range(1, 1151)), None)
+    (sitting,) = sittings(
+        [
+            entry(1, 0.0, "Fix", 1, 30.0),
+            entry(2, 5.0, "Reject", 2000, 4.0),
+            many,
+            entry(4, 12.0, "Fix", 7, 6.0),
+        ]
+    )
+    assert (sitting.hands, sitting.hands_in_bulk, sitting.in_bulk["Accept"]) == (2, 1149, 1149)
+    assert (sitting.counts["Accept"], sitting.counts["Reject"], sitting.counts["Fix"]) == (0, 1, 1)
+    assert (sitting.seconds_per_hand, sitting.seconds_per_fixed) == (5.0, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [("accept", "Accept"), ("take-correction", "Accept"), ("reject", "Reject"), ("skip", "Skip")],
+)
+def test_decisions_about_a_whole_filter_make_a_session(
+    session: ReviewSession, action: ManyAction, kind: str
+) -> None:
+    decide_all(session.project, action, session.query, "ann")
+    (sitting,) = sittings(session.project.history.entries())
+    assert (sitting.hands, sitting.in_bulk[kind], sitting.seconds_per_hand) == (0, 6, None)
+    session.undo()
+    (sitting,) = sittings(session.project.history.entries())
+    assert sitting.hands_in_bulk == 0
 
 
 def test_the_trail_of_a_real_review_is_read(session: ReviewSession) -> None:

@@ -13,7 +13,7 @@ from handstudio.ui.actions import SPECS
 from handstudio.ui.help.manual import FOLDER, pages
 from handstudio.ui.help.window import HelpWindow
 
-OF_DOCKS = {"adopt_model", "roll_back", "reset_tau"}
+OF_DOCKS = {"adopt_model", "judge_model", "roll_back", "reset_tau"}
 """Actions that docks bring along."""
 
 

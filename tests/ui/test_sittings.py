@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from handstudio.project.records import UNDECIDED, HandQuery
+from handstudio.review.bulk import decide_all
 from handstudio.ui.rest import REST_S, WORK_S, RestReminder
 from handstudio.ui.sittings import COLUMNS
+
+
+def undecided(session) -> HandQuery:
+    return replace(session.query, states=UNDECIDED)
 
 
 def cells(table, row: int) -> dict[str, str]:
@@ -27,6 +35,14 @@ def test_a_session_is_counted_while_it_goes_on(window, qtbot):
     assert (row["Accepted"], row["Rejected"], row["Fixed"]) == ("1", "1", "0")
     assert row["Reviewer"] == window.session.who
     assert row["s per fixed hand"] == "–"
+    assert row["In bulk"] == "0"
+    rest = window.session.project.count_hands(undecided(window.session))
+    assert rest > 0
+    decide_all(window.session.project, "accept", undecided(window.session), window.session.who)
+    window.session.decided_many()
+    qtbot.waitUntil(lambda: cells(shown.table, 0)["In bulk"] == str(rest), timeout=5_000)
+    assert cells(shown.table, 0)["Hands"] == "2"
+    assert shown.table.item(0, COLUMNS.index("In bulk")).toolTip() == f"Accept: {rest}"
 
 
 class Clock:

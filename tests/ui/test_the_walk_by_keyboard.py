@@ -21,6 +21,7 @@ from .walk import TINY, footage, project_with_model, shipped_model
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 FRAMES = 12
+HELD = 3
 
 
 @pytest.fixture
@@ -79,10 +80,19 @@ def test_the_main_job_is_done_by_keys_alone(walk: Keyboard, tmp_path: Path, qtbo
     models = walk.window.docks.widgets["models"]
     walk.act("Adopt the model")
     wait_until(lambda: in_front(models), "the models are in front")
+    wait_until(lambda: models.pages.state == "content" and len(models._records) == 2, "both are listed")
     for _ in range(3):
-        if models.adopt.isEnabled():
+        if models._chosen != "shipped":
             break
         walk.press(Key.Key_Down)
+    walk.act("Adopt the model")
+    assert "learnt from every sequence" in walk.window.status.message.full_text
+    _hold_out_new_footage(walk, footage(tmp_path / "held", HELD))
+    walk.act("Judge on the hold-out")
+    wait_until(lambda: bool(walk.window.services.board.running), "the models are judged")
+    walk._wait_for_jobs()
+    wait_until(models.adopt.isEnabled, "the new model can be adopted")
+    walk.act("Adopt the model")
     walk.act("Adopt the model")
     with Project.open(walk.path, read_only=True) as project:
         assert project.adopted_model().source == "finetune"
@@ -90,5 +100,25 @@ def test_the_main_job_is_done_by_keys_alone(walk: Keyboard, tmp_path: Path, qtbo
     walk.press(Key.Key_E, Mod.ControlModifier)
     walk.answer(str(tmp_path / "labels.json"))
     walk._wait_for_jobs()
-    assert len(json.loads((tmp_path / "labels.json").read_text("utf-8"))["annotations"]) == 4
+    assert len(json.loads((tmp_path / "labels.json").read_text("utf-8"))["annotations"]) == 4 + HELD
     walk.close()
+
+
+def _hold_out_new_footage(walk: Keyboard, folder: Path) -> None:
+    """Import, propose, hold out and accept what no model has learnt from."""
+    walk.press(Key.Key_O, Mod.ControlModifier)
+    walk.answer(str(folder))
+    wait_until(lambda: len(walk.window.session.project.sequences()) == 2, "the further footage is there")
+    walk._wait_for_jobs()
+    walk.press(Key.Key_P)
+    wait_until(lambda: bool(walk.window.services.board.running), "it proposes")
+    walk._wait_for_jobs()
+    walk.filter(f"seq:{folder.name}")
+    wait_until(lambda: len(walk.window.session.queue.ids) == HELD, "the queue holds the new hands")
+    walk.press(Key.Key_N)
+    walk.act("Hold-out")
+    walk.accept(HELD - 1)
+    walk.press(Key.Key_Space)
+    with Project.open(walk.path, read_only=True) as project:
+        assert [sequence.hold_out for sequence in project.sequences()] == [False, True]
+    walk.filter("")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from handstudio.errors import HandStudioError
+from handstudio.review.acceptance import pending_of
 from handstudio.review.survey import hands_words
 from handstudio.ui.acceptance.drawn_queue import DrawnQueue
 from handstudio.ui.background import Background
@@ -76,7 +77,7 @@ class Acting(QObject):
     def draw(self) -> None:
         """Draw a sample, or more hands into it, and let the queue hold it."""
         seen = self._showing.seen
-        if seen is None or self._session.large.refuses():
+        if seen is None or self._session.large.refuses() or self._session.blind.refuses("A sample"):
             return
         session, found = self._session, seen.survey
         terms, expected, who = self._sheet.terms.terms(), session.expected, session.who
@@ -125,10 +126,20 @@ class Acting(QObject):
         """Let the queue hold hands to be checked, or the hands of before."""
         if self._queue.kind == "checks":
             self._queue.give_back()
-        elif not self._session.large.refuses():
-            self._queue.lend("checks", self._session.acceptance.draw_checks().tolist())
+        elif not self._session.large.refuses() and not self._session.blind.refuses("Spot checks"):
+            self._hold_checks()
         self.mark_queue()
         self._refresh()
+
+    def _hold_checks(self) -> None:
+        acceptance = self._session.acceptance
+        acceptance.draw_checks()
+        self._session.ask_promises()
+        pending = pending_of(acceptance.standing())
+        if len(pending):
+            self._queue.lend("checks", pending.tolist())
+        elif acceptance.standing():
+            self._session.message.emit("Every hand that was accepted automatically is checked")
 
     def _drawn(self) -> None:
         self._showing.moved = False

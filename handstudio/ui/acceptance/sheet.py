@@ -88,7 +88,11 @@ class Sheet(QScrollArea):
                 self.error,
                 "Of these, from the sample; the model's own before a review",
             ),
-            ("Worse", self.found, "Reviewed hands up to here that were worse, of those that were reviewed"),
+            (
+                "Worse",
+                self.found,
+                "Reviewed hands up to here that were worse, rejected, skipped or removed, of all of them",
+            ),
         )
         for column, (name, value, tip) in enumerate(figures):
             label = QLabel(name)

@@ -25,7 +25,7 @@ from handstudio.ui.theme import tabular
 if TYPE_CHECKING:
     from handstudio.project.records import HandRecord
     from handstudio.review.expected_error import ExpectedError
-    from handstudio.ui.models.judged import SideBySide
+    from handstudio.review.judged import SideBySide
     from handstudio.ui.theme import Theme
 
 MOST_HANDS = 200

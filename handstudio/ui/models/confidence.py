@@ -16,7 +16,7 @@ from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
     from handstudio.review.expected_error import ExpectedError
-    from handstudio.ui.models.judged import Floats, Judged
+    from handstudio.review.judged import Floats, Judged
     from handstudio.ui.theme import Theme
 
 _ROOM = 1.12

@@ -12,7 +12,7 @@ from handstudio.hand.skeleton import FINGER_NAMES
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
-    from handstudio.ui.models.judged import SideBySide
+    from handstudio.review.judged import SideBySide
     from handstudio.ui.theme import Theme
 
 _GAP = 8

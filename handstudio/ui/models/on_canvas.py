@@ -11,8 +11,8 @@ from handstudio.review.model_changes import model_changes
 if TYPE_CHECKING:
     from handstudio.project.records import ModelRecord
     from handstudio.review.comparing import TwoSets
+    from handstudio.review.judged import SideBySide
     from handstudio.review.session import ReviewSession
-    from handstudio.ui.models.judged import SideBySide
 
 
 class ChangesOnCanvas:

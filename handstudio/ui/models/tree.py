@@ -11,7 +11,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 if TYPE_CHECKING:
     from handstudio.project.records import ModelRecord
-    from handstudio.ui.models.judged import Judged
+    from handstudio.review.judged import Judged
     from handstudio.ui.theme import Theme
 
 ID_ROLE: Final = Qt.ItemDataRole.UserRole + 1

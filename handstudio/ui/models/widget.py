@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSize, Qt
-from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from handstudio.project.commands import AdoptModel
-from handstudio.ui.actions import ActionSpec
+from handstudio.review.adoption import Obstacle, obstacle
+from handstudio.review.judged import Judged, judged_of, side_by_side
 from handstudio.ui.background import Background
 from handstudio.ui.columns import fit_columns
 from handstudio.ui.listening import Listener
+from handstudio.ui.models.adopting import ADOPT, JUDGE, ROLL_BACK, Adopting, Step, words_of
 from handstudio.ui.models.comparison import MOST_HANDS, ComparisonView
-from handstudio.ui.models.judged import Judged, judged_of, side_by_side
 from handstudio.ui.models.on_canvas import ChangesOnCanvas
 from handstudio.ui.models.tree import ID_ROLE, ModelTree
 from handstudio.ui.pages import Notice, Pages
@@ -37,16 +37,8 @@ if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
 
-ADOPT = ActionSpec(
-    *("adopt_model", "Adopt the model", "Machine", (), "mdi6.check-decagram-outline"),
-    "Let the model that is chosen in Models make the proposals from now on",
-)
-ROLL_BACK = ActionSpec(
-    *("roll_back", "Roll back the model", "Machine", (), "mdi6.history"),
-    "Adopt the model again that the adopted one started from",
-)
 _MADE = 3
-Found = tuple[list["ModelRecord"], dict[str, Judged | None]]
+Found = tuple[list["ModelRecord"], dict[str, Judged | None], dict[str, Obstacle | None]]
 
 
 class Models(QWidget):
@@ -57,15 +49,14 @@ class Models(QWidget):
         self._session, self._services = session, services
         self._records: list[ModelRecord] = []
         self._judged: dict[str, Judged | None] = {}
+        self._obstacles: dict[str, Obstacle | None] = {}
         self._chosen: str | None = None
         self._stale = True
         self._background = Background(self)
         self.tree_model = ModelTree(services.theme, self)
         self.tree = self._build_tree()
-        self.adopt, self.roll_back = QPushButton("Adopt"), QPushButton("Roll back")
-        self.adopt.setProperty("primary", True)
-        self.adopt.setToolTip("Let the chosen model make the proposals from now on")
-        self.roll_back.setToolTip("Adopt the model again that the adopted one started from")
+        self.adopting = Adopting(session, services, self)
+        self.adopt, self.roll_back = self.adopting.adopt, self.adopting.roll_back
         self.against = QComboBox()
         self.against.setAccessibleName("Compare with")
         self.against.setToolTip("The model to compare with")
@@ -84,10 +75,9 @@ class Models(QWidget):
     def _connect(self) -> None:
         actions = self._services.actions
         actions.add(ADOPT, lambda: self._press(self.adopt, "Choose the model to adopt"))
+        actions.add(JUDGE, self._judge)
         actions.add(ROLL_BACK, lambda: self._press(self.roll_back, "Roll back: press it once more"))
         self.tree.selectionModel().currentChanged.connect(self._row_chosen)
-        self.adopt.clicked.connect(self._adopt)
-        self.roll_back.clicked.connect(self._roll_back)
         self.against.activated.connect(lambda _row: self._compare())
         self.comparison.hand_chosen.connect(self._show_change)
         self._on_canvas = ChangesOnCanvas(self._session, self.comparison.mark)
@@ -114,7 +104,8 @@ class Models(QWidget):
 
         def read() -> Found:
             records = project.models()
-            return records, {record.id: judged_of(record) for record in records}
+            judged = {record.id: judged_of(record) for record in records}
+            return records, judged, {one.id: obstacle(project, records, one, judged) for one in records}
 
         self._background.run(read, self._loaded, self._failed)
 
@@ -176,7 +167,8 @@ class Models(QWidget):
         return content
 
     def _loaded(self, found: Found) -> None:
-        self._records, self._judged = found
+        self._records, self._judged, self._obstacles = found
+        self.adopting.take(self._records, self._obstacles)
         if not self._records:
             self.pages.show_empty(
                 "No model yet. Propose brings the shipped one.",
@@ -190,7 +182,7 @@ class Models(QWidget):
         fit_columns(self.tree, {1: "888.88 px", 2: "100.0 %", _MADE: "88 MMM"}, 0)
         self._fit_tree()
         known = {record.id for record in self._records}
-        adopted = self._adopted()
+        adopted = self.adopting.adopted
         wanted = (
             self._chosen
             if self._chosen in known
@@ -206,7 +198,8 @@ class Models(QWidget):
         self.pages.show_failed(f"The models could not be read: {problem}")
 
     def _changed(self, change: Change) -> None:
-        if change.models or change.everything:
+        decides = bool(change.hands) and self.adopting.waits_for_review()
+        if change.models or change.sequences or change.everything or decides:
             self.refresh()
 
     def _expected_otherwise(self) -> None:
@@ -224,33 +217,16 @@ class Models(QWidget):
         record = self._record(self._chosen)
         if record is None:
             return
-        self._offer(record)
+        self.adopting.offer(record)
         self._offer_others(record)
         self._compare()
-
-    def _offer(self, record: ModelRecord) -> None:
-        read_only = self._session.project.read_only
-        self.adopt.setEnabled(not record.adopted and not read_only)
-        self.adopt.setToolTip(
-            "It makes the proposals already"
-            if record.adopted
-            else f"Let {record.name} make the proposals from now on"
-        )
-        adopted = self._adopted()
-        parent = self._record(adopted.parent) if adopted is not None else None
-        self.roll_back.setEnabled(parent is not None and not read_only)
-        self.roll_back.setToolTip(
-            f"Adopt {parent.name} again, which {adopted.name} started from"
-            if parent is not None and adopted is not None
-            else "The adopted model started from no other one"
-        )
 
     def _offer_others(self, record: ModelRecord) -> None:
         others = [other for other in self._records if other.id != record.id]
         self.against.clear()
         for other in others:
             self.against.addItem(other.name, other.id)
-        adopted = self._adopted()
+        adopted = self.adopting.adopted
         wanted = record.parent or (adopted.id if adopted is not None else None)
         if record.adopted and record.parent is None:
             wanted = others[-1].id if others else None
@@ -264,16 +240,11 @@ class Models(QWidget):
         if record is None:
             return
         if other is None:
-            self._say("There is only one model so far. Finetune makes the next one.", "finetune")
+            self._say("There is only one model so far. Finetune makes the next one.", self._finetune())
             return
         before, after = self._judged.get(other.id), self._judged.get(record.id)
         if before is None or after is None:
-            missing = record if after is None else other
-            self._say(
-                f"{missing.name} was not judged on a hold-out. Keep a reviewed sequence as hold-out "
-                "(its menu in Sequences) before the next finetune.",
-                None,
-            )
+            self._say_missing(record, record if after is None else other)
             return
         both = side_by_side(before, after)
         listed = [hand_id for hand_id, _ in both.worse[:MOST_HANDS] + both.better[:MOST_HANDS]]
@@ -285,15 +256,23 @@ class Models(QWidget):
         self.notice.hide()
         self.comparison.show()
 
-    def _say(self, text: str, action: str | None) -> None:
-        found: QAction | None = self._services.actions[action] if action is not None else None
-        self.notice.say(
-            text,
-            icon="mdi6.compare-horizontal",
-            button=found.text() if found is not None else "",
-            do=found.trigger if found is not None else None,
-            tip=found.toolTip() if found is not None else "",
-        )
+    def _say_missing(self, record: ModelRecord, missing: ModelRecord) -> None:
+        """Say what is missing to adopt the chosen model, else to compare it with another."""
+        why = self.adopting.obstacle(record) or self.adopting.obstacle(missing)
+        if why is not None:
+            self._say(words_of(why), self.adopting.next_step(why))
+        else:
+            action = self._services.actions[JUDGE.name]
+            step = action.text(), action.trigger, action.toolTip()
+            self._say(f"{missing.name} was not judged on a hold-out.", step)
+
+    def _finetune(self) -> Step:
+        action = self._services.actions["finetune"]
+        return action.text(), action.trigger, action.toolTip()
+
+    def _say(self, text: str, step: Step) -> None:
+        button, do, tip = step
+        self.notice.say(text, icon="mdi6.compare-horizontal", button=button, do=do, tip=tip)
         self.comparison.hide()
         self.notice.show()
 
@@ -309,14 +288,11 @@ class Models(QWidget):
         else:
             self._session.message.emit(button.toolTip())
 
-    def _adopt(self) -> None:
-        if self._chosen is not None:
-            self._session.adopt_model(self._chosen)
-
-    def _roll_back(self) -> None:
-        adopted = self._adopted()
-        if adopted is not None and self._record(adopted.parent) is not None:
-            self._session.apply(AdoptModel(adopted.parent))
+    def _judge(self) -> None:
+        """Judge the chosen model, and the one that it is compared with."""
+        chosen = (self._chosen, self.against.currentData())
+        known = {record.id for record in self._records}
+        self.adopting.judge([model_id for model_id in chosen if model_id in known])
 
     def _show_change(self, hand_ids: list[int], hand_id: int) -> None:
         record, other = self._record(self._chosen), self._record(self.against.currentData())
@@ -326,14 +302,10 @@ class Models(QWidget):
         if before is not None and after is not None:
             self._on_canvas.show(side_by_side(before, after), (other, record), hand_ids, hand_id)
 
-    def _adopted(self) -> ModelRecord | None:
-        found = [record for record in self._records if record.adopted]
-        return found[-1] if found else None
-
     def _record(self, model_id: str | None) -> ModelRecord | None:
         return next((record for record in self._records if record.id == model_id), None)
 
     def _restyle(self) -> None:
         self.comparison.restyle()
         if self._records:
-            self._loaded((self._records, self._judged))
+            self._loaded((self._records, self._judged, self._obstacles))

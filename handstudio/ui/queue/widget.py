@@ -287,6 +287,11 @@ class Queue(QWidget):
         speed = f" · {pace:.1f} decisions/min" if pace is not None else ""
         drawn = " · drawn by lot" if self._session.query.only is not None else ""
         self.place.setText(place.replace(",", "\u202f") + drawn + speed)
+        spent = self._session.pace
+        seconds = spent.seconds_per_decision
+        latest = "your last hand" if spent.decisions == 1 else f"your last {spent.decisions} hands"
+        told = f"A hand is one decision: {seconds or 0.0:.1f} s each over {latest}"
+        self.place.setToolTip("" if seconds is None else told)
 
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if self._syncing or not current.isValid():

@@ -184,6 +184,34 @@ def test_spot_checks_fill_the_queue_and_failed_ones_withdraw_the_promise(promise
     assert not promised.sheet.standing.isVisible()
 
 
+def test_a_blind_pass_has_the_queue_to_itself(promised, qtbot, bench):
+    session, sheet, said = bench.session, promised.sheet, []
+    session.message.connect(said.append)
+    assert sheet.review.isChecked()
+    session.who = "Ben"
+    assert session.blind.begin()
+    seen(promised, qtbot)
+    drawn = session.query.only
+    assert not sheet.review.isChecked()
+    for button in (sheet.review, sheet.check):
+        if button.isEnabled():
+            click(button, qtbot, promised)
+            assert "end the blind pass first" in said[-1]
+        assert not button.isChecked()
+    assert session.query.only == drawn
+    session.blind.end()
+    seen(promised, qtbot)
+    assert sheet.review.isChecked()
+
+
+def test_every_promise_that_stands_is_listed_with_its_checks(promised, qtbot, bench):
+    click(promised.sheet.accept, qtbot, promised)
+    click(promised.sheet.check, qtbot, promised)
+    bench.session.remove_hand()
+    seen(promised, qtbot)
+    assert "1 of 1 spot checks failed" in promised.sheet.standing.text.text()
+
+
 def test_every_act_has_a_key_and_is_in_the_palette(dock, bench, qtbot):
     names = ("draw_sample", "review_sample", "auto_accept", "spot_check", "show_acceptance")
     assert all(bench.services.actions.keys(name) for name in names)

@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 from handstudio.jobs.events import Failed, Measured, Progressed, Started
 from handstudio.project.records import HandQuery
 from handstudio.review.expected_error import ExpectedError
+from handstudio.review.judged import Judged, judged_of, side_by_side
 from handstudio.scoring.comparison import compare
 from handstudio.scoring.confidence import told
 from handstudio.scoring.evaluation import evaluate
 from handstudio.ui.job_words import duration
 from handstudio.ui.models import Models
-from handstudio.ui.models.judged import Judged, judged_of, side_by_side
 from handstudio.ui.training import Training
 from handstudio.ui.training.curves import thinned
 from handstudio.ui.training.entries import LOG_NAME
@@ -299,6 +299,33 @@ def test_a_model_that_was_not_judged_says_what_to_do(models):
     pick(models, "m-2")
     assert not models.comparison.isVisible()
     assert "hold-out" in models.notice.text.text()
+
+
+def test_a_model_that_was_not_judged_is_not_adopted_and_says_what_is_missing(models, qtbot):
+    bench, session = models.bench, models.bench.session
+
+    def missing(text: str) -> None:
+        qtbot.waitUntil(lambda: text in models.notice.text.text(), timeout=5_000)
+        assert not models.adopt.isEnabled()
+        assert text in models.adopt.toolTip()
+
+    pick(models, "m-2")
+    missing("No sequence is hold-out")
+    assert models.notice.button.text() == bench.services.actions["hold_out"].text()
+    session.set_hold_out(1, True)
+    missing("No hand of the hold-out is reviewed")
+    assert models.notice.button.text() == "Review the hold-out"
+    QTest.mouseClick(models.notice.button, Qt.MouseButton.LeftButton)
+    assert {session.project.hand(int(number)).sequence_id for number in session.queue.ids} == {1}
+    session.accept()
+    missing("Unjudged was not judged on this hold-out")
+    QTest.mouseClick(models.notice.button, Qt.MouseButton.LeftButton)
+    words = [str(bench.project.path), "--model", "m-2", "--model", "m-1"]
+    assert bench.board.asked[-1] == ("judge", words)
+    both = bench.project.model("m-1").lineage["hold_out"]
+    bench.project.change_lineage("m-2", {"hold_out": both})
+    models.refresh()
+    qtbot.waitUntil(models.adopt.isEnabled, timeout=5_000)
 
 
 def test_a_model_is_adopted_rolled_back_and_undone(models, qtbot):
