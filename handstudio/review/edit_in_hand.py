@@ -128,8 +128,11 @@ class EditInHand:
             return edit.shift(joints, du, dv, dd) if joints else edit.pose
         joint, before = joints[0], edit.pose
         depth = None if dd == 0.0 or joint == ROOT else float(before.depth[joint]) + dd
-        staying = self._staying(joint) if dd == 0.0 else ()
-        return edit.move(joint, before.uv[joint] + (du, dv), depth, free, staying, pins)
+        if dd != 0.0:
+            return edit.move(joint, before.uv[joint] + (du, dv), depth, free, (), pins)
+        return edit.move(
+            joint, before.uv[joint] + (du, dv), None, free, self._staying(joint), pins, exact=True
+        )
 
     def _staying(self, joint: int) -> frozenset[int]:
         """Joints that were placed and that a drag of another one of their finger brings back."""

@@ -14,7 +14,7 @@ from handstudio.hand.drag import drag_joint
 from handstudio.hand.mirror import mirror_xyz
 from handstudio.hand.refit import Placed
 from handstudio.hand.shape import ANYBODY, HandShape
-from handstudio.hand.skeleton import JOINT_COUNT, ROOT, WRIST, Side, finger_of
+from handstudio.hand.skeleton import FINGER_BASES, JOINT_COUNT, ROOT, WRIST, Side, finger_of
 from handstudio.project.records import Floats, Pose
 from handstudio.review.space import Space
 from handstudio.review.whole_acts import Moved, placed_in
@@ -85,13 +85,15 @@ class Edit:
         free: bool = False,
         pinned: Collection[int] = (),
         kept: Collection[int] = (),
+        exact: bool = False,
     ) -> Pose:
         """Bring a joint to ``uv`` (2,) px and/or ``depth`` (reference bones); returns the pose.
 
         A depth that this drag gave the joint before is kept where none is given.
         Unless ``free``, its finger (or the whole hand) follows and all bones keep their lengths; the wrist
         moves the hand as a whole. ``pinned`` joints are brought back to their places as far as the finger
-        can, ``kept`` ones stay there even where a bone has to give.
+        can, ``kept`` ones stay there even where a bone has to give. ``exact`` brings the joint itself there
+        where its finger cannot follow.
         """
         self._take(joint)
         depth = self._depth if depth is None else depth
@@ -105,6 +107,8 @@ class Edit:
         moved = self._with_kept(self._moved_as_hand(joint, goal_uv, depth, {*pinned, *kept}), kept)
         if joint == WRIST:
             return self._shown_whole(moved, alone)
+        if exact and joint not in FINGER_BASES:
+            moved = _moved_alone(moved, joint, goal_uv, None)
         return self._shown(moved, alone, as_hand=True)
 
     def shift(self, joints: Collection[int], du: float, dv: float, dd: float) -> Pose:
@@ -204,15 +208,19 @@ class Edit:
         if depth is not None and joint != ROOT:
             z = float(xyz[ROOT, 2]) + float(depth)
         rounds = _PERSPECTIVE_ROUNDS if finger_of(joint) is not None else _ROUNDS_OF_HAND
+        missed, nearest, pose = np.inf, xyz, self._base
         for _ in range(1 if self._camera is None or depth is not None else rounds):
             target = self._point(goal_uv, z)
             moved = drag_joint(xyz, joint, target, pinned, self._side, depth is not None, self._limits, _GIVE)
             uv, new_depth = self._projected(moved)
-            if np.abs(uv[joint] - goal_uv).max() <= _NEAR_PX:
+            left = float(np.abs(uv[joint] - goal_uv).max())
+            if left < missed:  # rounds need not come nearer and nearer
+                missed, nearest, pose = left, moved, Pose(uv, new_depth, self._base.visibility)
+            if left <= _NEAR_PX:
                 break
             z = float(moved[joint, 2])
-        self.limited = self._at_limits(joint, moved)
-        return Pose(uv, new_depth, self._base.visibility)
+        self.limited = self._at_limits(joint, nearest)
+        return pose
 
     def _with_kept(self, moved: Pose, kept: Collection[int]) -> Pose:
         if not kept:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from handstudio.hand.peaks import Peaks
 from handstudio.hand.refit import Believed, Placed, Refit
 from handstudio.hand.shape import ANYBODY, HandShape
-from handstudio.hand.skeleton import JOINT_COUNT, ROOT
+from handstudio.hand.skeleton import JOINT_COUNT, ROOT, WRIST
 from handstudio.project.dense import MapsBusyError
 from handstudio.project.records import Floats, HandBundle, Pose, Proposal, State
 from handstudio.review.decisions import shown_pose
@@ -105,6 +105,8 @@ class Refitting:
             except _NoRefitError as why:
                 late = True
                 self._tell(f"Not refitted: {why}")
+        elif edit.moves and WRIST in edit.placed:
+            self._tell("The hand moved with its wrist; Shift+drag moves the wrist alone")
         if after is not None:  # of what is made up for later, what was wanted counts, else what came of it
             placed = after.placed if late else placed_in(pose, after.placed)
             self._keep(hand, _Moment(pose, after.start, placed, after.acts))

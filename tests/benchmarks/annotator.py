@@ -7,8 +7,8 @@ that is farthest off is dragged to its right place (missed by 2 px in each direc
 so many joints of a hand may be off and it is accepted all the same.
 
 Three ways are compared on the same proposals, beside pointing at all 21 joints: a drag that moves the finger
-as a finger, with the rest of the hand following the picture (refit); the finger as a finger alone; and one
-joint alone. Prints one JSON object a line.
+as a finger, with the rest of the hand following the picture (refit; the wrist is moved alone, since it takes
+the hand along); the finger as a finger alone; and one joint alone. Prints one JSON object a line.
 
     python tests/benchmarks/annotator.py
     python tests/benchmarks/annotator.py --domains signs --hands 200
@@ -36,6 +36,7 @@ import numpy.typing as npt
 
 from handstudio.experiments.config import Made
 from handstudio.experiments.made import make_footage
+from handstudio.hand.skeleton import WRIST
 from handstudio.jobs.importing import prepare
 from handstudio.jobs.references import Reference, reference_for
 from handstudio.media.opening import open_sequences
@@ -162,7 +163,8 @@ class Annotator:
         goal = self._right[row, joint] + self._rng.normal(0.0, self._noise, 2)
         began = time.perf_counter()
         self._session.begin_edit()
-        self._session.move_joint(joint, goal, free=self._alone)
+        alone = self._alone or (joint == WRIST and self._session.refitting.on)
+        self._session.move_joint(joint, goal, free=alone)
         self._session.commit_edit()
         self.played.drag_seconds.append(time.perf_counter() - began)
 

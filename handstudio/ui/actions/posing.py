@@ -104,7 +104,7 @@ POSING: Final[tuple[ActionSpec, ...]] = (
         "Joint",
         "Shift+R",
         "",
-        "The rest of the hand follows what the model sees; joints that were dragged stay",
+        "The rest of the hand follows what the model sees; joints that were dragged stay, and so do turns",
         checkable=True,
     ),
     spec(
