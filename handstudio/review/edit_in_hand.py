@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+import numpy as np
 import numpy.typing as npt
 
 from handstudio.hand.camera import Camera
@@ -126,13 +127,12 @@ class EditInHand:
         joints = [joint for joint in joints if joint not in pins]
         if len(joints) != 1:
             return edit.shift(joints, du, dv, dd) if joints else edit.pose
-        joint, before = joints[0], edit.pose
-        depth = None if dd == 0.0 or joint == ROOT else float(before.depth[joint]) + dd
-        if dd != 0.0:
-            return edit.move(joint, before.uv[joint] + (du, dv), depth, free, (), pins)
-        return edit.move(
-            joint, before.uv[joint] + (du, dv), None, free, self._staying(joint), pins, exact=True
-        )
+        joint = joints[0]
+        if dd == 0.0:
+            goal = edit.goal(joint) + np.array((du, dv), np.float32)
+            return edit.move(joint, goal, None, free, self._staying(joint), pins, exact=True)
+        depth = None if joint == ROOT else float(edit.pose.depth[joint]) + dd
+        return edit.move(joint, edit.pose.uv[joint] + (du, dv), depth, free, (), pins)
 
     def _staying(self, joint: int) -> frozenset[int]:
         """Joints that were placed and that a drag of another one of their finger brings back."""

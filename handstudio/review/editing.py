@@ -24,6 +24,8 @@ _PERSPECTIVE_ROUNDS: Final = 6
 _ROUNDS_OF_HAND: Final = 2
 """A hand that is dragged keeps its distance, unless its pins turn it."""
 _NEAR_PX: Final = 0.25
+_SHORT_PX: Final = 3.0
+"""What keys move a joint by is a px or a few: so much a bone gives, or nothing would move at a limit."""
 _GIVE: Final = float(np.radians(8.0))
 """By how much the limits of angles give way to who pulls hard: people are not all built as the limits say."""
 _AT_LIMIT: Final = float(np.radians(0.5))
@@ -77,6 +79,11 @@ class Edit:
         """Whether the pose differs from the one before."""
         return self.pose != self.start
 
+    def goal(self, joint: int) -> Floats:
+        """(2,) px where a joint is wanted while it is dragged, be it reached or not; else where it is."""
+        held = self.placed.get(joint) if joint == self._dragged else None
+        return self.pose.uv[joint] if held is None else held.uv
+
     def move(
         self,
         joint: int,
@@ -92,8 +99,8 @@ class Edit:
         A depth that this drag gave the joint before is kept where none is given.
         Unless ``free``, its finger (or the whole hand) follows and all bones keep their lengths; the wrist
         moves the hand as a whole. ``pinned`` joints are brought back to their places as far as the finger
-        can, ``kept`` ones stay there even where a bone has to give. ``exact`` brings the joint itself there
-        where its finger cannot follow.
+        can, ``kept`` ones stay there even where a bone has to give. ``exact`` brings the joint itself all
+        the way where its finger falls short by a few px.
         """
         self._take(joint)
         depth = self._depth if depth is None else depth
@@ -107,7 +114,8 @@ class Edit:
         moved = self._with_kept(self._moved_as_hand(joint, goal_uv, depth, {*pinned, *kept}), kept)
         if joint == WRIST:
             return self._shown_whole(moved, alone)
-        if exact and joint not in FINGER_BASES:
+        short = float(np.linalg.norm(moved.uv[joint] - goal_uv))
+        if exact and joint not in FINGER_BASES and short <= _SHORT_PX:
             moved = _moved_alone(moved, joint, goal_uv, None)
         return self._shown(moved, alone, as_hand=True)
 

@@ -146,7 +146,8 @@ class Refitting:
         shown = shown_pose(hand)
         before = None if shown is None else self._moment(hand, shown)
         if before is not None:
-            self._keep(hand, before.after(acts, pose, placed))
+            after = before.after(acts, pose, placed)
+            self._keep(hand, _Moment(pose, after.start, placed_in(pose, after.placed), after.acts))
 
     def _moment(self, hand: HandBundle, pose: Pose) -> _Moment | None:
         """The moment at which a hand had this pose; ``None`` for the label of somebody who saw all joints."""
@@ -185,7 +186,7 @@ class Refitting:
         if proposal is None:
             raise _NoRefitError("this hand has no proposal")
         if after is None:
-            raise _NoRefitError("this label was there before, so its other joints stay")
+            raise _NoRefitError("a label that was copied or made before keeps its other joints")
         fit = Refit(self._believed(proposal, after, shape))
         before = edit.start
         root = float(before.depth[ROOT])

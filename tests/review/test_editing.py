@@ -203,6 +203,19 @@ def test_the_wheel_moves_a_joint_in_depth(either: ReviewSession) -> None:
     assert pose.depth[TIP] < before.depth[TIP] - 0.1
 
 
+def test_keys_move_a_joint_by_exactly_a_pixel_where_its_finger_cannot_follow() -> None:
+    start = hand_pose()
+    out = (start.uv[TIP] - start.uv[DIP]) / np.linalg.norm(start.uv[TIP] - start.uv[DIP])
+    for far in (1.0, 2.0):
+        edit = Edit(start, "right")
+        exact = edit.move(TIP, start.uv[TIP] + far * out, exact=True)
+        np.testing.assert_allclose(exact.uv[TIP], start.uv[TIP] + far * out, atol=1e-4)
+    edit = Edit(start, "right")
+    reached = edit.move(TIP, start.uv[TIP] + 40.0 * out, exact=True)
+    assert np.linalg.norm(reached.uv[TIP] - start.uv[TIP]) < 20.0, "a finger is not pulled apart"
+    np.testing.assert_allclose(edit.goal(TIP), start.uv[TIP] + 40.0 * out, atol=1e-4)
+
+
 def test_impossible_targets_leave_the_pose_alone(session: ReviewSession) -> None:
     before = session.begin_edit()
     assert session.move_joint(TIP, uv=(float("nan"), 1.0)) == before

@@ -127,7 +127,7 @@ def test_a_copied_pose_moves_by_the_drag_alone_and_that_is_said(session: ReviewS
     before = shown(session)
     after = drag(session, TIP, RIGHT[TIP])
     np.testing.assert_allclose(after[9:], before[9:], atol=0.05)
-    assert heard.messages[-1].startswith("Not refitted: this label was there before")
+    assert heard.messages[-1].startswith("Not refitted: a label that was copied")
 
 
 @pytest.fixture

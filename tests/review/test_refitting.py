@@ -103,7 +103,7 @@ def test_a_label_of_another_day_is_moved_by_the_drag_alone(session: ReviewSessio
     again.message.connect(said.append)
     after = drag(again, 20, placed[20] + 4.0)
     np.testing.assert_allclose(after[:17], placed[:17], atol=0.05)
-    assert said[0] == "Not refitted: this label was there before, so its other joints stay"
+    assert said[0] == "Not refitted: a label that was copied or made before keeps its other joints"
 
 
 @pytest.mark.parametrize("peaks", [False, True], ids=["no peaks", "no doubt"])

@@ -67,7 +67,10 @@ def test_joints_that_were_placed_are_carried_along_and_stay(session: ReviewSessi
 def test_the_wrist_moves_the_hand_and_it_stays_where_it_was_let_go(session: ReviewSession) -> None:
     drag(session, TIP, RIGHT[TIP])
     before = shown(session)
+    said: list[str] = []
+    session.message.connect(said.append)
     moved = drag(session, 0, before[0] + np.float32((18.0, -11.0)))
+    assert said == ["The hand moved with its wrist; Shift+drag moves the wrist alone"]
     np.testing.assert_allclose(moved - before, np.tile((18.0, -11.0), (21, 1)), atol=0.5)
     after = drag_pinky(session)
     np.testing.assert_array_equal(after[[0, TIP]], moved[[0, TIP]])
