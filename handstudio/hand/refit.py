@@ -218,6 +218,9 @@ class Refit:
             if one.depth is not None and joint != ROOT:
                 hand[2 * JOINT_COUNT + joint] = one.depth
                 held[2 * JOINT_COUNT + joint] = True
+        if held[2 * JOINT_COUNT :].any():  # depths that hold are counted from the root
+            hand[2 * JOINT_COUNT + ROOT] = 0.0
+            held[2 * JOINT_COUNT + ROOT] = True
         hand = _solved(self._precision, self._pull, hand, held)
         for warmth in _WARMTHS:
             for _ in range(_ROUNDS):

@@ -62,13 +62,22 @@ def store_peaks(
     project.store_dense(LOOK, ids, of[told])
 
 
-def read_peaks(project: Project, hand_id: int, uv: Floats) -> Peaks | None:
-    """The peaks (21, K) px of a hand; waits for nobody.
+def read_peaks(project: Project, hand_id: int, uv: Floats, within_s: float = 0.0) -> Peaks | None:
+    """The peaks (21, K) px of a hand.
 
-    ``None`` when there are none (yet), or when they are of another proposal than ``uv`` (21, 2) px.
+    Args:
+        project: where.
+        hand_id: of which hand.
+        uv: (21, 2) px of its proposal.
+        within_s: how long to wait at most while a job writes maps.
+
+    Returns:
+        ``None`` when there are none (yet), or when they are of another proposal.
+
+    Raises:
+        MapsBusyError: a job was still writing maps.
     """
-    kept = project.dense(PEAKS, hand_id, wait=False)
-    of = None if kept is None else project.dense(LOOK, hand_id, wait=False)
+    kept, of = project.dense_together((PEAKS, LOOK), hand_id, within_s)
     if kept is None or of is None or abs(float(of[3]) - float(_sum_of(uv[None])[0])) > _SAME:
         return None
     x, y, side = (float(value) for value in of[:3])

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -36,6 +36,12 @@ _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _CHUNK_BYTES: Final = 32 * 1024
 _REFUSALS: Final = ("No space left", "already open", "unable to lock")
 """What HDF5 says, without an error number, of a file that is whole."""
+_AGAIN_S: Final = 0.002
+"""Who waits a bounded time for another process asks again after this."""
+
+
+class MapsBusyError(HandStudioError):
+    """Maps cannot be read at once, since others are writing some."""
 
 
 class _OpenFile:
@@ -134,16 +140,44 @@ class DenseMaps:
             wait: wait while another process writes (or a thread of this one is at the file); otherwise
                 answer ``None`` then.
         """
-        if not self._lock.acquire(blocking=wait):
-            return None
         try:
-            with self._between_processes(exclusive=False, wait=wait) as free:
-                if not free:
-                    return None
-                found: npt.NDArray[Any] | None = self._carefully(lambda file: _read_one(file, name, hand_id))
-                return found
+            return self.read_together((name,), hand_id, None if wait else 0.0)[0]
+        except MapsBusyError:
+            return None
+
+    def read_together(
+        self, names: Sequence[str], hand_id: int, within_s: float | None = None
+    ) -> list[npt.NDArray[Any] | None]:
+        """Several maps of a hand as they are at one moment; ``None`` for each that there is not.
+
+        Args:
+            names: which maps.
+            hand_id: of which hand.
+            within_s: how long to wait at most while another process writes (or a thread of this one is at
+                the file); ``None`` for as long as it takes. Others hold the file for one batch of maps.
+
+        Raises:
+            MapsBusyError: others were still writing.
+        """
+        ends = None if within_s is None else time.monotonic() + within_s
+        if not self._lock.acquire(timeout=-1 if within_s is None else within_s):
+            raise MapsBusyError("The dense maps are being written", self._path)
+        try:
+            while True:
+                with self._between_processes(exclusive=False, wait=ends is None) as free:
+                    if free:
+                        return self._read_all(names, hand_id)
+                if ends is None or time.monotonic() >= ends:
+                    raise MapsBusyError("The dense maps are being written", self._path)
+                time.sleep(_AGAIN_S)
         finally:
             self._lock.release()
+
+    def _read_all(self, names: Sequence[str], hand_id: int) -> list[npt.NDArray[Any] | None]:
+        found: list[npt.NDArray[Any] | None] | None = self._carefully(
+            lambda file: [_read_one(file, name, hand_id) for name in names]
+        )
+        return [None] * len(names) if found is None else found
 
     def close(self) -> None:
         """Close the file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -186,6 +187,12 @@ class Project(
     def dense(self, name: str, hand_id: int, wait: bool = True) -> npt.NDArray[Any] | None:
         """A hand's dense map; ``None`` when it has none (or, without ``wait``, a job is writing maps)."""
         return self._dense.read(name, hand_id, wait)
+
+    def dense_together(
+        self, names: Sequence[str], hand_id: int, within_s: float | None = None
+    ) -> list[npt.NDArray[Any] | None]:
+        """Several dense maps of a hand at one moment; see :meth:`DenseMaps.read_together`."""
+        return self._dense.read_together(names, hand_id, within_s)
 
     def store_pseudo_labels(
         self,

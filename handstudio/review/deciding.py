@@ -8,7 +8,7 @@ from handstudio.errors import HandStudioError
 from handstudio.hand.box import Box
 from handstudio.hand.skeleton import Side
 from handstudio.project.commands import AddHand, AdoptModel, Command, RemoveHand, SetBox, SetHoldOut, SetNote
-from handstudio.project.records import Change, HandBundle
+from handstudio.project.records import Change, HandBundle, Pose
 from handstudio.review import decisions
 from handstudio.review.posing import Posing
 
@@ -27,8 +27,12 @@ class Deciding(Posing):
         return self.decide(decisions.accept)
 
     def take_correction(self, joints: Collection[int] | None = None) -> Change | None:
-        """Let the correction stand, or only some joints of it."""
-        return self.decide(lambda hand: decisions.take_correction(hand, joints))
+        """Let the correction stand, or only some joints of it, which then stay through further drags."""
+        chosen = frozenset(joints or ())
+        return self.decide(
+            lambda hand: decisions.take_correction(hand, joints),
+            then=lambda hand, pose: self.refitting.placed(hand, pose, chosen) if chosen else None,
+        )
 
     def reject(self) -> Change | None:
         """The current hand is of no use."""
@@ -73,26 +77,38 @@ class Deciding(Posing):
         """Take the current hand out of its frame."""
         return self.decide(lambda hand: RemoveHand(hand.record.id), timed=False)
 
-    def decide(self, make: Callable[[HandBundle], Command], *, timed: bool = True) -> Change | None:
-        """Carry out what ``make`` says of the current hand; an edit of it that is in hand is dropped.
+    def decide(
+        self,
+        make: Callable[[HandBundle], Command],
+        *,
+        timed: bool = True,
+        then: Callable[[HandBundle, Pose], object] | None = None,
+    ) -> Change | None:
+        """Carry out what ``make`` says of the current hand; an edit of it that is in hand is stored first.
 
         Args:
-            make: gives the command from what is stored of the hand; its HandStudioError is told.
+            make: gives the command from what is stored of the hand; its HandStudioError is told, and the
+                edit stays in hand.
             timed: whether it counts as a decision of the reviewer.
+            then: gets the hand as it was and the pose that it has, once that is stored.
         """
         current = self._current()
         if current is None:
             return None
         try:
             command = make(current)
+            if self._editing.pose is not None:
+                if not self.may_go_on():
+                    return None
+                current = self.bundle(current.record.id)
+                command = make(current)
         except HandStudioError as error:
             self.message.emit(str(error))
             return None
-        hand_id = current.record.id
-        dropped = self._editing.cancel() if self._editing.hand_id == hand_id else None
         change = self._apply(command, timed=timed)
-        if change is None and dropped is not None:
-            self._editing.resume(hand_id, dropped)
+        pose = None if change is None else decisions.shown_pose(self.bundle(current.record.id))
+        if then is not None and pose is not None:
+            then(current, pose)
         return change
 
     def set_hold_out(self, sequence_id: int, hold_out: bool) -> Change | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+import numpy as np
 import numpy.typing as npt
 
 from handstudio.hand.camera import Camera
@@ -47,6 +48,7 @@ class EditInHand:
         self._shape, self._held_joints = ANYBODY, frozenset[int]()
         self._edit: Edit | None = None
         self._hand_id: int | None = None
+        self._prepared = True
 
     @property
     def hand_id(self) -> int | None:
@@ -71,6 +73,7 @@ class EditInHand:
         """Begin to edit a hand from a pose."""
         self._edit, self._hand_id = Edit(start, hand.record.side, camera, shape), hand.record.id
         self._shape, self._held_joints = shape, self._refitting.held(hand, start)
+        self._prepared = self._refitting.prepare(hand)
         return start
 
     def move(
@@ -81,9 +84,9 @@ class EditInHand:
         pins = self._pins.of(hand_id)
         if joint in pins:
             return edit.pose
-        moves_hand = joint == WRIST or joint in FINGER_BASES
-        held = frozenset[int]() if moves_hand else self._held_joints - {joint}
-        pose = edit.move(joint, uv, depth, free, held, pins)
+        if not self._prepared:
+            self._prepared = self._refitting.prepare(self._bundle(hand_id))
+        pose = edit.move(joint, uv, depth, free, self._staying(joint), pins)
         self._moved(hand_id)
         return pose
 
@@ -124,9 +127,17 @@ class EditInHand:
         joints = [joint for joint in joints if joint not in pins]
         if len(joints) != 1:
             return edit.shift(joints, du, dv, dd) if joints else edit.pose
-        joint, before = joints[0], edit.pose
-        depth = None if dd == 0.0 or joint == ROOT else float(before.depth[joint]) + dd
-        return edit.move(joint, before.uv[joint] + (du, dv), depth, free, (), pins)
+        joint = joints[0]
+        if dd == 0.0:
+            goal = edit.goal(joint) + np.array((du, dv), np.float32)
+            return edit.move(joint, goal, None, free, self._staying(joint), pins, exact=True)
+        depth = None if joint == ROOT else float(edit.pose.depth[joint]) + dd
+        return edit.move(joint, edit.pose.uv[joint] + (du, dv), depth, free, (), pins)
+
+    def _staying(self, joint: int) -> frozenset[int]:
+        """Joints that were placed and that a drag of another one of their finger brings back."""
+        moves_hand = joint == WRIST or joint in FINGER_BASES
+        return frozenset() if moves_hand else self._held_joints - {joint}
 
     def tell(self) -> None:
         """Say that the pose is another."""
@@ -154,19 +165,12 @@ class EditInHand:
             self._edit, self._hand_id = edit, hand_id
         return change
 
-    def cancel(self) -> Edit | None:
-        """Drop the edit and say so: the pose is as it was. Returns what was dropped."""
-        if self._edit is None or self._hand_id is None:
-            return None
-        edit, hand_id = self._edit, self._hand_id
-        self.drop()
-        self._moved(hand_id)
-        return edit
-
-    def resume(self, hand_id: int, edit: Edit) -> None:
-        """Take an edit up again where it was dropped."""
-        self._edit, self._hand_id = edit, hand_id
-        self._moved(hand_id)
+    def cancel(self) -> None:
+        """Drop the edit and say so: the pose is as it was."""
+        hand_id = self._hand_id
+        if self._edit is not None and hand_id is not None:
+            self.drop()
+            self._moved(hand_id)
 
     def drop(self) -> None:
         """Forget the edit without a word."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -12,17 +13,20 @@ from handstudio.hand.camera import Camera
 from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.hand.skeleton import ROOT, Side
 from handstudio.project import Project
-from handstudio.project.records import BY_PEOPLE, HandRecord, Pose
+from handstudio.project.records import BY_PEOPLE, HandBundle, HandRecord, Pose, State
 from handstudio.review.space import Space
+
+ORIGIN: Final = "interpolated"
+"""What labels that were filled in say of where they come from."""
 
 
 @dataclass(frozen=True)
 class Gap:
-    """The hands of a track between two decided ones.
+    """The hands of a track between two that people decided.
 
     Attributes:
         before, after: the decided hands.
-        within: the undecided ones between them, in the order of their frames.
+        within: those between them that are to be filled, in the order of their frames.
     """
 
     before: HandRecord
@@ -30,14 +34,41 @@ class Gap:
     within: tuple[HandRecord, ...]
 
 
-def gap_about(project: Project, hand: HandRecord) -> Gap | None:
-    """The gap that a hand lies in; ``None`` where no decided hand of its track and side lies before it, or
-    none after it."""
-    before, after = (project.nearest_of_track(hand, BY_PEOPLE, later) for later in (False, True))
+def gap_about(project: Project, hand: HandBundle) -> Gap | None:
+    """The gap to fill about a hand: that in which it lies, or that which it ends.
+
+    A hand that a person decided ends the gap behind it, and where nothing is left to fill there, begins the
+    one ahead. What is decided is never filled, but for a hand that was filled in itself.
+
+    Args:
+        project: an open project.
+        hand: the current one.
+
+    Returns:
+        ``None`` where no decided hand of its track and side lies before it, or none after it.
+    """
+    record = hand.record
+    before, after = (project.nearest_of_track(record, BY_PEOPLE, later) for later in (False, True))
+    if record.state not in BY_PEOPLE:
+        return _between(project, hand, before, after)
+    behind, ahead = _between(project, hand, before, record), _between(project, hand, record, after)
+    return next((gap for gap in (behind, ahead) if gap is not None and gap.within), behind or ahead)
+
+
+def _between(
+    project: Project, hand: HandBundle, before: HandRecord | None, after: HandRecord | None
+) -> Gap | None:
     if before is None or after is None:
         return None
-    inner = project.track(hand, before.frame_index + 1, after.frame_index - 1)
-    return Gap(before, after, tuple(one for one in inner if one.id == hand.id or not one.state.decided))
+    inner = project.track(hand.record, before.frame_index + 1, after.frame_index - 1)
+    anew = hand.record.id if _filled_in(hand) else None
+    return Gap(before, after, tuple(one for one in inner if one.id == anew or not one.state.decided))
+
+
+def _filled_in(hand: HandBundle) -> bool:
+    """Whether a hand has a label that was filled in and that nobody has looked at."""
+    label = hand.label
+    return label is not None and label.origin == ORIGIN and hand.record.state is State.AUTO_ACCEPTED
 
 
 def poses_between(

@@ -14,7 +14,7 @@ from handstudio.project.records import Change, Pose
 from handstudio.review import decisions
 from handstudio.review.edit_in_hand import EditInHand
 from handstudio.review.pins import Pins
-from handstudio.review.refitting import Refitting
+from handstudio.review.refitting import PATIENCE_S, Refitting
 from handstudio.review.storing import Storing
 
 
@@ -110,6 +110,13 @@ class Posing(Storing):
         """Move the selected joints: one as its finger moves, several together as they are."""
         return self._nudge(sorted(self.joints), du, dv, dd, free)
 
+    def drag_selected(self, du: float, dv: float) -> Pose | None:
+        """Move the selected joint by px as a drag does: nothing is stored until ``commit_edit`` lets it go.
+
+        Several joints move together as they are.
+        """
+        return self._nudge(sorted(self.joints), du, dv, 0.0, free=False, hold=True)
+
     def transform_hand(self, turn: float, scale: float, about: npt.ArrayLike) -> Pose | None:
         """Turn (rad, clockwise) and scale the hand being edited about a point (2,) px; nothing is stored.
 
@@ -156,8 +163,12 @@ class Posing(Storing):
         return self._editing.pose is None
 
     def peaks(self, hand_id: int) -> Peaks | None:
-        """The peaks of the heatmaps behind a hand's proposal, px; ``None`` when there are none (yet)."""
-        return self._remembered.peaks(hand_id)
+        """The peaks of the heatmaps behind a hand's proposal, px; ``None`` when there are none (yet).
+
+        Raises:
+            MapsBusyError: a job was writing maps for longer than one waits.
+        """
+        return self._remembered.peaks(hand_id, PATIENCE_S)
 
     def cancel_edit(self) -> None:
         """Drop the edit; the pose is as it was."""
@@ -184,14 +195,16 @@ class Posing(Storing):
     def _may_move(self) -> bool:
         return self._editing.pose is not None or self.begin_edit() is not None
 
-    def _nudge(self, joints: list[int], du: float, dv: float, dd: float, free: bool) -> Pose | None:
+    def _nudge(
+        self, joints: list[int], du: float, dv: float, dd: float, free: bool, hold: bool = False
+    ) -> Pose | None:
         if not joints:
             return None
         alone = self._editing.pose is None
         if self.begin_edit() is None:
             return None
         pose = self._editing.nudge(joints, du, dv, dd, free)
-        if alone:
+        if alone and not hold:
             self._editing.commit(follow=False)
         else:
             self._editing.tell()

@@ -16,6 +16,7 @@ from handstudio.hand.shape import ANYBODY, HandShape
 from handstudio.methods.masks import read_mask
 from handstudio.methods.peaks import read_peaks
 from handstudio.project import Project
+from handstudio.project.dense import MapsBusyError
 from handstudio.project.records import Change, HandBundle, Pose, SequenceRecord
 from handstudio.review.expected_error import ExpectedError
 from handstudio.review.hand_view import HandView, view_of
@@ -46,6 +47,7 @@ class Remembered:
         self._shapes: dict[int, HandShape] = {}
         self._bundles: OrderedDict[int, HandBundle] = OrderedDict()
         self._masks: OrderedDict[int, npt.NDArray[Any]] = OrderedDict()
+        self._peaks: OrderedDict[int, Peaks] = OrderedDict()
         self._views: OrderedDict[int, tuple[tuple[object, ...], HandView, float]] = OrderedDict()
 
     def sequence(self, sequence_id: int) -> SequenceRecord:
@@ -120,22 +122,38 @@ class Remembered:
             _keep(self._masks, hand_id, mask)
         return self._masks[hand_id]
 
-    def peaks(self, hand_id: int) -> Peaks | None:
-        """The peaks of the heatmaps behind a hand's proposal, px; ``None`` when there are none (yet)."""
+    def peaks(self, hand_id: int, within_s: float = 0.0) -> Peaks | None:
+        """The peaks of the heatmaps behind a hand's proposal, px; ``None`` when there are none (yet).
+
+        Args:
+            hand_id: of which hand.
+            within_s: how long to wait at most while a job writes maps.
+
+        Raises:
+            MapsBusyError: a job was still writing maps, and these have not been read before.
+        """
         proposal = self.bundle(hand_id).proposal
         if proposal is None:
             return None
-        try:
-            return read_peaks(self._project, hand_id, proposal.pose.uv)
-        except HandStudioError as error:
-            self._tell(str(error))
-            return None
+        if proposal.id not in self._peaks:
+            try:
+                peaks = read_peaks(self._project, hand_id, proposal.pose.uv, within_s)
+            except MapsBusyError:
+                raise
+            except HandStudioError as error:
+                self._tell(str(error))
+                return None
+            if peaks is None:
+                return None
+            _keep(self._peaks, proposal.id, peaks)
+        return self._peaks[proposal.id]
 
     def forget(self, change: Change) -> None:
         """Forget what a change concerns."""
         if change.everything:
             self._bundles.clear()
             self._masks.clear()
+            self._peaks.clear()
             self._sequences.clear()
             self._cameras.clear()
             self._shapes.clear()

@@ -13,7 +13,7 @@ from handstudio.project.commands import Bulk, Command
 from handstudio.project.records import Change, HandBundle, HandRecord, Pose
 from handstudio.review import decisions
 from handstudio.review.carrying import LONGEST, carried_far
-from handstudio.review.interpolating import Gap, gap_about, poses_between
+from handstudio.review.interpolating import ORIGIN, Gap, gap_about, poses_between
 
 if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
@@ -69,7 +69,9 @@ class WholeHand:
                 hand, Pose(pose.uv[joints], pose.depth[joints], pose.visibility[joints]), "reordered"
             )
 
-        return self._session.decide(make)
+        return self._session.decide(
+            make, then=lambda hand, pose: self._session.refitting.reordered(hand, pose, joints)
+        )
 
     def copy_from(self, step: int) -> Change | None:
         """Take over the pose that the same hand has ``step`` frames on."""
@@ -97,20 +99,29 @@ class WholeHand:
         return self._session.bundle(same[0].id) if same else None
 
     def interpolate(self) -> Change | None:
-        """Give this hand, and every undecided one between the same two decided hands, the pose on the way."""
+        """Give every undecided hand between two decided ones the pose on the way; see :func:`gap_about`."""
         if self._session.blind.refuses("Interpolating"):
             return None
+        told: list[str] = []
 
         def make(hand: HandBundle) -> Command:
-            gap = gap_about(self._session.project, hand.record)
+            gap = gap_about(self._session.project, hand)
             if gap is None:
                 raise HandStudioError(
                     "There are no decided hands on both sides to interpolate between",
                     remedy="Fix or accept this hand in a frame before and in one after",
                 )
+            first, last = gap.before.frame_index + 1, gap.after.frame_index + 1
+            if not gap.within:
+                raise HandStudioError(f"No hand is undecided between frames {first} and {last}")
+            hands = "1 hand" if len(gap.within) == 1 else f"{len(gap.within)} hands"
+            told[:] = [f"Filled {hands} between frames {first} and {last}"]
             return self._filled(gap)
 
-        return self._session.decide(make)
+        change = self._session.decide(make)
+        if change is not None:
+            self._session.message.emit(told[0])
+        return change
 
     def carry_forward(self) -> Change | None:
         """Carry this hand's label on through the frames that follow, as far as it can be trusted."""
@@ -191,7 +202,7 @@ class WholeHand:
                 "The decided hands have joints without a place", remedy=str(error)
             ) from None
         commands = tuple(
-            decisions.follow(session.bundle(hand.id), pose, "interpolated")
+            decisions.follow(session.bundle(hand.id), pose, ORIGIN)
             for hand, pose in zip(gap.within, poses, strict=True)
         )
         return commands[0] if len(commands) == 1 else Bulk(commands, f"Interpolate {len(commands)} hands")

@@ -7,7 +7,8 @@ that is farthest off is dragged to its right place (missed by 2 px in each direc
 so many joints of a hand may be off and it is accepted all the same.
 
 Three ways are compared on the same proposals: a drag that moves the finger as a finger, with the rest of the
-hand following the picture (refit); the finger as a finger alone; and one joint alone. Beside them the same
+hand following the picture (refit; the wrist is moved alone, since it takes the hand along); the finger as a
+finger alone; and one joint alone. Beside them the same
 hands are pointed at (pointing), all 21 joints each, missed by as much. Prints one JSON object a line.
 
 With ``--finetune-every`` the model is finetuned on what was decided after so many hands, adopted, and
@@ -43,6 +44,7 @@ from annotated import Played, report
 
 from handstudio.experiments.config import Made
 from handstudio.experiments.made import make_footage
+from handstudio.hand.skeleton import WRIST
 from handstudio.jobs.assignments import settings_from
 from handstudio.jobs.importing import prepare
 from handstudio.jobs.references import Reference, reference_for
@@ -143,7 +145,8 @@ class Annotator:
         goal = self._right[row, joint] + self._rng.normal(0.0, self._noise, 2)
         began = time.perf_counter()
         self._session.begin_edit()
-        self._session.move_joint(joint, goal, free=self._alone)
+        alone = self._alone or (joint == WRIST and self._session.refitting.on)
+        self._session.move_joint(joint, goal, free=alone)
         self._session.commit_edit()
         self.played.drag_seconds.append(time.perf_counter() - began)
 

@@ -124,7 +124,13 @@ def test_nobody_waits_for_maps_that_are_being_written(project: Project) -> None:
 
     with held_by_a_thread(writing):
         assert project.dense("mask", 1, wait=False) is None
+        for within_s in (0.0, 0.01):
+            with pytest.raises(dense.MapsBusyError):
+                project.dense_together(("mask", "depth"), 1, within_s)
     assert project.dense("mask", 1, wait=False) is not None
+    mask, depth = project.dense_together(("mask", "depth"), 1, 0.0)
+    assert mask is not None
+    assert depth is None
 
 
 @pytest.mark.parametrize("damage", ["overwritten", "cut short", "wrong inside"])

@@ -8,68 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handstudio.hand.box import Box
-from handstudio.hand.peaks import KEPT, Peaks
-from handstudio.methods.peaks import store_peaks
-from handstudio.project import Project
 from handstudio.project.records import State
 from handstudio.review.session import ReviewSession
 
-from .made import batch, hand_pose, new_project
-
-TIP, DIP, PIP = 8, 7, 6
-LOOK = Box(50.0, 50.0, 300.0, 300.0)
-AWAY = np.float32((-16.0, 6.0))
-
-
-def propose(project: Project, hand_ids: list[int], off: list[int], peaks: bool = True) -> None:
-    """Proposals of which some joints are off; the heatmaps know the right place as their second choice."""
-    found = batch(hand_ids)
-    right = np.asarray(found.uv, np.float32).copy()
-    wrong = right.copy()
-    wrong[:, off] += AWAY
-    found.uv[:] = wrong
-    doubt = np.full((len(hand_ids), 21), 1.5, np.float32)
-    doubt[:, off] = 12.0
-    object.__setattr__(found, "joint_doubt", doubt)
-    project.store_proposals(None, None, found)
-    if not peaks:
-        return
-    uv = np.zeros((len(hand_ids), 21, KEPT, 2), np.float32)
-    share = np.zeros((len(hand_ids), 21, KEPT), np.float32)
-    uv[:, :, 0], uv[:, :, 1], share[:, :, 0], share[:, :, 1] = wrong, right, 0.5, 0.4
-    spread = np.full((len(hand_ids), 21, KEPT), 4.0, np.float32)
-    store_peaks(project, hand_ids, wrong, [LOOK] * len(hand_ids), Peaks(uv, share, spread))
+from .made import new_project
+from .unsure import DIP, PIP, RIGHT, TIP, drag, off, propose, shown, unsure_session
 
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[ReviewSession]:
     """Six hands whose index finger is off; the first is current."""
-    with new_project(tmp_path / "project", proposed=False) as project:
-        propose(project, project.hand_ids().tolist(), [PIP, DIP, TIP])
-        session = ReviewSession(project, "ann")
-        session.open()
+    with unsure_session(tmp_path / "project") as session:
         yield session
-
-
-RIGHT = hand_pose().uv
-
-
-def drag(session: ReviewSession, joint: int, to: np.ndarray, free: bool = False) -> np.ndarray:
-    session.begin_edit()
-    session.move_joint(joint, to, free=free)
-    session.commit_edit()
-    return shown(session)
-
-
-def shown(session: ReviewSession) -> np.ndarray:
-    pose = session.hand_view(session.hand_id or 0).pose
-    assert pose is not None
-    return pose.uv
-
-
-def off(uv: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(uv - RIGHT, axis=-1)
 
 
 def test_one_drag_of_the_tip_brings_the_finger_to_where_the_heatmaps_know_it(session: ReviewSession) -> None:
@@ -86,7 +36,7 @@ def test_a_placed_joint_is_exactly_where_the_mouse_let_it_go(session: ReviewSess
 
 
 def test_what_was_dragged_before_stays_through_the_next_drags(session: ReviewSession) -> None:
-    goals = {TIP: RIGHT[TIP] + 2.0, 0: RIGHT[0] - 4.0, PIP: RIGHT[PIP] + 1.0, 12: RIGHT[12] - 3.0}
+    goals = {0: RIGHT[0] - 4.0, TIP: RIGHT[TIP] + 2.0, PIP: RIGHT[PIP] + 1.0, 12: RIGHT[12] - 3.0}
     for joint, goal in goals.items():
         uv = drag(session, joint, goal)
     for joint, goal in goals.items():
@@ -115,9 +65,9 @@ def test_the_order_of_drags_and_going_away_in_between_change_nothing(session: Re
     drag(session, TIP, RIGHT[TIP])
     session.next_in_queue()
     session.previous_in_queue()
-    one = drag(session, 0, RIGHT[0] + 3.0)
+    one = drag(session, 16, RIGHT[16] + 3.0)
     session.next_in_queue()
-    drag(session, 0, RIGHT[0] + 3.0)
+    drag(session, 16, RIGHT[16] + 3.0)
     other = drag(session, TIP, RIGHT[TIP])
     np.testing.assert_allclose(one, other, atol=1e-3)
 
@@ -149,8 +99,11 @@ def test_a_label_of_another_day_is_moved_by_the_drag_alone(session: ReviewSessio
     again = ReviewSession(session.project, "ben")
     again.open()
     again.go_to_hand(session.hand_id or 0)
+    said: list[str] = []
+    again.message.connect(said.append)
     after = drag(again, 20, placed[20] + 4.0)
     np.testing.assert_allclose(after[:17], placed[:17], atol=0.05)
+    assert said[0] == "Not refitted: a label that was copied or made before keeps its other joints"
 
 
 @pytest.mark.parametrize("peaks", [False, True], ids=["no peaks", "no doubt"])
@@ -161,6 +114,10 @@ def test_a_proposal_that_lacks_one_of_them_is_dragged_as_before(tmp_path: Path, 
         session = ReviewSession(project, "ann")
         session.open()
         before = shown(session)
+        said: list[str] = []
+        session.message.connect(said.append)
         after = drag(session, TIP, before[TIP] + np.float32((-6.0, 12.0)))
         np.testing.assert_allclose(after[9:], before[9:], atol=0.05)
+        assert said[0].startswith("Not refitted: ")
+        assert ("unsure" if peaks else "heatmaps") in said[0]
         assert session.project.hand(session.hand_id or 0).state is State.FIXED

@@ -106,10 +106,67 @@ def test_a_gap_is_one_of_the_same_track_and_side(session: ReviewSession) -> None
         session.go_to_hand(hand_id)
         session.accept()
     project = session.project
-    of = project.hand(3)
+    of = project.bundle(3)
     gap = gap_about(project, of)
     assert gap is not None
     assert (gap.before.id, gap.after.id) == (1, 6)
     assert [hand.id for hand in gap.within] == [2, 3, 4, 5]
-    assert gap_about(project, replace(of, side="left")) is None
-    assert gap_about(project, replace(of, track=of.track + 1)) is None
+    assert gap_about(project, replace(of, record=replace(of.record, side="left"))) is None
+    other_track = replace(of.record, track=of.record.track + 1)
+    assert gap_about(project, replace(of, record=other_track)) is None
+
+
+def fixed(session: ReviewSession, hand_id: int, by: float) -> Pose:
+    session.go_to_hand(hand_id)
+    session.begin_edit()
+    session.put_pose(Pose(proposed(session, hand_id).uv + by, proposed(session, hand_id).depth))
+    session.commit_edit()
+    return pose_of(session, hand_id)
+
+
+def states(session: ReviewSession) -> list[State]:
+    return [record.state for record in session.project.hands(range(1, 7))]
+
+
+def test_on_a_hand_just_fixed_those_behind_it_are_filled_and_it_stays(
+    session: ReviewSession, heard: Heard
+) -> None:
+    fixed(session, 1, 3.0)
+    fixed(session, 6, 50.0)
+    last = fixed(session, 4, 20.0)
+    assert session.whole.interpolate() is not None
+    assert pose_of(session, 4) == last
+    auto, own = State.AUTO_ACCEPTED, State.FIXED
+    assert states(session) == [own, auto, auto, own, State.PROPOSED, own]
+    assert heard.messages[-1] == "Filled 2 hands between frames 1 and 4"
+    session.whole.interpolate()
+    assert states(session) == [own, auto, auto, own, auto, own]
+    assert heard.messages[-1] == "Filled 1 hand between frames 4 and 6"
+    assert pose_of(session, 4) == last
+    assert session.whole.interpolate() is None
+    assert heard.messages[-1] == "No hand is undecided between frames 1 and 4"
+
+
+def test_on_the_first_decided_hand_those_ahead_are_filled(session: ReviewSession) -> None:
+    fixed(session, 4, 20.0)
+    first = fixed(session, 2, 3.0)
+    session.whole.interpolate()
+    assert pose_of(session, 2) == first
+    assert states(session)[2] is State.AUTO_ACCEPTED
+    assert states(session)[0] is State.PROPOSED
+
+
+def test_a_rejected_hand_stays_and_one_that_was_filled_in_is_filled_anew(session: ReviewSession) -> None:
+    fixed(session, 1, 1.0)
+    fixed(session, 5, 40.0)
+    session.go_to_hand(3)
+    session.reject()
+    session.whole.interpolate()
+    assert states(session)[1:4] == [State.AUTO_ACCEPTED, State.REJECTED, State.AUTO_ACCEPTED]
+    fixed(session, 5, 80.0)
+    before = pose_of(session, 4)
+    session.go_to_hand(2)
+    first = pose_of(session, 2).uv[0]
+    session.whole.interpolate()
+    assert np.linalg.norm(pose_of(session, 2).uv[0] - first) > 5.0
+    assert pose_of(session, 4) == before

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -82,6 +82,65 @@ def test_arrows_step_frames_until_a_joint_is_selected_and_nudge_it_then(window, 
     hand.key(Key.Key_Escape)
     hand.key(Key.Key_Left)
     assert window.session.frame_index == 0
+
+
+def test_an_arrow_drags_the_joint_as_a_finger_and_with_alt_moves_it_alone(window, hand):
+    hand.click(*hand.joint(TIP))
+    before = window.session.hand_view(window.session.hand_id).pose.uv.copy()
+    hand.key(Key.Key_Left, Mod.ShiftModifier)
+    moved = np.hypot(*(label(window).pose.uv - before).T)
+    assert moved[TIP] == pytest.approx(5.0, abs=1e-3)
+    assert moved[7] > 0.5
+    hand.key(Key.Key_Z, Mod.ControlModifier)
+    hand.key(Key.Key_Left, Mod.AltModifier)
+    moved = np.hypot(*(label(window).pose.uv - before).T)
+    assert moved[TIP] == pytest.approx(1.0, abs=1e-3)
+    assert np.delete(moved, TIP).max() == 0.0
+
+
+def press(window, key, repeats=0):
+    view = window.canvas.view
+    for again in range(repeats + 1):
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Mod.NoModifier, "", again > 0)
+        QApplication.sendEvent(view, event)
+
+
+def let_go(window, key):
+    QApplication.sendEvent(window.canvas.view, QKeyEvent(QEvent.Type.KeyRelease, key, Mod.NoModifier))
+
+
+def test_an_arrow_that_is_held_is_one_drag_until_it_is_let_go(window, hand):
+    u, v = hand.joint(TIP)
+    hand.click(u, v)
+    press(window, Key.Key_Left, repeats=7)
+    press(window, Key.Key_Down)
+    assert label(window) is None
+    assert window.canvas.hands.current.uv[TIP] == pytest.approx((u - 8, v + 1), abs=1e-3)
+    let_go(window, Key.Key_Left)
+    assert label(window) is None
+    let_go(window, Key.Key_Down)
+    assert label(window).pose.uv[TIP] == pytest.approx((u - 8, v + 1), abs=1e-3)
+    hand.key(Key.Key_Z, Mod.ControlModifier)
+    assert label(window) is None
+
+
+def test_an_arrow_that_is_let_go_where_nobody_hears_of_it_is_stored_too(window, hand):
+    hand.click(*hand.joint(TIP))
+    press(window, Key.Key_Left, repeats=3)
+    window.canvas.view.clearFocus()
+    assert label(window) is not None
+    assert window.session.edit is None
+
+
+def test_an_arrow_pressed_during_a_drag_leaves_it_to_the_mouse_to_let_go(window, hand):
+    u, v = hand.joint(TIP)
+    hand.drag((u, v), (u - 14, v + 10), let_go=False)
+    hand.key(Key.Key_Left)
+    assert label(window) is None
+    QTest.mouseRelease(
+        hand.view.viewport(), Qt.MouseButton.LeftButton, Mod.NoModifier, hand.place(u - 14, v + 10)
+    )
+    assert label(window) is not None
 
 
 def test_brackets_move_the_selected_joint_in_depth(window, hand):

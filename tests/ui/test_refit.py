@@ -66,6 +66,38 @@ def test_a_finger_goes_over_to_its_other_place_and_one_undo_brings_it_back(windo
     np.testing.assert_array_equal(pose(window), before)
 
 
+def test_an_arrow_that_is_let_go_refits_too_and_with_alt_it_does_not(window, hand):
+    before = pose(window).copy()
+    hand.click(*hand.joint(TIP))
+    hand.key(Key.Key_Left, Mod.AltModifier)
+    assert np.abs(np.delete(pose(window) - before, TIP, axis=0)).max() == 0.0
+    assert "fit" not in window.status.message.full_text
+    for key in (Key.Key_Left, Key.Key_Left, Key.Key_Left, Key.Key_Down):
+        hand.key(key, Mod.ShiftModifier)
+    assert window.status.message.full_text.startswith("Refit: ")
+    np.testing.assert_allclose(pose(window)[TIP], before[TIP] + (-16, 5), atol=1e-3)
+    assert pose(window)[7, 0] < before[7, 0] - 8.0
+    for _ in range(5):
+        hand.key(Key.Key_Z, Mod.ControlModifier)
+    np.testing.assert_array_equal(pose(window), before)
+
+
+def test_a_hand_turned_by_keys_stays_turned_through_a_drag(window, hand):
+
+    def moved_by_a_drag():
+        start = pose(window).copy()
+        u, v = hand.joint(20)
+        hand.drag((u, v), (u + 2, v + 2))
+        assert window.status.message.full_text.startswith("Refit: ")
+        return np.hypot(*(pose(window) - start).T)
+
+    wanted = moved_by_a_drag()
+    hand.key(Key.Key_Z, Mod.ControlModifier)
+    for _ in range(5):
+        hand.key(Key.Key_BracketRight, Mod.ControlModifier)
+    np.testing.assert_allclose(moved_by_a_drag(), wanted, atol=2.0)
+
+
 def test_its_key_switches_it_off_and_the_next_window_remembers(window, hand, settings):
     assert window.services.actions["refit"].isChecked()
     hand.key(Key.Key_R, Mod.ShiftModifier)

@@ -163,7 +163,7 @@ def test_a_fingertip_goes_where_the_mouse_goes(window, askew):
 def test_arrows_and_nudges_go_as_they_are_seen(window, askew):
     view = window.canvas.view
     askew.click(*askew.joint(TIP))
-    before = window.session.hand_view(window.session.hand_id).pose.uv[TIP]
+    before = window.session.hand_view(window.session.hand_id).pose.uv[TIP].copy()
     askew.key(Key.Key_Right, Mod.ShiftModifier)
     askew.key(Key.Key_Down, Mod.AltModifier)
     moved = label(window).pose.uv[TIP] - before

@@ -63,7 +63,8 @@ DECIDING: Final[tuple[ActionSpec, ...]] = (
         "Decide",
         "Ctrl+B",
         "vector-line",
-        "Fill the undecided hands between the decided one before and the one after",
+        "Fill the undecided hands between the decided one before and the one after; on a decided hand those "
+        "behind it, or ahead where none is left",
     ),
     spec(
         "carry_forward",

@@ -6,6 +6,10 @@ from typing import Final
 
 from handstudio.ui.actions.spec import ActionSpec, spec
 
+ALONE: Final = (
+    "Move the selected joints by one pixel and nothing with them; without Alt a joint is dragged by it"
+)
+
 POSING: Final[tuple[ActionSpec, ...]] = (
     spec(
         "draw_box",
@@ -68,32 +72,30 @@ POSING: Final[tuple[ActionSpec, ...]] = (
     ),
     spec(
         "nudge_left",
-        "Nudge left",
+        "Nudge left alone",
         "Joint",
         "Alt+Left",
         "",
-        "Move the selected joints by one pixel",
+        ALONE,
         repeats=True,
     ),
     spec(
         "nudge_right",
-        "Nudge right",
+        "Nudge right alone",
         "Joint",
         "Alt+Right",
         "",
-        "Move the selected joints by one pixel",
+        ALONE,
         repeats=True,
     ),
-    spec(
-        "nudge_up", "Nudge up", "Joint", "Alt+Up", "", "Move the selected joints by one pixel", repeats=True
-    ),
+    spec("nudge_up", "Nudge up alone", "Joint", "Alt+Up", "", ALONE, repeats=True),
     spec(
         "nudge_down",
-        "Nudge down",
+        "Nudge down alone",
         "Joint",
         "Alt+Down",
         "",
-        "Move the selected joints by one pixel",
+        ALONE,
         repeats=True,
     ),
     spec(
@@ -102,7 +104,7 @@ POSING: Final[tuple[ActionSpec, ...]] = (
         "Joint",
         "Shift+R",
         "",
-        "The rest of the hand follows what the model sees; joints that were dragged stay",
+        "The rest of the hand follows what the model sees; joints that were dragged stay, and so do turns",
         checkable=True,
     ),
     spec(

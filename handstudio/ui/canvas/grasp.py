@@ -32,6 +32,7 @@ class Grasp:
 
     def __init__(self, session: ReviewSession, hands: FrameHands, boxes: BoxesItem, view: CanvasView) -> None:
         self.session, self.hands, self.boxes, self._view = session, hands, boxes, view
+        self._by_keys = False
 
     def may_edit(self) -> bool:
         """Whether this window may change the project."""
@@ -150,12 +151,43 @@ class Grasp:
             session.commit_edit()
 
     def nudge(self, right: float, down: float, deeper: float) -> None:
-        """Move the selected joints by px, as the view is turned, and reference bones, and store it."""
-        if self.may_edit() and self.session.joints and self.session.hand_id is not None:
-            turn = math.radians(-self._view.angle)
-            du = right * math.cos(turn) - down * math.sin(turn)
-            dv = right * math.sin(turn) + down * math.cos(turn)
-            self.session.nudge_selected(du, dv, deeper, free=deeper == 0.0)
+        """Move the selected joints alone by px, as the view is turned, and reference bones, and store it.
+
+        In depth a single joint takes its finger along.
+        """
+        if self._may_nudge():
+            self.session.nudge_selected(*self._as_seen(right, down), deeper, free=deeper == 0.0)
+
+    def pull(self, right: float, down: float) -> None:
+        """Drag the selected joint by px, as the view is turned: by keys that are held, until ``let_go``.
+
+        Several joints move together as they are, and are stored at once.
+        """
+        if not self._may_nudge():
+            return
+        if len(self.session.joints) > 1:
+            self.session.nudge_selected(*self._as_seen(right, down))
+            return
+        begins = self.session.edit is None
+        self.session.drag_selected(*self._as_seen(right, down))
+        self._by_keys |= begins
+
+    def let_go(self) -> None:
+        """The keys that pulled are let go: what they did is stored, and the rest of the hand follows."""
+        if self._by_keys:
+            self._by_keys = False
+            self.commit_drag()
+
+    def _may_nudge(self) -> bool:
+        return self.may_edit() and bool(self.session.joints) and self.session.hand_id is not None
+
+    def _as_seen(self, right: float, down: float) -> tuple[float, float]:
+        """What is right and down in the view as it is turned, in px of the frame."""
+        turn = math.radians(-self._view.angle)
+        return (
+            right * math.cos(turn) - down * math.sin(turn),
+            right * math.sin(turn) + down * math.cos(turn),
+        )
 
     def current_box(self) -> QRectF:
         """The current hand's box, px."""

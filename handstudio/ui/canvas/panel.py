@@ -134,6 +134,7 @@ class Canvas(QWidget):
         self.view.zoomed.connect(self._zoomed)
         self.view.space_tapped.connect(lambda: actions["accept"].trigger())
         self.view.arrow_pressed.connect(self._arrow)
+        self.view.arrows_released.connect(self.grasp.let_go)
         for name in LAYERS:
             action = actions[f"layer_{name}"]
             action.setChecked(name in LAYERS_AT_FIRST)
@@ -305,7 +306,7 @@ class Canvas(QWidget):
 
     def _arrow(self, dx: int, dy: int, far: bool) -> None:
         step = 5.0 if far else 1.0
-        self.grasp.nudge(step * dx, step * dy, 0.0)
+        self.grasp.pull(step * dx, step * dy)
 
     def cancel(self) -> bool:
         """Cancel the drag or the tool in hand, or the selection; whether there was anything to cancel."""

@@ -46,6 +46,8 @@ class CanvasView(Framing):
     """The mouse is at another point of the view."""
     arrow_pressed = Signal(int, int, bool)
     """An arrow key while joints are selected: direction and whether Shift was held."""
+    arrows_released = Signal()
+    """No arrow key that was pressed so is held any more."""
 
     def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
@@ -60,6 +62,7 @@ class CanvasView(Framing):
         """Whether a joint is held at its very place: a lens shows that, and no cursor is seen."""
         self._mouse = self._point = QPointF()
         self._space = False
+        self._arrows: set[int] = set()
         self._panned = False
         self._pan_from: QPoint | None = None
         self._pressed = False
@@ -75,7 +78,8 @@ class CanvasView(Framing):
         self.setAcceptDrops(False)
         self.setAccessibleName("Frame")
         self.setAccessibleDescription(
-            "Tab goes from joint to joint, arrows move the selected ones or go from frame to frame; F6 leaves"
+            "Tab goes from joint to joint, arrows drag the selected one, with Alt it alone, or else go from "
+            "frame to frame; F6 leaves"
         )
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
 
@@ -202,6 +206,7 @@ class CanvasView(Framing):
             self.own_keys[Qt.Key(event.key())]()
         elif self.takes_arrows and event.key() in ARROWS:
             dx, dy = ARROWS[event.key()]
+            self._arrows.add(event.key())
             self.arrow_pressed.emit(dx, dy, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         else:
             event.ignore()
@@ -212,12 +217,21 @@ class CanvasView(Framing):
             self.viewport().unsetCursor()
             if not self._panned and self._pan_from is None:
                 self.space_tapped.emit()
+        elif event.key() in self._arrows:
+            if not event.isAutoRepeat():
+                self._let_arrows_go({event.key()})
         else:
             event.ignore()
 
     def focusOutEvent(self, event) -> None:  # noqa: ANN001
         self._space = False
+        self._let_arrows_go(set(self._arrows))
         super().focusOutEvent(event)
+
+    def _let_arrows_go(self, keys: set[int]) -> None:
+        held, self._arrows = bool(self._arrows), self._arrows - keys
+        if held and not self._arrows:
+            self.arrows_released.emit()
 
 
 ARROWS = {

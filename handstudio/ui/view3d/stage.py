@@ -48,6 +48,8 @@ class Stage(QWidget):
     STEPS_JOINTS = True
     joint_pressed = Signal(int, bool)
     """A joint was pressed; whether it adds to the selection."""
+    joint_clicked = Signal(int)
+    """A joint was pressed to select it, and let go where it was."""
     emptied = Signal()
     """Nothing was clicked: select nothing."""
     pin_wanted = Signal(int)
@@ -79,7 +81,7 @@ class Stage(QWidget):
         self._joint: int | None = None
         self._grab = np.zeros(2)
         self._depth = 0.0
-        self._dragging = self._alone = False
+        self._dragging = self._alone = self._adds = False
         self.drawn_ms = 0.0
         self.covered = QRect()
         self._axes_kept: tuple[tuple, QPixmap] | None = None
@@ -206,8 +208,8 @@ class Stage(QWidget):
             at, depth = self.orbit.to_screen(self._joints[self._joint], self._size)
             self._grab = at - (event.position().x(), event.position().y())
             self._depth = float(depth)
-            adds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self.joint_pressed.emit(self._joint, adds)
+            self._adds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self.joint_pressed.emit(self._joint, self._adds)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the joint that is held, else turn or shift the space, else name the joint under the cursor."""
@@ -242,6 +244,8 @@ class Stage(QWidget):
         if self._dragging and joint is not None:
             self._dragging = False
             self.drag_ended.emit(joint)
+        elif joint is not None and not self._adds:
+            self.joint_clicked.emit(joint)
         elif joint is None and self._held == Qt.MouseButton.LeftButton:
             self._clicked_nothing((here - press).manhattanLength())
         elif self._held == Qt.MouseButton.RightButton and (here - press).manhattanLength() < 3:

@@ -10,14 +10,14 @@ from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from handstudio.hand.circles import sphere_model
-from handstudio.hand.skeleton import JOINT_NAMES
 from handstudio.ui.actions import ActionSpec
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Notice
 from handstudio.ui.view3d import meshes
 from handstudio.ui.view3d.cleaning import CloudCleaner
 from handstudio.ui.view3d.cloud import cloud_about, measured_root_mm, spacing_mm
-from handstudio.ui.view3d.content import HandInSpace, at_distance, hand_in_space, joint_to_25d
+from handstudio.ui.view3d.content import HandInSpace, at_distance, hand_in_space
+from handstudio.ui.view3d.grip import Grip
 from handstudio.ui.view3d.orbit import Orbit
 from handstudio.ui.view3d.stage import Stage, background
 from handstudio.ui.view3d.studio import Studio
@@ -79,8 +79,8 @@ class View3D(QWidget):
         self.stage.orbit = Orbit(yaw=_FIRST_YAW, pitch=_FIRST_PITCH)
         self.stage.setAccessibleName("Hand in 3D")
         self.stage.setAccessibleDescription(
-            "Drag to turn, wheel to zoom; drag a joint to move its finger, with Shift it alone; wheel or "
-            "brackets move a held joint in depth, a right click pins it"
+            "Drag to turn, wheel to zoom; drag a joint to move its finger, with Shift it alone, and one of "
+            "several selected to move all; wheel or brackets move what is held in depth, a right click pins"
         )
         self.notice = Notice(self._theme, self.stage)
         self.bar = self._build_bar()
@@ -125,13 +125,7 @@ class View3D(QWidget):
     def _connect(self) -> None:
         stage = self.stage
         stage.scene_wanted.connect(lambda: QTimer.singleShot(0, self.studio, self.studio.start))
-        stage.joint_pressed.connect(self._select)
-        stage.emptied.connect(self._select_none)
-        stage.pin_wanted.connect(self._pin)
-        stage.drag_began.connect(self._begin_drag)
-        stage.dragged.connect(self._drag)
-        stage.drag_ended.connect(lambda joint: self._session.commit_edit())
-        stage.drag_cancelled.connect(lambda: self._session.cancel_edit())
+        self.grip = Grip(self._session, stage, lambda: self._hand)
         self._theme.changed.connect(self._restyle)
         self._listener = Listener(self._session, self._services)
         self._listener.on("hand_changed", lambda _hand: self.refresh())
@@ -334,42 +328,6 @@ class View3D(QWidget):
         if (sequence_id, index) == (self._session.sequence_id, self._session.frame_index):
             self._view = None  # the hand is the same, but now its depth is known
             self.refresh()
-
-    # What the mouse says
-
-    def _select(self, joint: int, adds: bool) -> None:
-        chosen = set(self._session.joints)
-        if adds:
-            chosen ^= {joint}
-        elif joint not in chosen:
-            chosen = {joint}
-        self._session.select_joints(chosen)
-
-    def _select_none(self) -> None:
-        self._session.select_joints(())
-
-    def _pin(self, joint: int) -> None:
-        if self._hand is not None and self._hand.hand_id == self._session.hand_id:
-            self._session.toggle_pins({joint})
-
-    def _begin_drag(self, joint: int) -> None:
-        session = self._session
-        if self._hand is None or self._hand.hand_id != session.hand_id:
-            return
-        if joint in session.pins.of(session.hand_id):
-            session.message.emit(f"The {JOINT_NAMES[joint]} is pinned: L or a right click frees it")
-            self.stage.let_go()
-        else:
-            session.begin_edit()
-
-    def _drag(self, joint: int, place: np.ndarray, alone: bool) -> None:
-        """Move the joint; a decision, an undo or another hand has ended the drag."""
-        hand = self._hand
-        if hand is None or hand.hand_id != self._session.hand_id or self._session.edit is None:
-            self.stage.let_go()
-        else:
-            uv, depth = joint_to_25d(hand, joint, place)
-            self._session.move_joint(joint, uv=uv, depth=depth, free=alone)
 
     # Words and looks
 

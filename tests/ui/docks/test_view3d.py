@@ -110,6 +110,49 @@ def test_with_shift_a_joint_moves_alone_and_stays_under_the_mouse(view):
     assert np.delete(moved, TIP).max() < 0.2 * moved[TIP]
 
 
+INDEX = [5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("with_camera", [True, False])
+def test_several_selected_joints_move_together_in_space(opengl, make_bench, qtbot, with_camera):
+    bench = make_bench(with_camera=with_camera)
+    view, session = shown(bench, qtbot), bench.session
+    session.select_joints(INDEX)
+    joints, pose = view.stage._joints.copy(), session.hand_view(session.hand_id).pose
+    start = place(view, TIP)
+    end = start + QPointF(-20, 12)
+    drag(view.stage, start, end, let_go=False)
+    for _ in range(4):
+        QTest.keyClick(view.stage, Qt.Key.Key_BracketRight)
+    mouse(view.stage, QEvent.Type.MouseButtonRelease, end)
+    assert session.joints == set(INDEX)
+    moved = view.stage._joints - joints
+    assert distance(place(view, TIP), end) < 4
+    assert np.linalg.norm(moved[TIP]) > 5 * view._hand.bone / 44
+    assert np.abs(moved[INDEX] - moved[TIP]).max() < 0.15 * np.linalg.norm(moved[TIP]), "bones set the scale"
+    others = [joint for joint in range(21) if joint not in INDEX]
+    assert np.linalg.norm(moved[others], axis=-1).max() < 0.2 * np.linalg.norm(moved[TIP])
+    label = bench.project.label_of(session.hand_id)
+    np.testing.assert_array_equal(label.pose.uv[others], pose.uv[others])
+    session.undo()
+    assert session.hand_view(session.hand_id).pose == pose
+
+
+def test_with_shift_one_of_several_selected_joints_moves_alone(view, bench):
+    bench.session.select_joints(INDEX)
+    before = bench.session.hand_view(bench.session.hand_id).pose.uv.copy()
+    start = place(view, TIP)
+    drag(view.stage, start, start + QPointF(-24, 14), keys=Qt.KeyboardModifier.ShiftModifier)
+    moved = np.abs(bench.session.hand_view(bench.session.hand_id).pose.uv - before).max(axis=1)
+    assert np.flatnonzero(moved).tolist() == [TIP]
+
+
+def test_a_click_on_one_of_several_selected_joints_selects_it_alone(view, bench):
+    bench.session.select_joints(INDEX)
+    QTest.mouseClick(view.stage, Qt.MouseButton.LeftButton, pos=place(view, TIP).toPoint())
+    assert bench.session.joints == {TIP}
+
+
 def test_a_right_click_pins_a_joint_and_drags_leave_it_alone(view, bench):
     session = bench.session
     for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
