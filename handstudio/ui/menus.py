@@ -189,6 +189,10 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         "zoom_out",
         "zoom_fit",
         "zoom_hand",
+        "pan_left",
+        "pan_right",
+        "pan_up",
+        "pan_down",
         None,
         "turn_view_left",
         "turn_view_right",
@@ -198,6 +202,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         "thumbnails",
         "inset",
         "magnifier",
+        "key_cursor",
         "exposure",
         None,
     ):

@@ -33,7 +33,7 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("Scale the hand", "Drag a square at its corners (Shift: about the wrist)"),
     ("Pin a joint, or free it", "Right click"),
     ("Change a box", "Drag its corners"),
-    ("Placing joints: guess a hidden one", "Enter, right click"),
+    ("Placing joints: guess a hidden one", "V, right click"),
     ("Placing joints: take the last one back", "Backspace"),
     ("Zoom at the cursor", "Wheel"),
     ("Magnifier: larger, smaller", "Its key held, and the wheel"),

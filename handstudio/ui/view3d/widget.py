@@ -48,6 +48,7 @@ _SPECS = (
         "Also by double click",
     ),
 )
+_NEEDS_JOINT = "Select one joint with Tab: Enter takes hold of it then, and arrows move it"
 _SHOWN = (
     ("skeleton", "Skeleton in 3D", "mdi6.vector-polyline", "Joints and bones"),
     ("spheres", "Spheres in 3D", "mdi6.circle-opacity", "The hand model's spheres"),
@@ -79,8 +80,9 @@ class View3D(QWidget):
         self.stage.orbit = Orbit(yaw=_FIRST_YAW, pitch=_FIRST_PITCH)
         self.stage.setAccessibleName("Hand in 3D")
         self.stage.setAccessibleDescription(
-            "Drag to turn, wheel to zoom; drag a joint to move its finger, with Shift it alone; wheel or "
-            "brackets move a held joint in depth, a right click pins it"
+            "Drag or arrows turn, wheel, plus and minus zoom, Shift and arrows shift; drag a joint to move "
+            "its finger, with Shift it alone, or select one with Tab and take hold of it with Enter: arrows "
+            "move it; wheel or brackets move a held joint in depth, a right click pins it"
         )
         self.notice = Notice(self._theme, self.stage)
         self.bar = self._build_bar()
@@ -131,6 +133,7 @@ class View3D(QWidget):
         stage.drag_began.connect(self._begin_drag)
         stage.dragged.connect(self._drag)
         stage.drag_ended.connect(lambda joint: self._session.commit_edit())
+        stage.needs_joint.connect(lambda: self._session.message.emit(_NEEDS_JOINT))
         stage.drag_cancelled.connect(lambda: self._session.cancel_edit())
         self._theme.changed.connect(self._restyle)
         self._listener = Listener(self._session, self._services)
@@ -284,6 +287,7 @@ class View3D(QWidget):
             return
         session = self._session
         pinned = session.pins.of(self._hand.hand_id)
+        self.stage.chosen = frozenset(session.joints)
         scene.set_marks(session.joints, self._theme.colour("accent"), pinned, session.limited)
         self.stage.refresh(moving)
 
