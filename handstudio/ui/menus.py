@@ -220,6 +220,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
     menu.addAction(actions["sessions"])
     menu.addAction(actions["rest_reminder"])
     menu.addSeparator()
+    menu.addAction(actions["float_pane"])
     menu.addAction(actions["full_screen"])
     menu.addAction(actions["reset_layout"])
     menu.addSeparator()
@@ -268,8 +269,9 @@ def add_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setObjectName("machine")
         bar.named.append(button)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # as the bar's own buttons: keys stay with the canvas
         bar.addWidget(button)
     bar.addAction(actions["palette"])
+    for button in bar.findChildren(QToolButton):
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the canvas
     window.addToolBar(bar)
     return bar

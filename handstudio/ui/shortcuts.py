@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from handstudio.ui.actions import Actions
+from handstudio.ui.captioned import NOTHING, spoken
 from handstudio.ui.command_palette import match
+from handstudio.ui.room import resize_within_screen
 
 MOUSE: tuple[tuple[str, str], ...] = (
     ("Select a joint", "Click"),
@@ -65,6 +67,7 @@ class ShortcutList(QDialog):
         self.tree.currentItemChanged.connect(self._chosen)
         self.edit = QKeySequenceEdit()
         self.edit.setMaximumSequenceLength(1)
+        self.edit.keySequenceChanged.connect(self._speak)
         self.apply = QPushButton("Use this key", autoDefault=False)
         self.apply.clicked.connect(self._use)
         self.note = QLabel(wordWrap=True)
@@ -79,7 +82,7 @@ class ShortcutList(QDialog):
         layout.addLayout(row)
         layout.addWidget(self.note)
         em = self.fontMetrics().averageCharWidth()
-        self.resize(116 * em, 107 * em)
+        resize_within_screen(self, QSize(116 * em, 107 * em))
         actions.added.connect(self._fill)
         self._fill()
 
@@ -137,6 +140,13 @@ class ShortcutList(QDialog):
             self.actions_of_window[name].shortcut() if name is not None else QKeySequence()
         )
         self.note.setText("Choose an action, press its new key in the field." if name is None else "")
+        self._speak()
+
+    def _speak(self, *_keys: QKeySequence) -> None:
+        """A screen reader says of the field whose key it holds, and which."""
+        item = self.tree.currentItem()
+        whose = f"New key of {item.text(0)}" if item is not None else "New key of the action"
+        self.edit.setAccessibleName(spoken(whose, self.edit.keySequence().toString() or NOTHING))
 
     def _use(self) -> None:
         item = self.tree.currentItem()

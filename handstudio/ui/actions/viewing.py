@@ -155,6 +155,14 @@ VIEWING: Final[tuple[ActionSpec, ...]] = (
     spec("full_screen", "Full screen", "View", "F11", "fullscreen", checkable=True),
     spec("next_pane", "Next pane", "View", "F6", "dock-window", "Give the keys to the next dock"),
     spec("previous_pane", "Previous pane", "View", "Shift+F6", "dock-window"),
+    spec(
+        "float_pane",
+        "Float the pane",
+        "View",
+        "",
+        "dock-window",
+        "Let the dock that has the keys float beside the window, or put it back",
+    ),
     spec("to_canvas", "Back to the frame", "View", "F4", "dock-window", "Give the keys to the canvas"),
     spec(
         "show_maps",

@@ -46,7 +46,7 @@ class LayerSwitch(QAbstractButton):
         self.setChecked(action.isChecked())
         self.setToolTip(action.toolTip())
         self.setAccessibleName(action.text())
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.toggled.connect(action.setChecked)
         action.toggled.connect(self.setChecked)
@@ -76,7 +76,7 @@ class LayerSwitch(QAbstractButton):
         surface = self.theme.surface
         on = self.isChecked()
         fill = surface.pressed if on else (surface.hover if self.underMouse() else surface.panel)
-        painter.setPen(QPen(QColor(surface.line), 1))
+        painter.setPen(QPen(QColor(surface.accent if self.hasFocus() else surface.line), 1))
         painter.setBrush(QColor(fill))
         painter.drawRoundedRect(rect, 4, 4)
         air, text = AIR[self.room], self._text(self.room)
