@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import Qt
 
@@ -15,6 +15,10 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
+
+
+Room = Literal["apart", "sides", "one"]
+"""Docks side by side and upon each other; those of each side behind tabs; all behind the tabs of one."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +50,29 @@ UPON_EACH_OTHER_LINES: Final = 38
 """A window less high, in lines of text, has those of each side behind tabs."""
 
 
-def places(window: QMainWindow) -> tuple[DockSpec, ...]:
-    """Where docks stand at first in a window of this size: what is shown at once leaves room for a frame."""
+def room_of(window: QMainWindow) -> Room:
+    """How far apart docks stand in a window of this size, so that what is shown leaves room for a frame."""
+    whole = window.isMaximized() or window.isFullScreen()
+    size = window.screen().availableGeometry().size() if whole else window.size()
     metrics = window.fontMetrics()
-    if window.width() < SIDE_BY_SIDE_EM * metrics.averageCharWidth():
-        first = ("queue", *(spec.name for spec in DOCKS if spec.name != "queue"))
-        together = {name: (RIGHT, None if name == "queue" else "queue") for name in first}
-    elif window.height() < UPON_EACH_OTHER_LINES * metrics.height():
-        heads = {LEFT: "queue", RIGHT: "inspector", BOTTOM: "timeline"}
-        ordered = sorted(DOCKS, key=lambda spec: spec.name not in heads.values())
-        together = {
-            spec.name: (spec.area, None if spec.name == heads[spec.area] else heads[spec.area])
-            for spec in ordered
-        }
-    else:
+    if size.width() < SIDE_BY_SIDE_EM * metrics.averageCharWidth():
+        return "one"
+    return "sides" if size.height() < UPON_EACH_OTHER_LINES * metrics.height() else "apart"
+
+
+def places(room: Room) -> tuple[DockSpec, ...]:
+    """Where docks stand at first; the head of those that share tabs before the others."""
+    if room == "apart":
         return DOCKS
-    known = {spec.name: spec for spec in DOCKS}
-    return tuple(replace(known[name], area=area, beside=beside) for name, (area, beside) in together.items())
+    heads = dict.fromkeys((LEFT, RIGHT, BOTTOM), "queue")
+    if room == "sides":
+        heads = {LEFT: "queue", RIGHT: "inspector", BOTTOM: "timeline"}
+    ordered = sorted(DOCKS, key=lambda spec: spec.name not in heads.values())
+    return tuple(
+        replace(
+            spec,
+            area=RIGHT if room == "one" else spec.area,
+            beside=None if spec.name in heads.values() else heads[spec.area],
+        )
+        for spec in ordered
+    )

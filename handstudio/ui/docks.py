@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
-from handstudio.ui.dock_places import DOCKS, LEFT, RIGHT, DockSpec, places
+from handstudio.ui.dock_places import DOCKS, LEFT, RIGHT, DockSpec, Room, places, room_of
 from handstudio.ui.pages import Notice
 from handstudio.ui.room import Scrolled
 
@@ -55,6 +55,7 @@ class Docks(QObject):
             self.by_name[spec.name] = dock
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._fill_next)
+        self.room: Room = "apart"
         self._places: tuple[DockSpec, ...] = DOCKS
         self._place()
         self.size_docks()
@@ -62,22 +63,25 @@ class Docks(QObject):
     def _place(self) -> None:
         """Every dock to its area, as far apart as the window has room for."""
         window = self._window
-        self._places = places(window)
+        self.room = room_of(window)
+        self._places = places(self.room)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        for spec in self._places:
-            dock = self.by_name[spec.name]
+        for dock in self.by_name.values():
             dock.setFloating(False)
-            window.addDockWidget(spec.area, dock)
-        for spec in self._places:
+            window.removeDockWidget(dock)
+        apart = [spec for spec in self._places if spec.beside is None]
+        for spec in apart:
+            window.addDockWidget(spec.area, self.by_name[spec.name])
+        for spec in self._places:  # never upon each other before: the window would grow as high
             if spec.beside is not None:
                 window.tabifyDockWidget(self.by_name[spec.beside], self.by_name[spec.name])
+        for dock in self.by_name.values():
+            dock.show()
 
     def arrange(self) -> None:
         """Every dock to where it stood at first, in sizes that fit the window."""
         self._place()
-        for dock in self.by_name.values():
-            dock.show()
         self._raise_first()
         self.size_docks()
 
@@ -109,6 +113,7 @@ class Docks(QObject):
             if beside:
                 groups.append({dock.windowTitle(), *(other.windowTitle() for other in beside)})
         for bar in reversed(window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)  # there are arrows where not all have room
             titles = {bar.tabText(index) for index in range(bar.count())}
             if titles in groups:
                 groups = [group for group in groups if group != titles]
@@ -128,10 +133,10 @@ class Docks(QObject):
             "inspector": round(0.43 * height),
             "timeline": max(160, round(0.2 * height)),
         }
-        if self._places is not DOCKS:
-            share = round(0.36 * window.width())
-            widths = {"queue": min(36 * em, share), "inspector": min(46 * em, share)}
-            heights = {"timeline": max(8 * metrics.height(), round(0.22 * height))}
+        if self.room != "apart":
+            share = round(0.38 * window.width())
+            widths = {"queue": min(40 * em, share), "inspector": min(44 * em, share)}
+            heights = {"timeline": 10 * metrics.height()}
         for sizes, direction in ((widths, Qt.Orientation.Horizontal), (heights, Qt.Orientation.Vertical)):
             window.resizeDocks([self.by_name[name] for name in sizes], list(sizes.values()), direction)
 

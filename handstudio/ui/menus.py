@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from handstudio.ui.actions import Actions
@@ -232,6 +232,14 @@ class ToolBar(QToolBar):
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(title, parent)
         self.named: list[QToolButton] = []
+
+    def show_more_by(self, icon: QIcon) -> None:
+        """How the button looks that shows what has no room; the style's own is black."""
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if more is not None:
+            more.setIcon(icon)
+            more.setToolTip("More tools")
+            more.setAccessibleName("More tools")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

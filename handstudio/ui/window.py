@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         self.focus_keys = FocusKeys(self)
         self._connect()
         services.actions.refresh_icons()
+        self._paint_tools()
         layout.restore(self)
         self._show_title()
 
@@ -159,6 +160,7 @@ class MainWindow(QMainWindow):
         actions.on("quit", self.close)
         for scheme in SCHEMES:
             actions.on(f"theme_{scheme}", lambda scheme=scheme: self.services.theme.set_scheme(scheme))
+        self.services.theme.changed.connect(self._paint_tools)
         self.docks.failed.connect(lambda title, why: self.status.say_error(f"{title} cannot be shown: {why}"))
 
     # --- showing ---------------------------------------------------------------------------------------
@@ -222,6 +224,9 @@ class MainWindow(QMainWindow):
             self.banner.say("error", escape(text).replace("\n", "<br>"), "mdi6.alert-outline")
         elif self.banner.name == "error":
             self.banner.hide()
+
+    def _paint_tools(self) -> None:
+        self.tools.show_more_by(self.services.theme.icon("mdi6.chevron-double-right"))
 
     def _show_title(self) -> None:
         name = Path(self.session.project.path).name

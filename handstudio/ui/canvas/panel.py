@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from handstudio.ui.services import Services
 
 LAYERS_AT_FIRST = frozenset({"proposal", "correction", "label"})
+LEAST = 80, 60
+"""Px of the frame that are always to be seen."""
 DRAWING = "Drag a box about the hand; by keys, arrows point, Enter sets a corner and then the opposite one"
 EDGE_LAYERS_MARGIN = 48.0
 """Screen pixels that markers and tags may reach beyond what they mark."""
@@ -90,6 +92,7 @@ class Canvas(QWidget):
         self.view = CanvasView(self.scene)
         self.twin = Twin(self.view, self.scene, self.session.comparing)
         self.pages = Pages(self.twin.row, self.theme)
+        self.pages.setMinimumSize(*LEAST)
         self.shown = ShownFrame(self.session, self.services, self.pages, parent=self)
         self.inset = Inset(self.scene, self.theme, self.view)
         self.inset.hide()

@@ -130,6 +130,7 @@ class BulkDialog(QDialog):
         self.bar.hide()
         self._enable(True)
         self._say()
+        self.restyle()  # to come into a dock makes buttons forget a palette of their own
         self._background.run(self._session.queue.count, self._counted, self._failed)
         super().open()
         self.choices.checkedButton().setFocus()

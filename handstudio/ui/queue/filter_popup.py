@@ -84,6 +84,7 @@ class FilterPopup(QFrame):
     def open(self, below: QWidget, conditions: Conditions, sequences: tuple[str, ...]) -> None:
         """Show what the filter says now, below a widget."""
         self.show_conditions(conditions, sequences)
+        self.restyle()  # to come into a dock makes boxes forget a palette of their own
         self._take_room()
         room = below.screen().availableGeometry()
         place = below.mapToGlobal(QPoint(0, below.height() + 2))

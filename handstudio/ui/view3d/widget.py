@@ -86,7 +86,6 @@ class View3D(QWidget):
         )
         self.notice = Notice(self._theme, self.stage)
         self.bar = self._build_bar()
-        self.setMinimumWidth(36 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stage)
