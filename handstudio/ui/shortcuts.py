@@ -44,6 +44,23 @@ MOUSE: tuple[tuple[str, str], ...] = (
 )
 
 
+BY_KEYS: tuple[tuple[str, str], ...] = (
+    ("Move the crosshair for keys (F2)", "Arrows; Shift: 10 px, Ctrl: 100 px"),
+    ("Take hold at the crosshair, let go", "Enter (Shift, Ctrl: as with the mouse)"),
+    ("Crosshair to the next joint", "Tab"),
+    ("Crosshair to corners and the ring", "Page keys"),
+    ("Depth of what the crosshair holds", "Brackets"),
+    ("Give back what is held; put the crosshair away", "Escape"),
+    ("Draw a box", "B, arrows, Enter, arrows, Enter"),
+    ("Place joints", "G, then arrows and Enter"),
+    ("Magnifier: larger, smaller, finer steps", "Its key held, and + or - or arrows"),
+    ("3D view: turn, move, zoom, show all", "Arrows, Shift+arrows, + and -, 0"),
+    ("3D view: move the selected joint", "Enter, arrows, brackets, Enter"),
+    ("Timeline: zoom, all frames", "+ and -, 0"),
+)
+"""What keys do where they are, beside the actions."""
+
+
 class ShortcutList(QDialog):
     """Every action with its key; not modal."""
 
@@ -98,9 +115,10 @@ class ShortcutList(QDialog):
             item.setData(0, Qt.ItemDataRole.UserRole, spec.name)
             item.setToolTip(0, spec.tip)
             groups[spec.group].addChild(item)
-        mouse = self._heading("Mouse")
-        for title, how in MOUSE:
-            mouse.addChild(QTreeWidgetItem([title, how]))
+        for heading, ways in (("Mouse", MOUSE), ("Without a mouse", BY_KEYS)):
+            group = self._heading(heading)
+            for title, how in ways:
+                group.addChild(QTreeWidgetItem([title, how]))
         self.tree.expandAll()
         self._show_those_meant()
         self._chosen(None)

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from handstudio.hand.skeleton import WRIST
 
 from .conftest import Hand
+from .keyboard import arrows_to
 from .test_magnifier import point
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
@@ -33,14 +34,8 @@ class Keys(Hand):
             QTest.keyClick(self.view, key, keys)
 
     def go(self, u: float, v: float) -> None:
-        """Arrows, in large steps first, to within a pixel of the screen of a place of the frame."""
-        if not self.cursor.shown:
-            self.press(Key.Key_Return)
-        for steps, keys in ((100, Mod.ControlModifier), (10, Mod.ShiftModifier), (1, Mod.NoModifier)):
-            away = self.view.viewportTransform().map(QPointF(u, v)) - self.at
-            for arrow, far in ((Key.Key_Right, away.x()), (Key.Key_Down, away.y())):
-                back = {Key.Key_Right: Key.Key_Left, Key.Key_Down: Key.Key_Up}[arrow]
-                self.press(arrow if far > 0 else back, keys, times=int(abs(far) / steps + 0.5))
+        """Bring the crosshair to a place of the frame."""
+        arrows_to(self.window.canvas, self.press, u, v)
 
 
 @pytest.fixture
@@ -208,6 +203,17 @@ def test_a_band_by_keys_selects_the_joints_in_it(window, keys):
     keys.go(float(high[0]), float(high[1]))
     keys.press(Key.Key_Return)
     assert len(window.session.joints) == 21
+
+
+def test_control_and_enter_add_a_joint_to_those_that_are_selected(window, keys):
+    uv = pose(window).uv
+    keys.press(Key.Key_F2)
+    for joint, held in ((8, Mod.NoModifier), (20, Mod.ControlModifier)):
+        keys.go(*map(float, uv[joint]))
+        keys.press(Key.Key_Return, held)
+        if keys.cursor.holds:
+            keys.press(Key.Key_Return)
+    assert window.session.joints == {8, 20}
 
 
 def test_the_view_follows_the_crosshair_and_pans_and_zooms_by_keys(window, keys):

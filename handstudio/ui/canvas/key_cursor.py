@@ -40,8 +40,8 @@ class KeyCursor(QObject):
     """Works the tool in hand as the mouse does: Enter presses, arrows move, Enter lets go.
 
     It is there while a tool wants points, a box's corners or joints, from the first arrow on, and whenever
-    its action is checked. Shift with Enter is Shift with the mouse's button. Page keys go to what can be
-    taken hold of besides joints, to which Tab goes. A mouse that is moved takes over.
+    its action is checked. Shift or Ctrl with Enter are what they are with the mouse's button. Page keys go to
+    what can be taken hold of besides joints, to which Tab goes. A mouse that is moved takes over.
 
     Args:
         canvas: on whose view it is.
@@ -156,7 +156,7 @@ class KeyCursor(QObject):
         if key in ARROWS:
             return keys in STEPS
         if key in _ENTER:
-            return keys in (_PLAIN, _SHIFT)
+            return keys in STEPS
         if keys != _PLAIN:
             return False
         return (key in _DEEPER and self.holds) or (key in _HANDLES and self._handles_wanted())

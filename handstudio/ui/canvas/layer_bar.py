@@ -154,19 +154,24 @@ class LayerBar(QWidget):
         layout.addWidget(turn)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
+        self.fit()
 
     def resizeEvent(self, event) -> None:  # noqa: ANN001
         super().resizeEvent(event)
         self.fit()
 
+    def _width_with(self, room: Room) -> int:
+        """What all switches need then, with what else is in the bar, px."""
+        needed = sum(switch.width_with(room) for switch in self.switches.values())
+        needed += self.maps.sizeHint().width() + self.turn.sizeHint().width()
+        return needed + SPACING[room] * (len(self.switches) + 2) + 2 * MARGIN
+
     def fit(self) -> None:
         """As much of each switch as there is room for."""
-        others = self.maps.sizeHint().width() + self.turn.sizeHint().width()
-        for room, spacing in SPACING.items():
-            needed = sum(switch.width_with(room) for switch in self.switches.values()) + others
-            needed += spacing * (len(self.switches) + 2) + 2 * MARGIN
-            if needed <= self.width() or room == "tight":
+        for room in SPACING:
+            if self._width_with(room) <= self.width() or room == "tight":
                 break
-        self.layout().setSpacing(spacing)
+        self.setMinimumWidth(self._width_with("tight"))
+        self.layout().setSpacing(SPACING[room])
         for switch in self.switches.values():
             switch.set_room(room)

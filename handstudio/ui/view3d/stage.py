@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,7 +51,7 @@ class Stage(QWidget):
     """Paints a scene; mouse and keys orbit, choose joints, move a joint in the view plane. Knows no session.
 
     Attributes:
-        chosen: the joints that are selected, of which keys take one.
+        chosen: gives the joints that are selected, of which keys take one.
     """
 
     STEPS_JOINTS = True
@@ -87,7 +89,7 @@ class Stage(QWidget):
         self._last = QPointF()
         self.grip = Grip(self)
         self._focus_seen = False
-        self.chosen: frozenset[int] = frozenset()
+        self.chosen: Callable[[], AbstractSet[int]] = frozenset
         self._keys = StageKeys(self, self.grip)
         self.drawn_ms = 0.0
         self.covered = QRect()

@@ -79,11 +79,11 @@ class StageKeys:
             stage.turn(TURN * way.x(), -TURN * way.y())
 
     def _enter(self, alone: bool) -> None:
-        stage = self._stage
+        stage, chosen = self._stage, self._stage.chosen()
         if self._grip.by_keys:
             stage.put_down()
-        elif len(stage.chosen) == 1 and not stage.busy:
-            self._grip.take(next(iter(stage.chosen)), alone=alone)
+        elif len(chosen) == 1 and not stage.busy:
+            self._grip.take(next(iter(chosen)), alone=alone)
             stage.update()
         elif not stage.busy:
             stage.needs_joint.emit()

@@ -132,6 +132,7 @@ class View3D(QWidget):
         stage.drag_began.connect(self._begin_drag)
         stage.dragged.connect(self._drag)
         stage.drag_ended.connect(lambda joint: self._session.commit_edit())
+        stage.chosen = lambda: self._session.joints
         stage.needs_joint.connect(lambda: self._session.message.emit(_NEEDS_JOINT))
         stage.drag_cancelled.connect(lambda: self._session.cancel_edit())
         self._theme.changed.connect(self._restyle)
@@ -286,7 +287,6 @@ class View3D(QWidget):
             return
         session = self._session
         pinned = session.pins.of(self._hand.hand_id)
-        self.stage.chosen = frozenset(session.joints)
         scene.set_marks(session.joints, self._theme.colour("accent"), pinned, session.limited)
         self.stage.refresh(moving)
 
