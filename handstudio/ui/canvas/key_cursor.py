@@ -106,7 +106,7 @@ class KeyCursor(QObject):
 
     def _tool_changed(self, *_what: object) -> None:
         if not self.active:
-            self.item.hide()
+            self._hide()
         elif self._view.tool is not self._canvas.in_hand.select and not self._view.hasFocus():
             self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -119,6 +119,12 @@ class KeyCursor(QObject):
                 screen = seen if self._view.viewport().rect().contains(seen.toPoint()) else None
         self.item.show()
         self._go_to(self._view.to_frame(self._middle() if screen is None else screen))
+
+    def _hide(self) -> None:
+        """What was seen for its sake goes with it."""
+        if self.shown:
+            self.item.hide()
+            self._canvas.grasp.mouse_left()
 
     def _of_selection(self) -> QPointF | None:
         """The place of the selected joint, px of the frame, while there is just one and no tool in hand."""
@@ -261,7 +267,7 @@ class KeyCursor(QObject):
         if self.holds:
             return True
         if (event.globalPosition().toPoint() - self._mouse).manhattanLength() > _TREMBLE:
-            self.item.hide()
+            self._hide()
         return False
 
     def _surrender(self) -> None:
@@ -270,7 +276,7 @@ class KeyCursor(QObject):
             self._let_go()
         else:
             self._give_up()
-        self.item.hide()
+        self._hide()
 
     def _give_up(self) -> None:
         if self.holds:

@@ -19,6 +19,8 @@ AIR = {"titles": 7, "keys": 2, "tight": 4}
 """Beside sample and text, px."""
 GAP = {"titles": 6, "keys": 4}
 """Between them, px."""
+DASHES = {"dashed": [2.5, 1.8], "dotted": [0.5, 1.9], "dash_dotted": [3.5, 1.1, 0.8, 1.1]}
+"""Of the samples, in their widths."""
 UNDERLINE = 3
 """Where there is least room the sample is a line under the key, so far from the border, px."""
 
@@ -96,8 +98,8 @@ class LayerSwitch(QAbstractButton):
         style = LAYERS[self.name]
         colour = QColor(style.colour) if on else QColor(self.theme.surface.disabled)
         pen = QPen(colour, max(style.width, 2.0), PEN_STYLES[style.line])
-        if style.line != "solid":
-            pen.setDashPattern([2.5, 1.8] if style.line == "dashed" else [0.5, 1.9])
+        if style.line in DASHES:
+            pen.setDashPattern(DASHES[style.line])
             pen.setCapStyle(Qt.PenCapStyle.RoundCap if style.line == "dotted" else Qt.PenCapStyle.FlatCap)
         return pen
 
