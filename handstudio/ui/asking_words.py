@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QInputDialog, QPushButton, QWidget
+
+from handstudio.ui.room import resize_within_screen
 
 
 def ask_word(
@@ -41,7 +43,8 @@ def _dialog(window: QWidget, title: str, label: str) -> QInputDialog:
     dialog.setLabelText(label)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setModal(False)
-    dialog.resize(60 * dialog.fontMetrics().averageCharWidth(), dialog.sizeHint().height())
+    wide = 60 * dialog.fontMetrics().averageCharWidth()
+    resize_within_screen(dialog, QSize(wide, dialog.sizeHint().height()))
     return dialog
 
 

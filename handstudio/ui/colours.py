@@ -85,7 +85,7 @@ CONTRAST: Final = Surface(
 )
 """For people who need it: text and lines at least 7 to 1 on every surface."""
 
-LineStyle = Literal["solid", "dotted", "dashed"]
+LineStyle = Literal["solid", "dotted", "dashed", "dash_dotted"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ LAYERS: Final[dict[str, LayerStyle]] = {
     "circles": LayerStyle("Circles", "#c9ced6", "solid", 1.0),
     "mask": LayerStyle("Mask", "#ffd166", "solid", 1.0),
     "depth": LayerStyle("Depth map", "#8d9aa8", "solid", 1.0),
-    "truth": LayerStyle("Truth", "#d65db1", "solid", 1.5),
+    "truth": LayerStyle("Truth", "#d65db1", "dash_dotted", 1.5),
     "heatmap": LayerStyle("Heatmap", "#e8e34c", "solid", 1.0),
     "map": LayerStyle("Map", "#35b779", "solid", 1.0),
     "trail": LayerStyle("Trails", "#b79cf0", "dotted", 1.5),
@@ -121,6 +121,9 @@ PIN: Final = "#ffd60a"
 """Of what frames a pinned joint."""
 
 
+FULL: Final = 12
+
+
 @dataclass(frozen=True)
 class StateStyle:
     """How a hand's state is shown in the queue, the timeline, the status line and the canvas."""
@@ -129,18 +132,24 @@ class StateStyle:
     colour: str
     icon: str
     hollow: bool = False
+    height: int = FULL
+    """Of twelve, that it takes of the strip under the timeline: a shape beside the colour."""
+    hangs: bool = False
+    """Whether it comes from above there."""
     verified: str = "mdi6.check-decagram"
     """Icon of a decision that a second person verified."""
 
 
 STATES: Final[dict[str, StateStyle]] = {
-    "none": StateStyle("No proposal", "#6b727c", "mdi6.circle-small"),
-    "proposed": StateStyle("Proposed", "#9aa1ab", "mdi6.circle-medium"),
-    "sent_back": StateStyle("Sent back", "#b58af0", "mdi6.undo-variant"),
+    "none": StateStyle("No proposal", "#6b727c", "mdi6.circle-small", height=2),
+    "proposed": StateStyle("Proposed", "#9aa1ab", "mdi6.circle-medium", height=4),
+    "sent_back": StateStyle("Sent back", "#a836fe", "mdi6.undo-variant", height=8, hangs=True),
     "accepted": StateStyle("Accepted", "#2fa36b", "mdi6.check-bold"),
     "fixed": StateStyle("Fixed", "#4c9be8", "mdi6.pencil"),
-    "rejected": StateStyle("Rejected", "#e05a5a", "mdi6.close-thick", verified="mdi6.close-octagon"),
-    "skipped": StateStyle("Skipped", "#e5c04b", "mdi6.minus-thick"),
+    "rejected": StateStyle(
+        "Rejected", "#e05a5a", "mdi6.close-thick", height=8, verified="mdi6.close-octagon"
+    ),
+    "skipped": StateStyle("Skipped", "#e5c04b", "mdi6.minus-thick", height=6),
     "auto_accepted": StateStyle("Auto-accepted", "#2fa36b", "mdi6.check", hollow=True),
 }
 

@@ -54,6 +54,7 @@ class CommandPalette(QFrame):
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._do)
+        self.list.currentItemChanged.connect(self._tell)
         self._focus_before: QWidget | None = None
         self.hide()
 
@@ -105,6 +106,10 @@ class CommandPalette(QFrame):
         else:
             return False
         return True
+
+    def _tell(self, item: QListWidgetItem | None, _before: QListWidgetItem | None) -> None:
+        """The field keeps the focus, so a screen reader hears of the action that Enter would do there."""
+        self.field.setAccessibleDescription(item.text() if item is not None else self.none.text())
 
     def _do(self, item: QListWidgetItem) -> None:
         action: QAction = item.data(Qt.ItemDataRole.UserRole)

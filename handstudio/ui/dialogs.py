@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from handstudio.ui.room import resize_within_screen
+
 VIDEOS = "Videos (*.mp4 *.avi *.mov *.mkv *.webm *.m4v *.mpg *.mpeg);;All files (*)"
 
 EXPORTS: dict[str, tuple[str, str, bool]] = {
@@ -75,6 +77,7 @@ def _dialog(window: QWidget, settings: QSettings, title: str, mode: QFileDialog.
     dialog.setFileMode(mode)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowModality(Qt.WindowModality.NonModal)
+    resize_within_screen(dialog, dialog.sizeHint())
     return dialog
 
 

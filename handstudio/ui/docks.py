@@ -1,50 +1,21 @@
-"""The docks of the window: where each stands at first, and its widget, made only after the first paint."""
+"""The docks of the window, and their widgets, which are made only after the first paint."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
+from handstudio.ui.dock_places import DOCKS, LEFT, RIGHT, DockSpec, Room, places, room_of
 from handstudio.ui.pages import Notice
+from handstudio.ui.room import Scrolled
 
 if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
     from handstudio.ui.services import Services
-
-LEFT, RIGHT, BOTTOM = (
-    Qt.DockWidgetArea.LeftDockWidgetArea,
-    Qt.DockWidgetArea.RightDockWidgetArea,
-    Qt.DockWidgetArea.BottomDockWidgetArea,
-)
-
-
-@dataclass(frozen=True)
-class DockSpec:
-    """One dock as data. ``source`` is ``module:Class``; ``beside`` names the dock whose tabs it shares."""
-
-    name: str
-    title: str
-    source: str
-    area: Qt.DockWidgetArea
-    beside: str | None = None
-
-
-DOCKS: Final[tuple[DockSpec, ...]] = (
-    DockSpec("sequences", "Sequences", "handstudio.ui.sequences:Sequences", LEFT),
-    DockSpec("queue", "Queue", "handstudio.ui.queue:Queue", LEFT),
-    DockSpec("view3d", "3D", "handstudio.ui.view3d:View3D", RIGHT),
-    DockSpec("inspector", "Inspector", "handstudio.ui.inspector:Inspector", RIGHT),
-    DockSpec("maps", "Maps", "handstudio.ui.maps.panel:MapsPanel", RIGHT, beside="inspector"),
-    DockSpec("acceptance", "Acceptance", "handstudio.ui.acceptance:Acceptance", RIGHT, beside="inspector"),
-    DockSpec("timeline", "Timeline", "handstudio.ui.timeline:Timeline", BOTTOM),
-    DockSpec("training", "Training", "handstudio.ui.training:Training", BOTTOM, beside="timeline"),
-    DockSpec("models", "Models", "handstudio.ui.models:Models", BOTTOM, beside="timeline"),
-)
 
 FILL_ORDER: Final = (
     *("queue", "timeline", "sequences", "inspector", "view3d", "maps", "acceptance", "training", "models"),
@@ -80,37 +51,43 @@ class Docks(QObject):
                 | QDockWidget.DockWidgetFeature.DockWidgetMovable
                 | QDockWidget.DockWidgetFeature.DockWidgetFloatable
             )
-            dock.setWidget(QWidget())
+            dock.setWidget(Scrolled())
             self.by_name[spec.name] = dock
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._fill_next)
+        self.room: Room = "apart"
+        self._places: tuple[DockSpec, ...] = DOCKS
         self._place()
-        self._first = window.saveState()
         self.size_docks()
 
     def _place(self) -> None:
-        """Every dock to its area, for the first time."""
+        """Every dock to its area, as far apart as the window has room for."""
         window = self._window
+        self.room = room_of(window)
+        self._places = places(self.room)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        for spec in DOCKS:
-            dock = self.by_name[spec.name]
-            window.addDockWidget(spec.area, dock)
-        for spec in DOCKS:
+        for dock in self.by_name.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        apart = [spec for spec in self._places if spec.beside is None]
+        for spec in apart:
+            window.addDockWidget(spec.area, self.by_name[spec.name])
+        for spec in self._places:  # never upon each other before: the window would grow as high
             if spec.beside is not None:
                 window.tabifyDockWidget(self.by_name[spec.beside], self.by_name[spec.name])
+        for dock in self.by_name.values():
+            dock.show()
 
     def arrange(self) -> None:
         """Every dock to where it stood at first, in sizes that fit the window."""
-        self.restore(self._first)
-        for dock in self.by_name.values():
-            dock.show()
+        self._place()
         self._raise_first()
         self.size_docks()
 
     def _raise_first(self) -> None:
         """Of those that share tabs, the one beside which the others were put."""
-        for name in dict.fromkeys(spec.beside for spec in DOCKS if spec.beside is not None):
+        for name in dict.fromkeys(spec.beside for spec in self._places if spec.beside is not None):
             self.by_name[name].raise_()
         QTimer.singleShot(0, self, self._hide_stale_tabs)
 
@@ -136,6 +113,7 @@ class Docks(QObject):
             if beside:
                 groups.append({dock.windowTitle(), *(other.windowTitle() for other in beside)})
         for bar in reversed(window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)  # there are arrows where not all have room
             titles = {bar.tabText(index) for index in range(bar.count())}
             if titles in groups:
                 groups = [group for group in groups if group != titles]
@@ -145,9 +123,9 @@ class Docks(QObject):
     def size_docks(self) -> None:
         """Sizes that fit the window as it is now."""
         window = self._window
-        em = window.fontMetrics().averageCharWidth()
+        metrics, height = window.fontMetrics(), window.height()
+        em = metrics.averageCharWidth()
         widths = {"sequences": 54 * em, "view3d": 61 * em}
-        height = window.height()
         heights = {
             "sequences": round(0.25 * height),
             "queue": round(0.6 * height),
@@ -155,6 +133,10 @@ class Docks(QObject):
             "inspector": round(0.43 * height),
             "timeline": max(160, round(0.2 * height)),
         }
+        if self.room != "apart":
+            share = round(0.38 * window.width())
+            widths = {"queue": min(40 * em, share), "inspector": min(44 * em, share)}
+            heights = {"timeline": 10 * metrics.height()}
         for sizes, direction in ((widths, Qt.Orientation.Horizontal), (heights, Qt.Orientation.Vertical)):
             window.resizeDocks([self.by_name[name] for name in sizes], list(sizes.values()), direction)
 
@@ -171,7 +153,6 @@ class Docks(QObject):
         name = self._waiting.pop(0)
         spec = next(spec for spec in DOCKS if spec.name == name)
         dock = self.by_name[name]
-        before = dock.widget()
         try:
             widget = make(spec.source)(self._session, self._services)
         except Exception as problem:
@@ -181,9 +162,7 @@ class Docks(QObject):
             self.failed.emit(spec.title, str(problem))
         else:
             self.widgets[name] = widget
-        dock.setWidget(widget)
-        if before is not None:
-            before.deleteLater()
+        dock.widget().setWidget(widget)
         if not self._waiting:
             self._timer.stop()
             self.filled.emit()

@@ -72,12 +72,17 @@ def claims(widget: QObject, event: QKeyEvent) -> bool:
 
 
 def focus_first(pane: QWidget) -> bool:
-    """Give the focus to a pane's first widget that takes it by Tab; whether there is one."""
+    """Give the focus to a pane's first widget that takes it by Tab; whether there is one.
+
+    What is in a pane need not follow it in Qt's chain, to which widgets come as they are made.
+    """
     widget = pane
     while True:
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
+        own = widget is pane or pane.isAncestorOf(widget)
+        takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if own and takes and widget.isVisible() and widget.isEnabled():
             widget.setFocus(Qt.FocusReason.TabFocusReason)
             return True
         widget = widget.nextInFocusChain()
-        if widget is pane or not pane.isAncestorOf(widget):
+        if widget is pane:
             return False

@@ -22,6 +22,7 @@ from handstudio.errors import HandStudioError
 from handstudio.review.hold_out import SHARE, Group, Plan, groups_of, plan
 from handstudio.ui.background import Background
 from handstudio.ui.listening import Listener
+from handstudio.ui.room import resize_within_screen
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class HoldOutDialog(QDialog):
         layout.addWidget(self.warnings)
         layout.addLayout(foot)
         em = self.fontMetrics().averageCharWidth()
-        self.resize(QSize(110 * em, 70 * em))
+        resize_within_screen(self, QSize(110 * em, 70 * em))
         self.share.valueChanged.connect(self._draw)
         self.again.clicked.connect(self._draw_again)
         self.go.clicked.connect(self._hold_out)
@@ -121,7 +122,7 @@ class HoldOutDialog(QDialog):
         table.setHorizontalHeaderLabels(COLUMNS)
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
-        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         table.setShowGrid(False)
         table.setFont(tabular(table.font()))

@@ -68,6 +68,8 @@ class _Kept(QIconEngine):
 
 @lru_cache(maxsize=2048)
 def _pixmap(name: str, colour: str, disabled: str, width: int, height: int, mode: QIcon.Mode) -> QPixmap:
+    if width <= 0 or height <= 0:
+        return QPixmap()  # a button that has no room asks for it
     font, kept = QFont(), _font()
     font.setFamily(kept.family)
     font.setPixelSize(max(round(_SHARE * height), 1))

@@ -1,10 +1,12 @@
-"""What a window looked like when it was closed, and lets it look so again."""
+"""What a window looked like when it was closed, and lets it look so again, where there is as much room."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray
+
+from handstudio.ui.dock_places import room_of
 
 if TYPE_CHECKING:
     from handstudio.ui.window import MainWindow
@@ -20,8 +22,11 @@ def restore(window: MainWindow) -> None:
     geometry, state = settings.value("window/geometry"), settings.value("window/state")
     if isinstance(geometry, QByteArray):
         window.restoreGeometry(geometry)
-    if isinstance(state, QByteArray):
+    room = room_of(window)
+    if isinstance(state, QByteArray) and settings.value("window/room", room) == room:
         window.docks.restore(state, VERSION)
+    elif room != window.docks.room:
+        window.docks.arrange()
     layers = settings.value("canvas/layers")
     if isinstance(layers, str):
         for action in actions.group("Layers"):
@@ -36,6 +41,7 @@ def keep(window: MainWindow) -> None:
     settings, actions = window.services.settings, window.services.actions
     settings.setValue("window/geometry", window.saveGeometry())
     settings.setValue("window/state", window.saveState(VERSION))
+    settings.setValue("window/room", room_of(window))
     shown = [action.objectName() for action in actions.group("Layers") if action.isChecked()]
     settings.setValue("canvas/layers", " ".join(shown))
     settings.setValue("canvas/inset", actions["inset"].isChecked())

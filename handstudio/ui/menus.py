@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from handstudio.ui.actions import Actions
@@ -189,6 +189,10 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         "zoom_out",
         "zoom_fit",
         "zoom_hand",
+        "pan_left",
+        "pan_right",
+        "pan_up",
+        "pan_down",
         None,
         "turn_view_left",
         "turn_view_right",
@@ -198,6 +202,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
         "thumbnails",
         "inset",
         "magnifier",
+        "key_cursor",
         "exposure",
         None,
     ):
@@ -215,6 +220,7 @@ def _fill_view(menu: QMenu, actions: Actions) -> None:
     menu.addAction(actions["sessions"])
     menu.addAction(actions["rest_reminder"])
     menu.addSeparator()
+    menu.addAction(actions["float_pane"])
     menu.addAction(actions["full_screen"])
     menu.addAction(actions["reset_layout"])
     menu.addSeparator()
@@ -226,6 +232,14 @@ class ToolBar(QToolBar):
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(title, parent)
         self.named: list[QToolButton] = []
+
+    def show_more_by(self, icon: QIcon) -> None:
+        """How the button looks that shows what has no room; the style's own is black."""
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if more is not None:
+            more.setIcon(icon)
+            more.setToolTip("More tools")
+            more.setAccessibleName("More tools")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -263,8 +277,9 @@ def add_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setObjectName("machine")
         bar.named.append(button)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # as the bar's own buttons: keys stay with the canvas
         bar.addWidget(button)
     bar.addAction(actions["palette"])
+    for button in bar.findChildren(QToolButton):
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the canvas
     window.addToolBar(bar)
     return bar

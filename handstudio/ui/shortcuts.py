@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from handstudio.ui.actions import Actions
+from handstudio.ui.captioned import NOTHING, spoken
 from handstudio.ui.command_palette import match
+from handstudio.ui.room import resize_within_screen
 
 MOUSE: tuple[tuple[str, str], ...] = (
     ("Select a joint", "Click"),
@@ -34,13 +36,30 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("Scale the hand", "Drag a square at its corners (Shift: about the wrist)"),
     ("Pin a joint, or free it", "Right click"),
     ("Change a box", "Drag its corners"),
-    ("Placing joints: guess a hidden one", "Enter, right click"),
+    ("Placing joints: guess a hidden one", "V, right click"),
     ("Placing joints: take the last one back", "Backspace"),
     ("Zoom at the cursor", "Wheel"),
     ("Magnifier: larger, smaller", "Its key held, and the wheel"),
     ("Drag finely under the magnifier", "Its key held while dragging"),
     ("Pan", "Middle button, or Space+drag"),
 )
+
+
+BY_KEYS: tuple[tuple[str, str], ...] = (
+    ("Move the crosshair for keys (F2)", "Arrows; Shift: 10 px, Ctrl: 100 px"),
+    ("Take hold at the crosshair, let go", "Enter (Shift, Ctrl: as with the mouse)"),
+    ("Crosshair to the next joint", "Tab"),
+    ("Crosshair to corners and the ring", "Page keys"),
+    ("Depth of what the crosshair holds", "Brackets"),
+    ("Give back what is held; put the crosshair away", "Escape"),
+    ("Draw a box", "B, arrows, Enter, arrows, Enter"),
+    ("Place joints", "G, then arrows and Enter"),
+    ("Magnifier: larger, smaller, finer steps", "Its key held, and + or - or arrows"),
+    ("3D view: turn, move, zoom, show all", "Arrows, Shift+arrows, + and -, 0"),
+    ("3D view: move the selected joint", "Enter, arrows, brackets, Enter"),
+    ("Timeline: zoom, all frames", "+ and -, 0"),
+)
+"""What keys do where they are, beside the actions."""
 
 
 class ShortcutList(QDialog):
@@ -66,6 +85,7 @@ class ShortcutList(QDialog):
         self.tree.currentItemChanged.connect(self._chosen)
         self.edit = QKeySequenceEdit()
         self.edit.setMaximumSequenceLength(1)
+        self.edit.keySequenceChanged.connect(self._speak)
         self.apply = QPushButton("Use this key", autoDefault=False)
         self.apply.clicked.connect(self._use)
         self.note = QLabel(wordWrap=True)
@@ -80,7 +100,7 @@ class ShortcutList(QDialog):
         layout.addLayout(row)
         layout.addWidget(self.note)
         em = self.fontMetrics().averageCharWidth()
-        self.resize(116 * em, 107 * em)
+        resize_within_screen(self, QSize(116 * em, 107 * em))
         actions.added.connect(self._fill)
         self._fill()
 
@@ -96,9 +116,10 @@ class ShortcutList(QDialog):
             item.setData(0, Qt.ItemDataRole.UserRole, spec.name)
             item.setToolTip(0, spec.tip)
             groups[spec.group].addChild(item)
-        mouse = self._heading("Mouse")
-        for title, how in MOUSE:
-            mouse.addChild(QTreeWidgetItem([title, how]))
+        for heading, ways in (("Mouse", MOUSE), ("Without a mouse", BY_KEYS)):
+            group = self._heading(heading)
+            for title, how in ways:
+                group.addChild(QTreeWidgetItem([title, how]))
         self.tree.expandAll()
         self._show_those_meant()
         self._chosen(None)
@@ -138,6 +159,13 @@ class ShortcutList(QDialog):
             self.actions_of_window[name].shortcut() if name is not None else QKeySequence()
         )
         self.note.setText("Choose an action, press its new key in the field." if name is None else "")
+        self._speak()
+
+    def _speak(self, *_keys: QKeySequence) -> None:
+        """A screen reader says of the field whose key it holds, and which."""
+        item = self.tree.currentItem()
+        whose = f"New key of {item.text(0)}" if item is not None else "New key of the action"
+        self.edit.setAccessibleName(spoken(whose, self.edit.keySequence().toString() or NOTHING))
 
     def _use(self) -> None:
         item = self.tree.currentItem()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout
 
@@ -13,6 +13,7 @@ from handstudio.review.sittings import KINDS, Sitting, sittings
 from handstudio.ui.background import Background
 from handstudio.ui.clock import moment
 from handstudio.ui.listening import Listener
+from handstudio.ui.room import resize_within_screen
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Sittings(QDialog):
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
         self.table.setFont(tabular(self.table.font()))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(_REVIEWER, QHeaderView.ResizeMode.Stretch)
@@ -83,7 +85,7 @@ class Sittings(QDialog):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.note)
         em = self.fontMetrics().averageCharWidth()
-        self.resize(176 * em, 60 * em)
+        resize_within_screen(self, QSize(176 * em, 60 * em))
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._read)
         self._listener = Listener(session, services)

@@ -31,6 +31,7 @@ PEN_STYLES = {
     "solid": Qt.PenStyle.SolidLine,
     "dotted": Qt.PenStyle.DotLine,
     "dashed": Qt.PenStyle.DashLine,
+    "dash_dotted": Qt.PenStyle.DashDotLine,
 }
 
 

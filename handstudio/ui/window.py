@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
@@ -20,17 +20,19 @@ from handstudio.ui.beside import Beside
 from handstudio.ui.bridge import LateBridge
 from handstudio.ui.canvas import Canvas
 from handstudio.ui.docks import Docks
-from handstudio.ui.focus_keys import FocusKeys, focus_first
+from handstudio.ui.focus_keys import FocusKeys
 from handstudio.ui.large_steps import LargeStepRunner
 from handstudio.ui.maps.source import ModelMaps
 from handstudio.ui.measure_choice import MeasureChoice
+from handstudio.ui.panes import Panes
 from handstudio.ui.place import describe_hand, describe_place
 from handstudio.ui.player import Player
 from handstudio.ui.queue_ahead import QueueAhead
 from handstudio.ui.refit_choice import RefitChoice
 from handstudio.ui.remarks import Remarks
 from handstudio.ui.rest import RestReminder
-from handstudio.ui.reveal import in_front, reveal
+from handstudio.ui.reveal import reveal
+from handstudio.ui.room import resize_within_screen
 from handstudio.ui.second_look import SecondLook
 from handstudio.ui.status_line import StatusLine
 from handstudio.ui.theme import SCHEMES
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from handstudio.ui.command_palette import CommandPalette
     from handstudio.ui.services import Services
 
+FIRST_SIZE = QSize(1440, 900)
 POLL_MS = 250
 """How often the window asks what jobs wrote; the asking costs microseconds."""
 
@@ -68,7 +71,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("window")
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
-        self.resize(1440, 900)
+        resize_within_screen(self, FIRST_SIZE)
         self.status = StatusLine(services)
         self.setStatusBar(self.status)
         self.canvas = Canvas(session, services)
@@ -94,6 +97,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, session, replace(services, bridge=self.late, player=self.player))
         for dock in self.docks.by_name.values():
             self.view_menu.addAction(dock.toggleViewAction())
+        self.panes = Panes(self)
         self.second_look = SecondLook(self)
         self.two_annotators = TwoAnnotators(self)
         self.beside = Beside(session, replace(services, bridge=self.late), self)
@@ -112,6 +116,7 @@ class MainWindow(QMainWindow):
         self.focus_keys = FocusKeys(self)
         self._connect()
         services.actions.refresh_icons()
+        self._paint_tools()
         layout.restore(self)
         self._show_title()
 
@@ -153,11 +158,9 @@ class MainWindow(QMainWindow):
         actions.on("show_acceptance", lambda: reveal(self.docks.by_name["acceptance"].widget()))
         actions.on("full_screen", lambda on: self.showFullScreen() if on else self.showNormal())
         actions.on("quit", self.close)
-        actions.on("to_canvas", lambda: self.canvas.view.setFocus())
-        actions.on("next_pane", lambda: self._go_to_pane(1))
-        actions.on("previous_pane", lambda: self._go_to_pane(-1))
         for scheme in SCHEMES:
             actions.on(f"theme_{scheme}", lambda scheme=scheme: self.services.theme.set_scheme(scheme))
+        self.services.theme.changed.connect(self._paint_tools)
         self.docks.failed.connect(lambda title, why: self.status.say_error(f"{title} cannot be shown: {why}"))
 
     # --- showing ---------------------------------------------------------------------------------------
@@ -222,6 +225,9 @@ class MainWindow(QMainWindow):
         elif self.banner.name == "error":
             self.banner.hide()
 
+    def _paint_tools(self) -> None:
+        self.tools.show_more_by(self.services.theme.icon("mdi6.chevron-double-right"))
+
     def _show_title(self) -> None:
         name = Path(self.session.project.path).name
         self.setWindowTitle(f"{name} · for reading only" if self.session.project.read_only else name)
@@ -281,18 +287,6 @@ class MainWindow(QMainWindow):
 
             self._palette = CommandPalette(self.services.actions, self.services.theme, self)
         return self._palette
-
-    def _go_to_pane(self, step: int) -> None:
-        """Give the keys to the next of canvas, what floats over it, and docks that can be seen."""
-        over = (self.canvas.exposure, self.canvas.depth.scale)
-        panes: list[QWidget] = [self.canvas.view, *(panel for panel in over if panel.isVisible())]
-        panes += [dock.widget() for dock in self.docks.by_name.values() if in_front(dock.widget())]
-        holder = self.focusWidget()
-        held = [holder is not None and (pane is holder or pane.isAncestorOf(holder)) for pane in panes]
-        here = max((place for place, has in enumerate(held) if has), default=0)
-        for offset in range(1, len(panes) + 1):
-            if focus_first(panes[(here + step * offset) % len(panes)]):
-                return
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and not self.session.project.read_only:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from handstudio.ui.canvas import Canvas
 
 from .person import wait_until
 from .walk import Walk
@@ -70,8 +72,42 @@ class Keyboard(Walk):
         self.type(text)
         self.press(Key.Key_Return)
 
+    def point_to(self, u: float, v: float) -> None:
+        """Bring the crosshair to a place of the frame."""
+        arrows_to(self.window.canvas, self.press, u, v)
+
+    def pane(self, widget: QWidget) -> None:
+        """Press F6 until a widget, or something in it, has the keys."""
+        for _ in range(20):
+            if widget is QApplication.focusWidget() or widget.isAncestorOf(QApplication.focusWidget()):
+                return
+            self.press(Key.Key_F6)
+        raise AssertionError(f"F6 never comes to {widget}")
+
+    def tab_to(self, widget: QWidget) -> None:
+        """Press Tab until a widget has the keys."""
+        for _ in range(40):
+            if widget.hasFocus():
+                return
+            self.press(Key.Key_Tab)
+        raise AssertionError(f"Tab never comes to {widget}")
+
     def _front(self) -> QWidget:
         return QApplication.activeWindow() or self.window
+
+
+def arrows_to(canvas: Canvas, press: Callable[..., None], u: float, v: float) -> None:
+    """Press arrows, those of large steps first, until the crosshair is at a place of the frame, px."""
+    cursor, view = canvas.keys, canvas.view
+    if not cursor.shown:
+        press(Key.Key_Return)
+    for steps, keys in ((100, Mod.ControlModifier), (10, Mod.ShiftModifier), (1, Mod.NoModifier)):
+        away = view.viewportTransform().map(QPointF(u, v)) - cursor.screen
+        for more, less, far in (
+            (Key.Key_Right, Key.Key_Left, away.x()),
+            (Key.Key_Down, Key.Key_Up, away.y()),
+        ):
+            press(more if far > 0 else less, keys, times=int(abs(far) / steps + 0.5))
 
 
 def _shown(kind: type[QWidget]) -> list[QWidget]:

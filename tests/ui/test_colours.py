@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor
 
-from handstudio.ui.colours import CONTRAST, DARK, LIGHT, Surface
+from handstudio.ui.canvas.overlay import LAYER_ITEMS
+from handstudio.ui.canvas.pair_item import COLOURS
+from handstudio.ui.colours import CONTRAST, DARK, FINGER_RGB, LAYERS, LIGHT, STATES, StateStyle, Surface
 from handstudio.ui.theme import SCHEMES, Theme
 
+from .seeing import apart
+
+LEAST = 14.0
+"""Delta E (1976) of what has the same shape, for people with all cones and without one kind."""
+FINGERS_APART = 12.0
+"""Of neighbours and others: fingers have places and names, and a name beside each joint."""
 GROUNDS = ("window", "panel", "field", "hover", "pressed")
 
 
@@ -54,3 +64,44 @@ def test_high_contrast_reaches_the_window(window, qapp) -> None:
     assert qapp.palette().window().color() == QColor("#000000")
     actions["theme_dark"].trigger()
     assert qapp.palette().window().color() == QColor(DARK.panel)
+
+
+def looks_like(one: StateStyle, other: StateStyle) -> bool:
+    """Whether states have the same shape in the timeline's strip, where icons have no room."""
+    return (one.hollow, one.hangs) == (other.hollow, other.hangs) and abs(one.height - other.height) < 4
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(STATES, 2)))
+def test_states_are_told_apart_by_colour_or_shape_whatever_cones_one_has(one: str, other: str) -> None:
+    first, second = STATES[one], STATES[other]
+    assert first.icon != second.icon
+    if looks_like(first, second):
+        assert min(apart(first.colour, second.colour).values()) >= LEAST
+
+
+def test_sent_back_and_fixed_differ_in_both() -> None:
+    fixed, sent_back = STATES["fixed"], STATES["sent_back"]
+    assert not looks_like(fixed, sent_back)
+    assert min(apart(fixed.colour, sent_back.colour).values()) >= LEAST
+
+
+SKELETONS = [
+    name for name in LAYER_ITEMS if name in ("truth", "perturbed", "proposal", "correction", "label")
+]
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(SKELETONS, 2)))
+def test_skeletons_of_layers_are_told_apart_by_line_or_colour_whatever_cones_one_has(one, other) -> None:
+    first, second = LAYERS[one], LAYERS[other]
+    assert first.line != second.line or min(apart(first.colour, second.colour).values()) >= LEAST
+
+
+def test_a_proposal_and_the_truth_differ_in_their_lines() -> None:
+    assert LAYERS["proposal"].line != LAYERS["truth"].line
+
+
+def test_fingers_and_compared_poses_are_told_apart_whatever_cones_one_has() -> None:
+    fingers = ["#{:02x}{:02x}{:02x}".format(*rgb) for rgb in FINGER_RGB]
+    for one, other in combinations(fingers, 2):
+        assert min(apart(one, other).values()) >= FINGERS_APART
+    assert min(apart(*COLOURS).values()) >= LEAST

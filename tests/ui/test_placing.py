@@ -54,13 +54,13 @@ def test_the_strip_asks_for_joint_after_joint_and_the_last_click_makes_the_label
     assert label(window) is None
 
 
-def test_backspace_goes_back_enter_and_the_right_button_guess_and_escape_leaves(window, hand):
+def test_backspace_goes_back_v_and_the_right_button_guess_and_escape_leaves(window, hand):
     placing = window.session.placing
     hand.key(Key.Key_G)
     click_joints(window, hand, range(6))
     hand.key(Key.Key_Backspace)
     assert placing.joint == 5
-    hand.key(Key.Key_Return)
+    hand.key(Key.Key_V)
     QTest.mouseClick(hand.view.viewport(), Qt.MouseButton.RightButton, Mod.NoModifier, hand.place(300, 200))
     assert placing.joint == 7
     assert placing.so_far[1].tolist()[5:7] == [True, True]

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from handstudio.ui.acceptance.saying import Saying, Sayings
 from handstudio.ui.acceptance.terms import TermsRow
+from handstudio.ui.captioned import CaptionedLabel
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -33,13 +34,20 @@ class Sheet(QScrollArea):
         super().__init__(parent)
         theme = services.theme
         self.terms = TermsRow(services.settings)
-        self.sample = QLabel()
+        self.sample = CaptionedLabel("Random sample", "")
         self.draw, self.review = QPushButton(), QPushButton()
         self.review.setCheckable(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Largest expected error to accept")
         self.slider.setPageStep(5)
-        self.reach, self.count, self.error, self.found = (QLabel() for _ in range(4))
+        self.reach = CaptionedLabel("Expected error up to", "")
+        self.count = CaptionedLabel("Hands that would be accepted", "")
+        self.error = CaptionedLabel(
+            "Mean error of these, from the sample; the model's own before a review", ""
+        )
+        self.found = CaptionedLabel(
+            "Reviewed hands up to here that were worse, rejected, skipped or removed, of all of them", ""
+        )
         self.promise = Saying(theme)
         self.next = Saying(theme)
         self.warnings = Sayings(theme)
@@ -49,7 +57,6 @@ class Sheet(QScrollArea):
         self.standing = Saying(theme)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(self._lay_out())
 
@@ -65,9 +72,9 @@ class Sheet(QScrollArea):
         column.setSpacing(8)
         column.addLayout(_headed("To promise"))
         column.addWidget(self.terms)
-        column.addLayout(_headed("Random sample", self.sample))
+        column.addLayout(_headed(self.sample.caption, self.sample))
         column.addLayout(_row(self.draw, self.review))
-        column.addLayout(_headed("Expected error up to", self.reach))
+        column.addLayout(_headed(self.reach.caption, self.reach))
         column.addWidget(self.slider)
         column.addLayout(self._figures())
         for widget in (self.promise, self.next, self.warnings):
@@ -81,26 +88,13 @@ class Sheet(QScrollArea):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
-        figures = (
-            ("Hands", self.count, "Hands that would be accepted"),
-            (
-                "Mean error",
-                self.error,
-                "Of these, from the sample; the model's own before a review",
-            ),
-            (
-                "Worse",
-                self.found,
-                "Reviewed hands up to here that were worse, rejected, skipped or removed, of all of them",
-            ),
-        )
-        for column, (name, value, tip) in enumerate(figures):
+        figures = (("Hands", self.count), ("Mean error", self.error), ("Worse", self.found))
+        for column, (name, value) in enumerate(figures):
             label = QLabel(name)
             label.setProperty("secondary", True)
             value.setFont(tabular(value.font()))
-            value.setAccessibleName(tip)
             for widget, row in ((label, 0), (value, 1)):
-                widget.setToolTip(tip)
+                widget.setToolTip(value.caption)
                 grid.addWidget(widget, row, column)
             grid.setColumnStretch(column, 1)
         return grid
@@ -114,7 +108,6 @@ def _headed(text: str, value: QLabel | None = None) -> QHBoxLayout:
     row.addWidget(label, 1)
     if value is not None:
         value.setFont(tabular(value.font()))
-        value.setAccessibleName(text)
         row.addWidget(value)
     return row
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from handstudio.ui.acceptance.acting import Acting
 from handstudio.ui.acceptance.acts import ACCEPT, CHECK, DRAW, REVIEW
@@ -16,7 +16,7 @@ from handstudio.ui.actions import tooltip
 from handstudio.ui.background import Background
 from handstudio.ui.listening import Listener
 from handstudio.ui.pages import Pages
-from handstudio.ui.reveal import in_front, reveal
+from handstudio.ui.reveal import dock_of, in_front, reveal
 
 if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
@@ -105,8 +105,8 @@ class Acceptance(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """In a dock, what is seen changes with its tabs as well."""
         super().changeEvent(event)
-        dock = self.parentWidget()
-        if event.type() == QEvent.Type.ParentChange and isinstance(dock, QDockWidget):
+        dock = dock_of(self) if event.type() == QEvent.Type.ParentChange else None
+        if dock is not None:
             dock.visibilityChanged.connect(lambda _visible: self._catch_up())
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -17,7 +17,7 @@ POSING: Final[tuple[ActionSpec, ...]] = (
         "Hand",
         "B",
         "selection-drag",
-        "Drag a box about a hand; a proposal follows",
+        "Drag a box about a hand, or set its corners with arrows and Enter; a proposal follows",
         checkable=True,
     ),
     spec(
@@ -26,7 +26,7 @@ POSING: Final[tuple[ActionSpec, ...]] = (
         "Hand",
         "G",
         "gesture-tap",
-        "Click the 21 joints in anatomical order: for a hand whose proposal is of no use, or missing",
+        "Point at the 21 joints in anatomical order: for a hand whose proposal is of no use, or missing",
     ),
     spec("remove_hand", "Remove hand", "Hand", "Delete", "trash-can-outline"),
     spec("turn_left", "Turn the hand left", "Hand", "Ctrl+[", "rotate-left", "By 2°", repeats=True),

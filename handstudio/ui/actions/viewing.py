@@ -17,6 +17,23 @@ VIEWING: Final[tuple[ActionSpec, ...]] = (
     spec("zoom_in", "Zoom in", "View", "+ =", "magnify-plus-outline", repeats=True),
     spec("zoom_out", "Zoom out", "View", "-", "magnify-minus-outline", repeats=True),
     spec("zoom_fit", "Fit the frame", "View", "0", "fit-to-page-outline"),
+    *(
+        spec(
+            f"pan_{way}",
+            f"Pan {words}",
+            "View",
+            f"Ctrl+Shift+{way.capitalize()}",
+            "",
+            f"Show more of what lies {where}",
+            repeats=True,
+        )
+        for way, words, where in (
+            ("left", "to the left", "at the left"),
+            ("right", "to the right", "at the right"),
+            ("up", "upwards", "above"),
+            ("down", "downwards", "below"),
+        )
+    ),
     spec("zoom_hand", "Zoom to the hand", "View", "Z", "image-filter-center-focus"),
     spec(
         "turn_view_left",
@@ -48,12 +65,21 @@ VIEWING: Final[tuple[ActionSpec, ...]] = (
         checkable=True,
     ),
     spec(
+        "key_cursor",
+        "Crosshair for keys",
+        "View",
+        "F2",
+        "crosshairs",
+        "Arrows move a crosshair over the frame, Enter takes hold of what it points at and lets go of it",
+        checkable=True,
+    ),
+    spec(
         "magnifier",
         "Magnifier",
         "View",
         "Shift+F3",
         "magnify-expand",
-        "A lens follows the mouse over the frame",
+        "A lens follows the mouse, or the crosshair for keys, over the frame",
         checkable=True,
     ),
     spec(
@@ -62,7 +88,7 @@ VIEWING: Final[tuple[ActionSpec, ...]] = (
         "View",
         "F3",
         "",
-        "A lens as long as the key is held: the wheel changes it, what is dragged moves more slowly",
+        "A lens as long as the key is held: wheel, + and - change it, what is dragged moves more slowly",
     ),
     spec(
         "hide_overlays",
@@ -129,6 +155,14 @@ VIEWING: Final[tuple[ActionSpec, ...]] = (
     spec("full_screen", "Full screen", "View", "F11", "fullscreen", checkable=True),
     spec("next_pane", "Next pane", "View", "F6", "dock-window", "Give the keys to the next dock"),
     spec("previous_pane", "Previous pane", "View", "Shift+F6", "dock-window"),
+    spec(
+        "float_pane",
+        "Float the pane",
+        "View",
+        "",
+        "dock-window",
+        "Let the dock that has the keys float beside the window, or put it back",
+    ),
     spec("to_canvas", "Back to the frame", "View", "F4", "dock-window", "Give the keys to the canvas"),
     spec(
         "show_maps",

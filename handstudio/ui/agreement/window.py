@@ -28,6 +28,7 @@ from handstudio.ui.agreement.tables import DisagreementTable, PartsTable, States
 from handstudio.ui.background import Background
 from handstudio.ui.canvas.pair_item import COLOURS
 from handstudio.ui.models.plots import bare_plot, wipe
+from handstudio.ui.room import resize_within_screen
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
@@ -128,7 +129,7 @@ class AgreementWindow(QDialog):
         layout.addWidget(split, 1)
         layout.addWidget(self.hint)
         em = self.fontMetrics().averageCharWidth()
-        self.resize(QSize(96 * em, 100 * em))
+        resize_within_screen(self, QSize(96 * em, 100 * em))
         split.setSizes([45 * em, 45 * em])
 
     # Who

@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 class BoxTool:
     """Drag a rectangle: a hand's box."""
 
+    clicks = False
+
     def __init__(self, grasp: Grasp, drawn: Callable[[QRectF], None], done: Callable[[], None]) -> None:
         self._boxes, self._hands = grasp.boxes, grasp.hands
         self._drawn = drawn
         self._done = done
         self._from: QPointF | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the first corner is set."""
+        return self._from is not None
 
     def press(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         self._from = at

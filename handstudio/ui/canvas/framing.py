@@ -135,6 +135,22 @@ class Framing(QGraphicsView):
         place = self._angle / TURN_STEP
         self.turn_to(TURN_STEP * ((math.floor(place) + 1) if steps > 0 else (math.ceil(place) - 1)))
 
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by so many px of the screen."""
+        self._fitted = False
+        self._scroll(-dx, -dy)
+
+    def bring_into_view(self, at: QPointF, margin: float) -> None:
+        """Pan as far as needed for a point of the frame to be so many px inside the view."""
+        screen, inside = self.viewportTransform().map(at), QRectF(self.viewport().rect())
+        inside.adjust(margin, margin, -margin, -margin)
+        near = QPointF(
+            min(max(screen.x(), inside.left()), inside.right()),
+            min(max(screen.y(), inside.top()), inside.bottom()),
+        )
+        if near != screen:
+            self.pan(near.x() - screen.x(), near.y() - screen.y())
+
     def _show(self, rect: QRectF, margin: int) -> None:
         if rect.isEmpty():
             return

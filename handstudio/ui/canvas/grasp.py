@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from handstudio.hand.skeleton import WRIST
-from handstudio.ui.canvas.mapping import box_of, corner_under, corners_of, on_screen
+from handstudio.ui.canvas.mapping import CORNERS, box_of, corner_under, corners_of, on_screen
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF, QRectF
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 EDGE_REACH = 6.0
 """Screen pixels about the corner of a box within which a press takes it."""
+_RING = "Ring that turns the hand"
+_WHICH = {"tl": "Upper left", "tr": "Upper right", "br": "Lower right", "bl": "Lower left"}
 
 
 class Grasp:
@@ -75,6 +77,24 @@ class Grasp:
         if overlay is None or not self.may_edit():
             return None
         return overlay.frame.part_at(view.viewportTransform(), screen.x(), screen.y())
+
+    def handles(self, view: CanvasView) -> list[tuple[str, QPointF]]:
+        """What of the current hand, besides its joints, can be taken hold of: names, and points of a view at
+        which a press would take it."""
+        hand, overlay = self.hands.current, self.hands.overlay
+        if hand is None or not self.may_edit():
+            return []
+        transform = view.viewportTransform()
+        found = [
+            (f"{_WHICH[name]} corner of the box", corner)
+            for name, corner in zip(CORNERS, corners_of(hand.box, transform), strict=True)
+            if self.edge_at(view, corner) == name
+        ]
+        for part, at in overlay.frame.handles(transform) if overlay is not None else ():
+            if self.part_at(view, at) == part:
+                found.append((_RING if part == "ring" else f"{_WHICH[part]} corner of the hand", at))
+        free = [(name, at) for name, at in reversed(found) if self.joint_at(view, at) is None]
+        return list(reversed(dict(free).items()))
 
     # --- what is shown of it ---------------------------------------------------------------------------
 

@@ -88,6 +88,19 @@ class HandFrame(HandLayer):
         away = math.hypot(wrist.x() - x, wrist.y() - y)
         return "ring" if abs(away - RING) <= REACH else None
 
+    def handles(self, transform: QTransform) -> list[tuple[str, QPointF]]:
+        """Points of the screen at which the parts can be taken hold of; the ring has eight."""
+        hand = self.hand
+        corners = None if hand is None or not self.isVisible() else self.corners(transform, hand)
+        if corners is None:
+            return []
+        wrist = transform.map(QPointF(*hand.uv[WRIST].tolist()))
+        ring = [
+            wrist + RING * QPointF(math.cos(turn), math.sin(turn))
+            for turn in (math.radians(45.0 * eighth) for eighth in range(8))
+        ]
+        return [*zip(CORNERS, corners, strict=True), *(("ring", at) for at in ring)]
+
     def draw(self, painter: QPainter, transform: QTransform, hand: PreparedHand) -> None:
         corners = self.corners(transform, hand) if self._near else None
         if corners is None:

@@ -19,6 +19,8 @@ AIR = {"titles": 7, "keys": 2, "tight": 4}
 """Beside sample and text, px."""
 GAP = {"titles": 6, "keys": 4}
 """Between them, px."""
+DASHES = {"dashed": [2.5, 1.8], "dotted": [0.5, 1.9], "dash_dotted": [3.5, 1.1, 0.8, 1.1]}
+"""Of the samples, in their widths."""
 UNDERLINE = 3
 """Where there is least room the sample is a line under the key, so far from the border, px."""
 
@@ -46,7 +48,7 @@ class LayerSwitch(QAbstractButton):
         self.setChecked(action.isChecked())
         self.setToolTip(action.toolTip())
         self.setAccessibleName(action.text())
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.toggled.connect(action.setChecked)
         action.toggled.connect(self.setChecked)
@@ -76,7 +78,7 @@ class LayerSwitch(QAbstractButton):
         surface = self.theme.surface
         on = self.isChecked()
         fill = surface.pressed if on else (surface.hover if self.underMouse() else surface.panel)
-        painter.setPen(QPen(QColor(surface.line), 1))
+        painter.setPen(QPen(QColor(surface.accent if self.hasFocus() else surface.line), 1))
         painter.setBrush(QColor(fill))
         painter.drawRoundedRect(rect, 4, 4)
         air, text = AIR[self.room], self._text(self.room)
@@ -96,8 +98,8 @@ class LayerSwitch(QAbstractButton):
         style = LAYERS[self.name]
         colour = QColor(style.colour) if on else QColor(self.theme.surface.disabled)
         pen = QPen(colour, max(style.width, 2.0), PEN_STYLES[style.line])
-        if style.line != "solid":
-            pen.setDashPattern([2.5, 1.8] if style.line == "dashed" else [0.5, 1.9])
+        if style.line in DASHES:
+            pen.setDashPattern(DASHES[style.line])
             pen.setCapStyle(Qt.PenCapStyle.RoundCap if style.line == "dotted" else Qt.PenCapStyle.FlatCap)
         return pen
 
@@ -154,19 +156,24 @@ class LayerBar(QWidget):
         layout.addWidget(turn)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
+        self.fit()
 
     def resizeEvent(self, event) -> None:  # noqa: ANN001
         super().resizeEvent(event)
         self.fit()
 
+    def _width_with(self, room: Room) -> int:
+        """What all switches need then, with what else is in the bar, px."""
+        needed = sum(switch.width_with(room) for switch in self.switches.values())
+        needed += self.maps.sizeHint().width() + self.turn.sizeHint().width()
+        return needed + SPACING[room] * (len(self.switches) + 2) + 2 * MARGIN
+
     def fit(self) -> None:
         """As much of each switch as there is room for."""
-        others = self.maps.sizeHint().width() + self.turn.sizeHint().width()
-        for room, spacing in SPACING.items():
-            needed = sum(switch.width_with(room) for switch in self.switches.values()) + others
-            needed += spacing * (len(self.switches) + 2) + 2 * MARGIN
-            if needed <= self.width() or room == "tight":
+        for room in SPACING:
+            if self._width_with(room) <= self.width() or room == "tight":
                 break
-        self.layout().setSpacing(spacing)
+        self.setMinimumWidth(self._width_with("tight"))
+        self.layout().setSpacing(SPACING[room])
         for switch in self.switches.values():
             switch.set_room(room)

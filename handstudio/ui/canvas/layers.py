@@ -23,6 +23,9 @@ TINT = 0.55
 HALO = QColor(12, 13, 16, 90)
 """The shade under a thin line."""
 
+DASHES = {"dashed": [5.0, 3.0], "dotted": [1.0, 1.5], "dash_dotted": [6.0, 2.0, 1.0, 2.0]}
+"""Of lines, in their widths."""
+
 CAP = Qt.PenCapStyle.FlatCap
 """Qt draws opaque lines with flat ends ten times faster than translucent ones or round ends; joints hide the
 ends."""
@@ -88,10 +91,8 @@ class HandLayer(QGraphicsItem):
         colour = QColor(style.colour)
         colour.setAlphaF(alpha)
         pen = QPen(colour, style.width if width is None else width, PEN_STYLES[style.line])
-        if style.line == "dashed":
-            pen.setDashPattern([5.0, 3.0])
-        elif style.line == "dotted":
-            pen.setDashPattern([1.0, 1.5])
+        if style.line in DASHES:
+            pen.setDashPattern(DASHES[style.line])
         pen.setCapStyle(CAP)
         return pen
 

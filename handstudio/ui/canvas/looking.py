@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
     from handstudio.ui.canvas.panel import Canvas
+
+
+PAN_SHARE: Final = 0.125
+"""Of the view's shorter side, by which keys pan."""
+PANS: Final = {"pan_left": (-1, 0), "pan_right": (1, 0), "pan_up": (0, -1), "pan_down": (0, 1)}
 
 
 class Looking(QObject):
@@ -27,14 +32,27 @@ class Looking(QObject):
         canvas.turn.wanted.connect(view.turn_to)
         actions["inset"].toggled.connect(self._show_inset)
         actions.on("exposure", lambda: self.show_exposure(not canvas.exposure.isVisible()))
-        actions.on("zoom_in", lambda: view.zoom_by(1.25))
-        actions.on("zoom_out", lambda: view.zoom_by(0.8))
+        actions.on("zoom_in", lambda: self._zoom(1.25))
+        actions.on("zoom_out", lambda: self._zoom(0.8))
+        for name, (right, down) in PANS.items():
+            actions.on(name, lambda right=right, down=down: self._pan(right, down))
         actions.on("zoom_fit", view.fit)
         actions.on("zoom_hand", self.zoom_to_hand)
         actions.on("turn_view_left", lambda: view.turn_by_step(-1))
         actions.on("turn_view_right", lambda: view.turn_by_step(1))
         actions.on("turn_view_to", canvas.turn.ask)
         actions.on("turn_view_back", lambda: view.turn_to(0.0))
+
+    def _zoom(self, factor: float) -> None:
+        """About the middle, or about what keys point at."""
+        keys = self._canvas.keys
+        self._canvas.view.zoom_by(factor, keys.screen if keys.shown else None)
+
+    def _pan(self, right: int, down: int) -> None:
+        """Show more of a side: the picture goes the other way."""
+        view = self._canvas.view
+        step = PAN_SHARE * min(view.viewport().width(), view.viewport().height())
+        view.pan(-right * step, -down * step)
 
     def zoom_to_hand(self) -> None:
         """Zoom to the current hand's pose, or to its box while there is none."""

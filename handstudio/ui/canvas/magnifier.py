@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 HELD, SWITCH = "hold_magnifier", "magnifier"
 """The action whose key is held, and the one that is switched."""
 _POWER = "canvas/magnifier"
+_POWER_KEYS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 
 
 class Magnifier(QObject):
-    """Shows the lens where the mouse is. While its key is held the wheel changes how much it enlarges, and
-    what is dragged moves as many times slower than the mouse. A joint that is pressed under the lens comes
-    under its crosshair.
+    """Shows the lens where the mouse is, or the crosshair that keys move; while its key is held and the mouse
+    is elsewhere, where keys point. Meanwhile wheel, plus and minus change how much it enlarges, and what is
+    dragged moves as many times slower than the mouse. A joint that is pressed under the lens comes under its
+    crosshair.
 
     Args:
         canvas: over whose views it is.
@@ -83,6 +85,13 @@ class Magnifier(QObject):
         if kind == QEvent.Type.KeyPress and self._is_its_key(event):
             self._hold(True)
             return True
+        if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and self._held:
+            step = _POWER_KEYS.get(event.key())
+            if step is not None:
+                event.accept()
+                if kind == QEvent.Type.KeyPress:
+                    self._change_power(step)
+                return True
         if kind == QEvent.Type.KeyRelease and self._held and not event.isAutoRepeat():
             if event.key() in {keys[0].key() for keys in self._actions[HELD].shortcuts()}:
                 self._hold(False)
@@ -127,11 +136,13 @@ class Magnifier(QObject):
     def _turn_wheel(self, event: QWheelEvent) -> bool:
         steps = event.angleDelta().y() or event.angleDelta().x()
         if steps:
-            power = self.lens.power + (1 if steps > 0 else -1)
-            self.lens.set_power(min(max(power, LEAST_POWER), MOST_POWER))
-            self._settings.setValue(_POWER, self.lens.power)
-            self._slow_down()
+            self._change_power(1 if steps > 0 else -1)
         return True
+
+    def _change_power(self, step: int) -> None:
+        self.lens.set_power(min(max(self.lens.power + step, LEAST_POWER), MOST_POWER))
+        self._settings.setValue(_POWER, self.lens.power)
+        self._slow_down()
 
     def _slow_down(self) -> None:
         for view in self._views:
@@ -143,8 +154,11 @@ class Magnifier(QObject):
 
     def _refresh(self) -> None:
         wanted = self._held or self._actions[SWITCH].isChecked()
-        if wanted and self._pointed is not None and self._pointed[0].isVisible():
-            self.lens.show_at(*self._pointed)
+        pointed, keys = self._pointed, self._canvas.keys
+        if pointed is None and (keys.shown or self._held):
+            pointed = self._canvas.view, keys.screen
+        if wanted and pointed is not None and pointed[0].isVisible():
+            self.lens.show_at(*pointed)
         else:
             self.lens.hide()
         for view in self._views:

@@ -33,7 +33,7 @@ class MapMenuButton(QToolButton):
         self._session, self._maps, self._actions, self._theme = session, maps, actions, theme
         self.setAccessibleName("Which map lies over the hand")
         self.setToolTip("Which map of the model lies over the hand")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setIconSize(QSize(16, 16))
         self.setProperty("plain", True)

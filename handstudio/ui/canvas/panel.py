@@ -19,6 +19,7 @@ from handstudio.ui.canvas.grasp import Grasp
 from handstudio.ui.canvas.hands import FrameHands
 from handstudio.ui.canvas.heatmaps import Heatmaps
 from handstudio.ui.canvas.inset import Inset
+from handstudio.ui.canvas.key_cursor import KeyCursor
 from handstudio.ui.canvas.layer_bar import LayerBar
 from handstudio.ui.canvas.legend import MapLegend
 from handstudio.ui.canvas.looking import Looking
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from handstudio.ui.services import Services
 
 LAYERS_AT_FIRST = frozenset({"proposal", "correction", "label"})
+LEAST = 80, 60
+"""Px of the frame that are always to be seen."""
+DRAWING = "Drag a box about the hand; by keys, arrows point, Enter sets a corner and then the opposite one"
 EDGE_LAYERS_MARGIN = 48.0
 """Screen pixels that markers and tags may reach beyond what they mark."""
 
@@ -54,6 +58,7 @@ class Canvas(QWidget):
         shown: the session's frame as far as it can be seen.
         grasp: what of the current hand is under the mouse, and what the mouse does to it.
         in_hand: the tool that the mouse works with.
+        keys: does with keys what the mouse does.
     """
 
     box_drawn = Signal(QRectF)
@@ -87,6 +92,7 @@ class Canvas(QWidget):
         self.view = CanvasView(self.scene)
         self.twin = Twin(self.view, self.scene, self.session.comparing)
         self.pages = Pages(self.twin.row, self.theme)
+        self.pages.setMinimumSize(*LEAST)
         self.shown = ShownFrame(self.session, self.services, self.pages, parent=self)
         self.inset = Inset(self.scene, self.theme, self.view)
         self.inset.hide()
@@ -105,6 +111,7 @@ class Canvas(QWidget):
             self.grasp, (self.view, self.inset), actions["draw_box"], self.box_drawn.emit
         )
         self.placing = PlacingMode(self)
+        self.keys = KeyCursor(self)
         self.magnifier = Magnifier(self)
         self.trails = MotionTrails(self)
         self.turn = TurnButton(actions, self.theme)
@@ -141,6 +148,7 @@ class Canvas(QWidget):
             action.toggled.connect(self._layers_changed)
         actions["hide_overlays"].toggled.connect(self._layers_changed)
         self._layers_changed()
+        actions["draw_box"].toggled.connect(lambda on: self.session.message.emit(DRAWING) if on else None)
 
     @property
     def frame(self) -> Frame | None:
@@ -310,7 +318,7 @@ class Canvas(QWidget):
 
     def cancel(self) -> bool:
         """Cancel the drag or the tool in hand, or the selection; whether there was anything to cancel."""
-        busy = self.in_hand.cancel() or self.session.comparing.clear()
+        busy = self.in_hand.cancel() or self.keys.put_away() or self.session.comparing.clear()
         if not busy and self.session.joints:
             self.grasp.select_joints(set())
             return True

@@ -1,4 +1,4 @@
-"""The guided mode of the canvas: 21 joints by click, in anatomical order."""
+"""The guided mode of the canvas: 21 joints, pointed at in anatomical order."""
 
 from __future__ import annotations
 
@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 class PlaceTool:
     """Click where the next joint is; a press may be moved until it is let go."""
 
+    clicks = True
+
     def __init__(self, mode: PlacingMode) -> None:
         self._mode = mode
         self._pressed = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether a joint is about to be placed."""
+        return self._pressed
 
     def press(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         self._pressed = True
@@ -90,7 +97,9 @@ class PlacingMode(QObject):
         elif self._canvas.session.hand_id is None:
             self._canvas.services.actions["draw_box"].setChecked(True)
             self.wanted = True
-            self._canvas.session.message.emit("Drag a box about the hand; then click its joints")
+            self._canvas.session.message.emit(
+                "Draw a box about the hand (by keys: arrows and Enter); then point at its joints"
+            )
         else:
             self._canvas.services.actions["draw_box"].setChecked(False)
             self._placing.begin()
@@ -117,8 +126,7 @@ class PlacingMode(QObject):
             self._shown = joint is not None
             canvas.in_hand.use_placing(self.tool if self._shown else None)
             keys = {
-                Qt.Key.Key_Return: self.guess,
-                Qt.Key.Key_Enter: self.guess,
+                Qt.Key.Key_V: self.guess,
                 Qt.Key.Key_Backspace: self._placing.back,
             }
             canvas.view.own_keys = keys if self._shown else {}

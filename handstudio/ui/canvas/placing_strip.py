@@ -90,8 +90,8 @@ class PlacingStrip(QFrame):
         self.title.setFont(font)
         self.keys.setProperty("secondary", True)
         self.keys.setText(
-            "<b>Enter</b> or right click: not visible, guess it · <b>Backspace</b>: one back · "
-            "<b>Esc</b>: leave, to go on later"
+            "<b>V</b> or right click: not visible, guess it · <b>Backspace</b>: one back · "
+            "<b>Esc</b>: leave, to go on later · by keys: <b>arrows</b> point, <b>Enter</b> places"
         )
         self.cross = QToolButton()
         self.cross.setIconSize(QSize(16, 16))

@@ -35,6 +35,8 @@ class SelectTool:
     wherever there is no joint, and what is in it is added to what is selected.
     """
 
+    clicks = False
+
     def __init__(self, grasp: Grasp) -> None:
         self.grasp = grasp
         self._pressed_at = QPointF()
@@ -43,6 +45,11 @@ class SelectTool:
         self._frame: FrameDrag | None = None
         self._box: BoxDrag | None = None
         self._band: QPointF | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether joints, the hand's frame, a box or a band are held."""
+        return any(held is not None for held in (self._joints, self._band, self._box, self._frame))
 
     def press(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
         self._pressed_at, self._dragging = screen, False
@@ -93,7 +100,7 @@ class SelectTool:
             self._joints = JointDrag(self.grasp, joint, at)
 
     def move(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
-        far = view.slowness * (screen - self._pressed_at).manhattanLength() >= DRAG_STARTS
+        far = view.steady or view.slowness * (screen - self._pressed_at).manhattanLength() >= DRAG_STARTS
         pulled = self._joints or self._frame
         if pulled is not None and (far or self._dragging):
             if self._drags() and not pulled.move(at, keys):
@@ -155,7 +162,7 @@ class SelectTool:
         return False
 
     def cancel(self) -> bool:
-        busy = any(held is not None for held in (self._joints, self._band, self._box, self._frame))
+        busy = self.holds
         if self._dragging:
             self.grasp.cancel_drag()
         self.let_go()

@@ -25,7 +25,7 @@ class TurnButton(QToolButton):
         self._theme = theme
         self.setAccessibleName("How far the view is turned")
         self.setToolTip("Turn the view; labels and coordinates stay as they are")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setIconSize(QSize(16, 16))
         self.setProperty("plain", True)

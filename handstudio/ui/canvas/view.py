@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QCursor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from handstudio.ui.canvas.framing import Framing
+from handstudio.ui.focus_frame import came_by_key, paint_focus
 
 ZOOM_STEP = 1.25
 NO_BUTTON = Qt.MouseButton.NoButton
@@ -21,6 +30,11 @@ class Tool(Protocol):
     Positions: ``at`` in frame pixels, ``screen`` in the view's pixels.
     """
 
+    clicks: bool
+    """Whether a press is over at once: nothing is held that the keys could move."""
+
+    @property
+    def holds(self) -> bool: ...
     def press(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
     def move(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
     def release(self, view: CanvasView, at: QPointF, screen: QPointF, keys: Qt.KeyboardModifier) -> None: ...
@@ -60,6 +74,9 @@ class CanvasView(Framing):
         """By how many times what is dragged moves less than the mouse."""
         self.exact = False
         """Whether a joint is held at its very place: a lens shows that, and no cursor is seen."""
+        self.steady = False
+        """Whether what is held is held by the keys, which do not tremble as a hand does."""
+        self._focus_seen = False
         self._mouse = self._point = QPointF()
         self._space = False
         self._arrows: set[int] = set()
@@ -78,8 +95,8 @@ class CanvasView(Framing):
         self.setAcceptDrops(False)
         self.setAccessibleName("Frame")
         self.setAccessibleDescription(
-            "Tab goes from joint to joint, arrows drag the selected one, with Alt it alone, or else go from "
-            "frame to frame; F6 leaves"
+            "Tab goes from joint to joint, arrows drag those selected, with Alt one alone, or else go from "
+            "frame to frame; F2 shows a crosshair that arrows move and Enter acts with; F6 leaves"
         )
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
 
@@ -110,9 +127,8 @@ class CanvasView(Framing):
             self._panned = self._space
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif left and self.tool is not None:
-            self._held, self._pressed = event.button(), True
-            screen = self._follow(event)
-            self.tool.press(self, self.to_frame(screen), screen, event.modifiers())
+            self._held = event.button()
+            self.press(self._follow(event), event.modifiers())
         elif event.button() == Qt.MouseButton.RightButton and self.tool is not None:
             screen = event.position()
             self.tool.aside(self, self.to_frame(screen), screen, event.modifiers())
@@ -124,19 +140,40 @@ class CanvasView(Framing):
         if self._pan_from is not None:
             mouse = event.position().toPoint()
             moved, self._pan_from = mouse - self._pan_from, mouse
-            self._fitted = False
-            self._scroll(-moved.x(), -moved.y())
-        elif self.tool is not None and self._pressed:
-            self.tool.move(self, self.to_frame(screen), screen, event.modifiers())
+            self.pan(moved.x(), moved.y())
+        elif self._pressed:
+            self.pull(screen, event.modifiers())
         elif self.tool is not None:
             self.tool.hover(self, self.to_frame(screen), screen)
         self.pointed.emit(screen)
         event.accept()
 
+    def press(self, screen: QPointF, keys: Qt.KeyboardModifier, steady: bool = False) -> None:
+        """Begin with the tool in hand at a point of the view."""
+        self._pressed, self.steady, self._point = True, steady, screen
+        self.tool.press(self, self.to_frame(screen), screen, keys)
+
+    def pull(self, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
+        """Go on with it at another point."""
+        self._point = screen
+        self.tool.move(self, self.to_frame(screen), screen, keys)
+
+    def let_go(self, screen: QPointF, keys: Qt.KeyboardModifier) -> None:
+        """End it there; nothing if it has been given up meanwhile."""
+        pressed = self._pressed
+        self._pressed = self.steady = False
+        if pressed and self.tool is not None:
+            self.tool.release(self, self.to_frame(screen), screen, keys)
+
     @property
     def drags(self) -> bool:
         """Whether the tool in hand holds something."""
         return self._pressed
+
+    @property
+    def point(self) -> QPointF:
+        """What mouse or keys mean: a point of the view."""
+        return self._point
 
     def hold_at(self, screen: QPointF) -> None:
         """Let what the mouse means be another point of the view, from which it goes on as the mouse moves."""
@@ -157,12 +194,12 @@ class CanvasView(Framing):
 
     def _release(self, event: QMouseEvent) -> None:
         screen = self._follow(event)
-        pressed, self._held, self._pressed = self._pressed, NO_BUTTON, False
+        self._held = NO_BUTTON
         if self._pan_from is not None:
             self._pan_from = None
             self.viewport().unsetCursor()
-        elif pressed and self.tool is not None:
-            self.tool.release(self, self.to_frame(screen), screen, event.modifiers())
+        elif self._pressed:
+            self.let_go(screen, event.modifiers())
             if self.exact:
                 self._bring_mouse(event, screen)
 
@@ -178,7 +215,8 @@ class CanvasView(Framing):
     def abandon_press(self) -> None:
         """Forget a press whose work was cancelled."""
         if self._pressed:
-            self._held, self._pressed = NO_BUTTON, False
+            self._held = NO_BUTTON
+            self._pressed = self.steady = False
 
     def event(self, event) -> bool:  # noqa: ANN001
         """Space pans here and arrows move selected joints: both are kept from the window's shortcuts."""
@@ -223,15 +261,27 @@ class CanvasView(Framing):
         else:
             event.ignore()
 
-    def focusOutEvent(self, event) -> None:  # noqa: ANN001
-        self._space = False
-        self._let_arrows_go(set(self._arrows))
-        super().focusOutEvent(event)
-
     def _let_arrows_go(self, keys: set[int]) -> None:
         held, self._arrows = bool(self._arrows), self._arrows - keys
         if held and not self._arrows:
             self.arrows_released.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = came_by_key(event)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = self._focus_seen = False
+        self._let_arrows_go(set(self._arrows))
+        super().focusOutEvent(event)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """A frame says that the keys belong here, where they came by a key."""
+        if self._focus_seen:
+            painter.save()
+            painter.resetTransform()
+            paint_focus(painter, self.viewport().rect(), self.palette())
+            painter.restore()
 
 
 ARROWS = {

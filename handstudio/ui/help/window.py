@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QImage,
     QResizeEvent,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from handstudio.ui.help.manual import FOLDER, Page, pages
+from handstudio.ui.room import resize_within_screen
 
 if TYPE_CHECKING:
     from handstudio.ui.actions import Actions
@@ -69,7 +70,7 @@ class HelpWindow(QDialog):
         em = self.fontMetrics().averageCharWidth()
         self.list.setFixedWidth(34 * em)
         self.field.setFixedWidth(34 * em)
-        self.resize(150 * em, 100 * em)
+        resize_within_screen(self, QSize(150 * em, 100 * em))
         self.field.textChanged.connect(self._find)
         self.field.returnPressed.connect(self.list.setFocus)
         self.list.currentItemChanged.connect(self._show)

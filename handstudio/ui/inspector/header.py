@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from handstudio.ui.captioned import NOTHING, CaptionedLabel
 from handstudio.ui.clock import moment
 from handstudio.ui.theme import Theme, tabular
 
@@ -31,7 +32,7 @@ def decided_words(view: HandView) -> str:
         parts.append(f"by {earlier.decided_by}, {moment(earlier.decided_at)}, before it was sent back")
     if view.verification is not None:
         parts.append(f"verified by {view.verification.who}, {moment(view.verification.at)}")
-    return "; ".join(parts) or "—"
+    return "; ".join(parts) or NOTHING
 
 
 class HandHeader(QWidget):
@@ -85,12 +86,12 @@ class HandHeader(QWidget):
             f"One hand in space, on which {together} calibrated cameras agree" if together else ""
         )
         if view.expected_error_px is None:
-            self.error.setText("—")
+            self.error.setText(NOTHING)
         else:
             self.error.setText(f"{view.expected_error_px:.1f} px")
         self.error.setToolTip(sentence(view.expected_error_basis))
         if record.confidence is None:
-            self.confidence.setText("—")
+            self.confidence.setText(NOTHING)
         else:
             self.confidence.setText(
                 f"{record.confidence:.2f} = {record.c_stability:.2f} stability + "
@@ -104,7 +105,7 @@ class HandHeader(QWidget):
         self.sent_back.setVisible(view.sent_back is not None)
         if view.sent_back is not None:
             self.sent_back.setText(f"{view.sent_back.who} sent it back: {view.sent_back.reason}")
-        self.model.setText(model or "—")
+        self.model.setText(model or NOTHING)
         self.model.setToolTip(model)
 
     def restyle(self) -> None:
@@ -112,14 +113,13 @@ class HandHeader(QWidget):
         if self._view is not None:
             self.show_hand(self._view, self.model.text())
 
-    def _line(self, grid: QGridLayout, row: int, name: str) -> QLabel:
-        caption, value = QLabel(name), QLabel("—")
+    def _line(self, grid: QGridLayout, row: int, name: str) -> CaptionedLabel:
+        caption, value = QLabel(name), CaptionedLabel(name)
         caption.setProperty("secondary", True)
         value.setFont(tabular(value.font()))
         value.setWordWrap(True)
         value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setAccessibleName(name)
         caption.setAlignment(Qt.AlignmentFlag.AlignTop)
         grid.addWidget(caption, row, 0)
         grid.addWidget(value, row, 1)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QAction, QImage, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from handstudio.ui.elided import ElidedLabel
 from handstudio.ui.listening import Listener
 from handstudio.ui.maps.colouring import coloured
 from handstudio.ui.maps.tiles import Tile, Tiles
 from handstudio.ui.pages import Pages
-from handstudio.ui.reveal import in_front
+from handstudio.ui.reveal import dock_of, in_front
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,8 +100,8 @@ class MapsPanel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """In a dock, what is seen changes with its tabs as well."""
         super().changeEvent(event)
-        dock = self.parentWidget()
-        if event.type() == QEvent.Type.ParentChange and isinstance(dock, QDockWidget):
+        dock = dock_of(self) if event.type() == QEvent.Type.ParentChange else None
+        if dock is not None:
             dock.visibilityChanged.connect(lambda _visible: self._seen.start())
 
     def showEvent(self, event: QShowEvent) -> None:

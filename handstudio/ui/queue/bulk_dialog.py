@@ -22,6 +22,7 @@ from handstudio.project.conditions import Condition
 from handstudio.review.bulk import decide_all
 from handstudio.review.filter_text import conditions_of, to_text
 from handstudio.ui.background import Background, Telling
+from handstudio.ui.room import Scrolled
 
 if TYPE_CHECKING:
     from handstudio.review.session import ReviewSession
@@ -70,15 +71,15 @@ class BulkDialog(QDialog):
         self.what.setWordWrap(True)
         self.what.setTextFormat(Qt.TextFormat.PlainText)
         self.choices = QButtonGroup(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(6)
-        layout.addWidget(self.what)
+        choices = QWidget()
+        column = QVBoxLayout(choices)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
         for number, (_, title, _, _, meaning) in enumerate(ACTIONS):
             button = QRadioButton(title)
             button.setToolTip(meaning)
             self.choices.addButton(button, number)
-            layout.addWidget(button)
+            column.addWidget(button)
         self.choices.button(0).setChecked(True)
         services.theme.changed.connect(self.restyle)
         self.restyle()
@@ -95,6 +96,11 @@ class BulkDialog(QDialog):
         row.addStretch(1)
         row.addWidget(self.cancel)
         row.addWidget(self.go)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(6)
+        layout.addWidget(self.what)
+        layout.addWidget(Scrolled(choices), 1)
         layout.addSpacing(4)
         layout.addWidget(self.meaning)
         layout.addWidget(self.bar)
@@ -124,6 +130,7 @@ class BulkDialog(QDialog):
         self.bar.hide()
         self._enable(True)
         self._say()
+        self.restyle()  # to come into a dock makes buttons forget a palette of their own
         self._background.run(self._session.queue.count, self._counted, self._failed)
         super().open()
         self.choices.checkedButton().setFocus()

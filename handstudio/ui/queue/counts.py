@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from handstudio.project.records import State
+from handstudio.ui.captioned import CaptionedLabel
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -29,22 +30,20 @@ class StateCounts(QWidget):
         self._row.setContentsMargins(8, 4, 8, 4)
         self._row.setSpacing(4)
         for state in State:
-            icon, number = QLabel(), QLabel()
-            number.setFont(tabular(number.font()))
             title = theme.state(state).title
+            icon, number = QLabel(), CaptionedLabel(title, "")
+            number.setFont(tabular(number.font()))
             for label in (icon, number):
                 label.setToolTip(title)
-            number.setAccessibleName(title)
             self._labels[state] = icon, number
             self._row.addWidget(icon)
             self._row.addWidget(number)
             self._row.addSpacing(4)
-        self._verified = QLabel(), QLabel()
+        self._verified = QLabel(), CaptionedLabel("Verified", "")
         for label in self._verified:
             label.setToolTip("Verified by a second person")
             self._row.addWidget(label)
         self._verified[1].setFont(tabular(self._verified[1].font()))
-        self._verified[1].setAccessibleName("Verified")
         self._row.addStretch(1)
         self.show_counts({})
         self.restyle()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from handstudio.project.records import State
 from handstudio.review.filter_clicks import Conditions, range_of, values_of, with_range, with_values
 from handstudio.ui.queue.error_range import ErrorRange
+from handstudio.ui.room import Scrolled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +60,8 @@ class FilterPopup(QFrame):
         self.sequences.setUniformItemSizes(True)
         self.errors = ErrorRange(theme)
         self._boxes = (("state", self.states), ("side", self.sides), ("verified", self.looks))
-        layout = QVBoxLayout(self)
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(4)
         layout.addLayout(self._grid())
@@ -67,6 +69,10 @@ class FilterPopup(QFrame):
             layout.addSpacing(8)
             layout.addWidget(_heading(title))
             layout.addWidget(part)
+        self._scrolled = Scrolled(inside)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(1, 1, 1, 1)
+        around.addWidget(self._scrolled)
         for field, boxes in self._boxes:
             for box in boxes.values():
                 box.toggled.connect(lambda _on, field=field, boxes=boxes: self._checked(field, boxes))
@@ -78,14 +84,23 @@ class FilterPopup(QFrame):
     def open(self, below: QWidget, conditions: Conditions, sequences: tuple[str, ...]) -> None:
         """Show what the filter says now, below a widget."""
         self.show_conditions(conditions, sequences)
-        self.adjustSize()
-        place = below.mapToGlobal(QPoint(0, below.height() + 2))
+        self.restyle()  # to come into a dock makes boxes forget a palette of their own
+        self._take_room()
         room = below.screen().availableGeometry()
+        place = below.mapToGlobal(QPoint(0, below.height() + 2))
         place.setX(min(place.x(), room.right() - self.width()))
         place.setY(max(room.top(), min(place.y(), room.bottom() - self.height())))
         self.move(place)
         self.show()
         next(iter(self.states.values())).setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _take_room(self) -> None:
+        """All that it needs, or what the screen has, with a bar to scroll."""
+        self._scrolled.updateGeometry()
+        wanted, height = self.sizeHint(), self.screen().availableGeometry().height()
+        if wanted.height() > height:
+            wanted = QSize(wanted.width() + self._scrolled.verticalScrollBar().sizeHint().width(), height)
+        self.resize(wanted)
 
     def show_conditions(self, conditions: Conditions, sequences: tuple[str, ...]) -> None:
         """Stand as these conditions say, without telling them."""
@@ -106,6 +121,8 @@ class FilterPopup(QFrame):
         row = max(self.sequences.sizeHintForRow(0), self.fontMetrics().height() + 6)
         self.sequences.setFixedHeight(row * max(1, min(_SEEN, len(sequences))) + 4)
         self._showing = False
+        if self.isVisible():
+            self._take_room()
 
     def show_errors(self, errors: npt.NDArray[np.float32]) -> None:
         """Show how expected errors are spread; (N,) px."""

@@ -61,7 +61,6 @@ class Queue(QWidget):
         self._all = QAction("Show all hands", self)
         self._all.triggered.connect(self.controls.clear)
         self.pictured = Pictured(session, services, self.table, self.model)
-        self.setMinimumWidth(30 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -61,7 +61,6 @@ class Sequences(QWidget):
         column.addWidget(self.table, 1)
         column.addLayout(foot)
         self.pages = Pages(content, services.theme)
-        self.setMinimumWidth(30 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)

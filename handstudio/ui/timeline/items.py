@@ -9,25 +9,15 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from handstudio.ui.colours import FULL
 from handstudio.ui.theme import Theme
 from handstudio.ui.timeline.series import LEAST, MOST, NO_HAND, STATES, Floats, column_states, columns
 
 LOW, HIGH = float(np.log10(LEAST)), float(np.log10(MOST))
-_CELL = 12
+_CELL = FULL
+_STANDS_OUT = 1.5
+"""By so much dots are larger that stand out."""
 _ICON = 12
-_HEIGHTS = {
-    "sent_back": 10,
-    "none": 2,
-    "proposed": 4,
-    "skipped": 6,
-    "rejected": 8,
-    "auto_accepted": 12,
-    "accepted": 12,
-    "fixed": 12,
-}
-"""How much of the strip's height a state fills, so that colour is not alone."""
-
-
 _UNDECIDED = ("none", "proposed")
 
 
@@ -101,8 +91,10 @@ class FigureItem(pg.GraphicsObject):
         px_per_frame: float,
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for which, colour in zip((~over, over), colours, strict=True):
-            width = float(np.clip(px_per_frame * 0.7, 2.5, 5.0)) * painter.device().devicePixelRatioF()
+        for which, colour, larger in zip((~over, over), colours, (1.0, _STANDS_OUT), strict=True):
+            width = (
+                larger * float(np.clip(px_per_frame * 0.7, 2.5, 5.0)) * painter.device().devicePixelRatioF()
+            )
             pen = QPen(colour, width)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             pen.setCosmetic(True)
@@ -188,11 +180,10 @@ class StripItem(pg.GraphicsObject):
         """
         cells = np.zeros((_CELL, len(STATES) + 1), np.uint32)
         for code, state in enumerate(STATES):
-            style, height = self._theme.state(state), _HEIGHTS[state]
-            if tall and state not in _UNDECIDED:
-                height = _CELL
+            style = self._theme.state(state)
+            height = _CELL if tall and state not in _UNDECIDED else style.height
             argb = QColor(style.colour).rgba()
-            cells[:height, code] = argb
+            cells[_CELL - height if style.hangs else 0 : _CELL if style.hangs else height, code] = argb
             if style.hollow:
                 cells[3 : height - 3, code] = 0
         return cells

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
+from handstudio.ui.focus_frame import came_by_key, paint_focus
 from handstudio.ui.theme import Theme, tabular
 from handstudio.ui.timeline.flags import FlagsItem
 from handstudio.ui.timeline.items import HIGH, LOW, FigureItem, StripItem
@@ -18,6 +19,7 @@ from handstudio.ui.timeline.series import LEAST, MOST, Series
 _ROW = 16
 """Least height of a row of states, px."""
 _TAU_STEP = 1.05
+_ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0, Qt.Key.Key_0: 0.0}
 STANDS_OUT = 2.0
 """An expected error so many times the sequence's median stands out."""
 
@@ -111,6 +113,7 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         super().__init__(parent)
         self._theme = theme
         self._series: Series | None = None
+        self._focus_seen = False
         self.ci.setContentsMargins(0, 4, 8, 0)
         self.ci.setSpacing(0)
         self.box, self.strip_box = _FrameBox(), _FrameBox()
@@ -272,13 +275,46 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_font"):
             self.restyle()
 
+    def event(self, event: QEvent) -> bool:
+        """Take the keys that zoom before the window's own actions get them."""
+        asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if asked and _zooms(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down move tau, where C is drawn."""
+        """Plus, minus and 0 zoom about the current frame; up and down move tau, where C is drawn."""
+        if _zooms(event):
+            if event.key() == Qt.Key.Key_0:
+                self.show_all()
+            else:
+                self.box.scaleBy(x=_ZOOMS[event.key()], center=(self._here[0].value(), 0.0))
+            event.accept()
+            return
         if self.by_c and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.set_tau(self.tau * (_TAU_STEP if event.key() == Qt.Key.Key_Up else 1 / _TAU_STEP))
             event.accept()
             return
         super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keys are, if a key brought them."""
+        self._focus_seen = came_by_key(event)
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = False
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        if self._focus_seen:
+            painter.save()
+            painter.resetTransform()
+            paint_focus(painter, self.viewport().rect(), self.palette())
+            painter.restore()
 
     def _tau_dragged(self) -> None:
         if self.by_c:
@@ -293,3 +329,9 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
     def _pointed(self, frame: float) -> None:
         if self._series is not None:
             self.pointed.emit(int(np.clip(round(frame), 0, self._series.frames - 1)))
+
+
+def _zooms(event: QKeyEvent) -> bool:
+    """Whether a key zooms, with or without Shift, as keyboards have it."""
+    free = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    return event.key() in _ZOOMS and not event.modifiers() & ~free

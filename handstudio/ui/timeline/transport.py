@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
 from handstudio.review.playback import SPEEDS
+from handstudio.ui.captioned import spoken
 from handstudio.ui.theme import tabular
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ class Transport(QWidget):
         self.speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.speed.setMenu(QMenu(self.speed))
         self.speed.setToolTip("Speed of playing: multiples of the footage's own")
-        self.speed.setAccessibleName("Speed of playing")
         self.speed.setProperty("plain", True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -60,6 +60,7 @@ class Transport(QWidget):
         assert self._player is not None
         speed = self._player.playback.speed
         self.speed.setText(words_of(speed))
+        self.speed.setAccessibleName(spoken("Speed of playing", words_of(speed)))
         for action in self.speed.menu().actions():
             action.setChecked(action.data() == speed)
 

@@ -78,7 +78,7 @@ class Timeline(QWidget):
         self.plot.setAccessibleName("Timeline")
         self.plot.setAccessibleDescription(
             "Expected error, or C, and state of each frame. Click to go to a frame; "
-            "up and down move tau where C is drawn."
+            "plus, minus and 0 zoom, up and down move tau where C is drawn."
         )
         self.title, self.trusted, self.here = (ElidedLabel(wants_room=True) for _ in range(3))
         self.transport, self.number = Transport(services.actions, services.player), FrameNumber()

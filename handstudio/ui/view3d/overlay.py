@@ -16,6 +16,7 @@ AXES: Final = (
     ("z away", "#5b9be0", (0.0, 0.0, 1.0)),
 )
 _MARGIN = 8.0
+_HOLD = 20.0
 
 
 def axes_picture(orbit: Orbit, font: QFont, dark: bool, ratio: float) -> QPixmap:
@@ -75,6 +76,17 @@ def _paint_paper(painter: QPainter, box: QRectF, colour: QColor, strength: float
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(paper)
     painter.drawRoundedRect(box, 3, 3)
+
+
+def paint_hold(painter: QPainter, at: QPointF, ink: QColor, rim: QColor) -> None:
+    """Arrows about a point: keys hold what is there."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(rim, 4.5), QPen(ink, 2.0)):
+        painter.setPen(pen)
+        for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            way, side = QPointF(x, y), QPointF(-y, x)
+            tip = at + way * _HOLD
+            painter.drawPolyline([tip - 4 * way + 4 * side, tip, tip - 4 * way - 4 * side])
 
 
 def paint_tag(painter: QPainter, text: str, at: QPointF, ink: QColor, paper: QColor, width: float) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFont,
     QHideEvent,
     QImage,
@@ -26,10 +29,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from handstudio.hand.skeleton import JOINT_NAMES
+from handstudio.ui.focus_frame import came_by_key, paint_focus
 from handstudio.ui.theme import Theme, tabular
 from handstudio.ui.view3d import overlay
+from handstudio.ui.view3d.grip import STARTS, Grip
 from handstudio.ui.view3d.orbit import OPENING, Orbit, camera_view
 from handstudio.ui.view3d.quality import Quality
+from handstudio.ui.view3d.stage_keys import StageKeys
 
 if TYPE_CHECKING:
     from handstudio.ui.view3d.scene import Scene
@@ -38,12 +44,15 @@ GRAB_PX = 13.0
 _REST_MS = 140
 _TURN = 0.008
 _WHEEL = 1.0015
-_DEEPER = {Qt.Key.Key_BracketLeft: -1.0, Qt.Key.Key_BracketRight: 1.0}
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton)
 
 
 class Stage(QWidget):
-    """Paints a scene; the mouse orbits, chooses joints, moves a joint in the view plane. Knows no session."""
+    """Paints a scene; mouse and keys orbit, choose joints, move a joint in the view plane. Knows no session.
+
+    Attributes:
+        chosen: gives the joints that are selected, of which keys take one.
+    """
 
     STEPS_JOINTS = True
     joint_pressed = Signal(int, bool)
@@ -59,6 +68,8 @@ class Stage(QWidget):
     """A joint, its new (3,) place, and whether it moves alone (Shift) or as its finger moves."""
     drag_ended = Signal(int)
     drag_cancelled = Signal()
+    needs_joint = Signal()
+    """Keys were to take hold of a joint, but not just one is selected."""
     scene_wanted = Signal()
     """The view was painted, without a scene so far."""
 
@@ -78,10 +89,11 @@ class Stage(QWidget):
         self._press: QPointF | None = None
         self._held = Qt.MouseButton.NoButton
         self._last = QPointF()
-        self._joint: int | None = None
-        self._grab = np.zeros(2)
-        self._depth = 0.0
-        self._dragging = self._alone = self._adds = False
+        self._adds = False
+        self.grip = Grip(self)
+        self._focus_seen = False
+        self.chosen: Callable[[], AbstractSet[int]] = frozenset
+        self._keys = StageKeys(self, self.grip)
         self.drawn_ms = 0.0
         self.covered = QRect()
         self._axes_kept: tuple[tuple, QPixmap] | None = None
@@ -154,11 +166,16 @@ class Stage(QWidget):
         painter.drawPixmap(QPointF(0, self.height() - axes.height() / axes.devicePixelRatio()), axes)
         ink, paper = self._theme.colour("secondary"), self._theme.colour("window")
         overlay.paint_corner_text(painter, self.note, ink, paper, self.width(), self.height())
-        named = self._joint if self._dragging else self.hovered
+        held = self.grip.dragging or self.grip.by_keys
+        named = self.grip.joint if held else self.hovered
         if named is not None:
-            at, _ = self.orbit.to_screen(self._joints[named], self._size)
+            at, _ = self.orbit.to_screen(self._joints[named], self.extent)
             ink, paper = self._theme.colour("text"), self._theme.colour("window")
             overlay.paint_tag(painter, JOINT_NAMES[named], QPointF(*at), ink, paper, self.width())
+        if self.grip.by_keys and named is not None:
+            overlay.paint_hold(painter, QPointF(*at), self._theme.colour("accent"), paper)
+        if self._focus_seen:
+            paint_focus(painter, self.rect(), self.palette())
         painter.end()
 
     def _axes(self, font: QFont) -> QPixmap:
@@ -181,7 +198,7 @@ class Stage(QWidget):
         self._stale = False
 
     def _came_to_rest(self) -> None:
-        if self._press is None or not self._dragging:
+        if not self.grip.dragging:
             self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -199,20 +216,23 @@ class Stage(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Press a joint to choose it, or take hold of the space; other buttons wait until it is let go."""
+        if self.grip.by_keys:
+            self.put_down()
         if event.button() not in _BUTTONS or (self._press is not None and event.button() != self._held):
             return
         self._held = event.button()
         self._press = self._last = event.position()
-        self._joint = self.joint_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
-        if self._joint is not None and self._joints is not None:
-            at, depth = self.orbit.to_screen(self._joints[self._joint], self._size)
-            self._grab = at - (event.position().x(), event.position().y())
-            self._depth = float(depth)
+        left = event.button() == Qt.MouseButton.LeftButton
+        joint = self.joint_at(event.position()) if left else None
+        if joint is not None:
+            self.grip.take(joint, event.position())
             self._adds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self.joint_pressed.emit(self._joint, self._adds)
+            self.joint_pressed.emit(joint, self._adds)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the joint that is held, else turn or shift the space, else name the joint under the cursor."""
+        if self.grip.by_keys:
+            return
         here = event.position()
         if self._press is not None and not event.buttons() & self._held:
             self._release(here)  # let go where nobody heard of it
@@ -220,15 +240,29 @@ class Stage(QWidget):
             self._set_hovered(self.joint_at(here))
             return
         step, self._last = here - self._last, here
-        if self._joint is not None:
-            self._alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._drag_to(here)
+        if self.grip.joint is not None:
+            self.grip.alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.grip.pull_to(here)
             return
         shifts = event.buttons() & (Qt.MouseButton.MiddleButton | Qt.MouseButton.RightButton)
         if shifts or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.orbit = self.orbit.moved(step.x(), step.y(), self._size)
+            self.shift(step)
         else:
-            self.orbit = self._from_flat().turned(step.x() * _TURN, -step.y() * _TURN)
+            self.turn(step.x() * _TURN, -step.y() * _TURN)
+
+    def turn(self, yaw: float, pitch: float) -> None:
+        """Look from elsewhere: by angles, rad."""
+        self.orbit = self._from_flat().turned(yaw, pitch)
+        self.refresh(moving=True)
+
+    def shift(self, by: QPointF) -> None:
+        """Move the picture by px."""
+        self.orbit = self.orbit.moved(by.x(), by.y(), self.extent)
+        self.refresh(moving=True)
+
+    def zoom(self, factor: float) -> None:
+        """Show everything so many times as large."""
+        self.orbit = self.orbit.zoomed(factor)
         self.refresh(moving=True)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -238,17 +272,17 @@ class Stage(QWidget):
 
     def _release(self, here: QPointF) -> None:
         press, self._press = self._press, None
-        joint, self._joint = self._joint, None
+        joint, moved = self.grip.joint, self.grip.dragging
+        self.grip.let_go()
         if press is None:
             return
-        if self._dragging and joint is not None:
-            self._dragging = False
+        if moved:
             self.drag_ended.emit(joint)
         elif joint is not None and not self._adds:
             self.joint_clicked.emit(joint)
         elif joint is None and self._held == Qt.MouseButton.LeftButton:
             self._clicked_nothing((here - press).manhattanLength())
-        elif self._held == Qt.MouseButton.RightButton and (here - press).manhattanLength() < 3:
+        elif self._held == Qt.MouseButton.RightButton and (here - press).manhattanLength() < STARTS:
             under = self.joint_at(here)
             if under is not None:
                 self.pin_wanted.emit(under)
@@ -256,7 +290,7 @@ class Stage(QWidget):
         self.refresh()
 
     def _clicked_nothing(self, moved: float) -> None:
-        if moved < 3:
+        if moved < STARTS:
             self.emptied.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -267,31 +301,58 @@ class Stage(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Come nearer or go back; while a joint is held it moves along the view instead."""
         turn = event.angleDelta().y()
-        if self._joint is not None and self._joints is not None:
-            self._deepen(-turn / 120)
+        if self.grip.joint is not None and self._joints is not None:
+            self.grip.deepen(-turn / 120)
         else:
-            self.orbit = self.orbit.zoomed(_WHEEL**turn)
-            self.refresh(moving=True)
+            self.zoom(_WHEEL**turn)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape gives a held joint back, brackets move it along the view."""
-        if event.key() in _DEEPER and self._joint is not None:
-            self._deepen(_DEEPER[event.key()])
-            return
-        if event.key() == Qt.Key.Key_Escape and self._dragging:
-            self.cancel_drag()
-            return
-        super().keyPressEvent(event)
+        """Turn, shift and zoom, and move a joint that is held."""
+        if not self._keys.press(event):
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Take Escape and brackets before the window's own actions while a joint is held."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            escapes = event.key() == Qt.Key.Key_Escape and self._dragging
-            if escapes or (event.key() in _DEEPER and self._joint is not None):
-                event.accept()
-                return True
+        """Take its keys before the window's own actions get them."""
+        own = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if own and self._keys.claims(event):
+            event.accept()
+            return True
         return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keys are, if a key brought them."""
+        self._focus_seen = came_by_key(event)
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What keys hold stays where they have moved it."""
+        self._focus_seen = False
+        self.put_down()
+        super().focusOutEvent(event)
+        self.update()
+
+    @property
+    def shows_hand(self) -> bool:
+        """Whether there is something to be turned."""
+        return self._joints is not None and self._scene is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the mouse holds something, be it the space."""
+        return self._press is not None
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Width and height, px."""
+        return max(float(self.width()), 1.0), max(float(self.height()), 1.0)
+
+    def seen(self, joint: int) -> tuple[npt.NDArray[np.float64], float]:
+        """Where a joint is seen, (2,) px, and how far away along the view."""
+        assert self._joints is not None
+        at, depth = self.orbit.to_screen(self._joints[joint], self.extent)
+        return at, float(depth)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Name no joint any more."""
@@ -300,43 +361,38 @@ class Stage(QWidget):
 
     def cancel_drag(self) -> None:
         """Give a held joint back to where it was."""
-        if self._dragging:
-            self.let_go()
+        held, moved = self.grip.joint, self.grip.dragging
+        self.let_go()
+        if moved:
             self.drag_cancelled.emit()
+        elif held is not None:
+            self.update()
+
+    def put_down(self) -> None:
+        """Let go of what keys hold: where it was moved it stays."""
+        if self.grip.by_keys:
+            joint, moved = self.grip.joint, self.grip.dragging
+            self.let_go()
+            if moved:
+                self.drag_ended.emit(joint)
+            self.refresh()
 
     def let_go(self) -> None:
         """Hold no joint any more; what was moved stays as it is."""
-        if self._joint is not None:
-            self._dragging, self._joint, self._press = False, None, None
+        if self.grip.joint is not None:
+            self.grip.let_go()
+            self._press = None
 
     def joint_at(self, point: QPointF) -> int | None:
         """The joint nearest to a point of the view, the one in front where two are as near."""
         if self._joints is None or self._scene is None or not self._scene.shown.skeleton:
             return None
-        at, depth = self.orbit.to_screen(self._joints, self._size)
+        at, depth = self.orbit.to_screen(self._joints, self.extent)
         away = np.hypot(at[:, 0] - point.x(), at[:, 1] - point.y())
         if away.min() > GRAB_PX:
             return None
         near = np.flatnonzero(away <= away.min() + 3.0)
         return int(near[depth[near].argmin()])
-
-    def _drag_to(self, here: QPointF, moved: bool = False) -> None:
-        if self._joint is None or self._press is None:
-            return
-        if not self._dragging:
-            if not moved and (here - self._press).manhattanLength() < 3:
-                return
-            self._dragging = True
-            self.drag_began.emit(self._joint)
-            if self._joint is None:
-                return  # it may not be moved
-        point = (here.x() + self._grab[0], here.y() + self._grab[1])
-        self.dragged.emit(self._joint, self.orbit.from_screen(point, self._depth, self._size), self._alone)
-
-    def _deepen(self, steps: float) -> None:
-        """Move the joint that is held along the view, away from the viewer."""
-        self._depth += steps * self.orbit.reach * 0.03
-        self._drag_to(self._last, moved=True)
 
     def _set_hovered(self, joint: int | None) -> None:
         if joint != self.hovered:
@@ -353,10 +409,6 @@ class Stage(QWidget):
             fresh = Orbit(yaw=self.orbit.yaw, pitch=self.orbit.pitch)
             return fresh.framed(self._joints)
         return self.orbit.opened(OPENING)
-
-    @property
-    def _size(self) -> tuple[float, float]:
-        return max(float(self.width()), 1.0), max(float(self.height()), 1.0)
 
 
 def background(theme: Theme) -> tuple[QColor, QColor]:

@@ -17,7 +17,7 @@ from handstudio.ui.view3d import meshes
 from handstudio.ui.view3d.cleaning import CloudCleaner
 from handstudio.ui.view3d.cloud import cloud_about, measured_root_mm, spacing_mm
 from handstudio.ui.view3d.content import HandInSpace, at_distance, hand_in_space
-from handstudio.ui.view3d.grip import Grip
+from handstudio.ui.view3d.drags import Drags
 from handstudio.ui.view3d.orbit import Orbit
 from handstudio.ui.view3d.stage import Stage, background
 from handstudio.ui.view3d.studio import Studio
@@ -48,6 +48,7 @@ _SPECS = (
         "Also by double click",
     ),
 )
+_NEEDS_JOINT = "Select one joint with Tab: Enter takes hold of it then, and arrows move it"
 _SHOWN = (
     ("skeleton", "Skeleton in 3D", "mdi6.vector-polyline", "Joints and bones"),
     ("spheres", "Spheres in 3D", "mdi6.circle-opacity", "The hand model's spheres"),
@@ -79,12 +80,13 @@ class View3D(QWidget):
         self.stage.orbit = Orbit(yaw=_FIRST_YAW, pitch=_FIRST_PITCH)
         self.stage.setAccessibleName("Hand in 3D")
         self.stage.setAccessibleDescription(
-            "Drag to turn, wheel to zoom; drag a joint to move its finger, with Shift it alone, and one of "
-            "several selected to move all; wheel or brackets move what is held in depth, a right click pins"
+            "Drag or arrows turn, wheel, plus and minus zoom, Shift and arrows shift; drag a joint to move "
+            "its finger, with Shift it alone, and one of several selected to move all, or select one with "
+            "Tab and take hold of it with Enter: arrows move it; wheel or brackets move what is held in "
+            "depth, a right click pins"
         )
         self.notice = Notice(self._theme, self.stage)
         self.bar = self._build_bar()
-        self.setMinimumWidth(36 * self.fontMetrics().horizontalAdvance("0"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stage)
@@ -125,7 +127,9 @@ class View3D(QWidget):
     def _connect(self) -> None:
         stage = self.stage
         stage.scene_wanted.connect(lambda: QTimer.singleShot(0, self.studio, self.studio.start))
-        self.grip = Grip(self._session, stage, lambda: self._hand)
+        self.drags = Drags(self._session, stage, lambda: self._hand)
+        stage.chosen = lambda: self._session.joints
+        stage.needs_joint.connect(lambda: self._session.message.emit(_NEEDS_JOINT))
         self._theme.changed.connect(self._restyle)
         self._listener = Listener(self._session, self._services)
         self._listener.on("hand_changed", lambda _hand: self.refresh())

@@ -199,7 +199,7 @@ def _in_space(one: Reviewer) -> None:
 
 
 def _in_3d(stage, joint: int) -> QPoint:
-    at, _ = stage.orbit.to_screen(stage._joints[joint], stage._size)
+    at, _ = stage.orbit.to_screen(stage._joints[joint], stage.extent)
     return QPoint(round(at[0]), round(at[1]))
 
 

@@ -136,11 +136,11 @@ def test_the_points_lie_on_the_hand_that_they_were_measured_of(make_view):
 def test_a_joint_of_a_hand_that_is_placed_by_its_depth_stays_under_the_mouse(make_view):
     _, view = make_view(None)
     assert "depth" in view.stage.note
-    at, _ = view.stage.orbit.to_screen(view.stage._joints[8], view.stage._size)
+    at, _ = view.stage.orbit.to_screen(view.stage._joints[8], view.stage.extent)
     start = QPointF(*at)
     end = start + QPointF(-18, 12)
     drag(view.stage, start, end, keys=Qt.KeyboardModifier.ShiftModifier)
-    now, _ = view.stage.orbit.to_screen(view.stage._joints[8], view.stage._size)
+    now, _ = view.stage.orbit.to_screen(view.stage._joints[8], view.stage.extent)
     assert np.hypot(now[0] - end.x(), now[1] - end.y()) < 4
 
 

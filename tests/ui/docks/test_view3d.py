@@ -43,7 +43,7 @@ def settle(view, qtbot) -> None:
 
 
 def place(view, joint: int) -> QPointF:
-    at, _ = view.stage.orbit.to_screen(view.stage._joints[joint], view.stage._size)
+    at, _ = view.stage.orbit.to_screen(view.stage._joints[joint], view.stage.extent)
     return QPointF(*at)
 
 
@@ -278,7 +278,7 @@ def test_the_view_follows_a_2d_edit_in_the_next_paint_without_new_buffers(view, 
 def test_the_cameras_view_shows_the_hand_as_the_frame_does(view, bench):
     bench.services.actions["view3d_camera"].trigger()
     pose = bench.session.hand_view(bench.session.hand_id).pose
-    at, _ = view.stage.orbit.to_screen(view.stage._joints, view.stage._size)
+    at, _ = view.stage.orbit.to_screen(view.stage._joints, view.stage.extent)
     source, goal = pose.uv - pose.uv.mean(0), at - at.mean(0)
     scale = (source * goal).sum() / (source**2).sum()
     assert np.abs(goal - scale * source).max() < 1.0
@@ -310,7 +310,7 @@ def test_dragging_the_space_turns_it_and_the_hand_stays_in_the_middle(view):
 def test_a_double_click_frames_the_hand(view):
     view.stage.orbit = view.stage.orbit.zoomed(4.0).moved(150, 60, (400, 400))
     mouse(view.stage, QEvent.Type.MouseButtonDblClick, QPointF(10, 300))
-    at, _ = view.stage.orbit.to_screen(view.stage._joints, view.stage._size)
+    at, _ = view.stage.orbit.to_screen(view.stage._joints, view.stage.extent)
     assert (at > 0).all()
     assert (at < (view.stage.width(), view.stage.height())).all()
 
