@@ -65,6 +65,8 @@ class Adopting(QObject):
         self._obstacles: Mapping[str, Obstacle | None] = {}
         self._record: ModelRecord | None = None
         self.adopt, self.roll_back = QPushButton("Adopt"), QPushButton("Roll back")
+        self.adopt.setToolTip(ADOPT.tip)
+        self.roll_back.setToolTip(ROLL_BACK.tip)
         self.adopt.setProperty("primary", True)
         self.adopt.clicked.connect(self._adopt)
         self.roll_back.clicked.connect(self._roll_back)
