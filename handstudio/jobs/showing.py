@@ -157,7 +157,7 @@ def evaluated(console: Console, result: Result) -> None:
             ("EPE 3D", f"{_number(result['epe_mm'], '{:.2f}')} mm"),
             ("AUC 3D, 20 to 50 mm", _number(result["auc_mm"], "{:.3f}")),
         ]
-    for name, title in (("doubt", "Joints' doubt"), ("C", "SemiHand's C")):
+    for name, title in (("doubt", "Joints' doubt"), ("C", "The method's C")):
         worth = result.get("confidence", {}).get(name, {})
         if worth.get("hands"):
             captured = _number(worth["captured"], "{:.0%}")

@@ -26,7 +26,7 @@ Order = Literal[
     "sequence", "worst", "best", "correction", "mismatch", "jump", "apart", "useful", "random", "recent"
 ]
 Measure = Literal["doubt", "C"]
-"""What tells how far a proposal can be trusted: the doubt of its joints (px), or SemiHand's C."""
+"""What tells how far a proposal can be trusted: the doubt of its joints (px), or the method's C."""
 
 
 class State(StrEnum):
@@ -197,7 +197,7 @@ class HandRecord:
 
     @property
     def confidence(self) -> float | None:
-        """C of SemiHand Eq. 8, a distance: smaller is better; ``None`` without a proposal."""
+        """C of the method (SemiHand Eq. 8), a distance: smaller is better; ``None`` without a proposal."""
         if self.c_stability is None or self.c_plausibility is None:
             return None
         return self.c_stability + self.c_plausibility

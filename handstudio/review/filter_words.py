@@ -50,7 +50,7 @@ TERMS: Final = (
     Term("apart", "figure", "how far two models' proposals are apart, px", "apart:>5"),
     Term("useful", "figure", "how much it would teach a model, of the hands chosen for that", "useful:>0.01"),
     Term("doubt", "figure", "the model's own doubt, before it is calibrated, px", "doubt:2..5"),
-    Term("C", "figure", "SemiHand's C: smaller is better", "C:<1.5"),
+    Term("C", "figure", "The method's C: smaller is better", "C:<1.5"),
     Term("model", "name", "which model made the latest proposal", "model:lite*"),
     Term("by", "name", "who decided", "by:ann"),
     Term(

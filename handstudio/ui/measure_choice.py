@@ -50,4 +50,4 @@ class MeasureChoice(QObject):
 
 def words_of(measure: Measure) -> str:
     """The measure as it is called in a sentence."""
-    return "SemiHand's C" if measure == "C" else "the joints' doubt"
+    return "the method's C" if measure == "C" else "the joints' doubt"

@@ -290,7 +290,7 @@ def test_the_measure_of_confidence_is_chosen_and_the_next_window_goes_by_it(
     assert session.measure == "doubt"
     assert actions["measure_doubt"].isChecked()
     before = session.hand_view(session.hand_id).expected_error_px
-    choose_measure(window, "SemiHand's C")
+    choose_measure(window, "The method's C")
     assert session.measure == "C"
     assert not actions["measure_doubt"].isChecked()
     after = session.hand_view(session.hand_id).expected_error_px

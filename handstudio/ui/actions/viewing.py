@@ -120,11 +120,11 @@ VIEWING: Final[tuple[ActionSpec, ...]] = (
     ),
     spec(
         "measure_c",
-        "SemiHand's C",
+        "The method's C",
         "View",
         "",
         "alpha-c-box-outline",
-        "Expected errors, queue and timeline go by C of SemiHand Eq. 8: stability and plausibility",
+        "Expected errors, queue and timeline go by the method's own measure (SemiHand: Eq. 8)",
         checkable=True,
     ),
     spec(

@@ -61,7 +61,7 @@ class HandHeader(QWidget):
         grid.addLayout(head, 0, 0, 1, 2)
         self.error, self.confidence, self.model, self.decided = (
             self._line(grid, row, name)
-            for row, name in enumerate(("Expected error", "SemiHand's C", "Model", "Decided"), start=1)
+            for row, name in enumerate(("Expected error", "The method's C", "Model", "Decided"), start=1)
         )
         self.sent_back = QLabel()
         self.sent_back.setWordWrap(True)

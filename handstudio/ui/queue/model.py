@@ -46,7 +46,7 @@ COLUMNS: Final = (
         "MM 88 888",
     ),
     Column("Error", "Expected error in px", "888.8 px"),
-    Column("C", "Confidence of SemiHand Eq. 8, a distance: smaller is better", "888.8 px"),
+    Column("C", "The method's own confidence, for SemiHand Eq. 8, a distance: smaller is better", "888.8 px"),
 )
 _DISPLAY, _DECORATION, _ALIGNMENT, _TIP, _SPOKEN = (
     int(role)

@@ -47,7 +47,7 @@ _TRUSTED = (
 )
 _MEDIAN = (
     "Expected error of half of this sequence's hands, at most; those of twice as much stand out. What a "
-    "finetune trusts goes by C: choose SemiHand's C (View, Measure of confidence) to see it and to move τ"
+    "finetune trusts goes by C: choose the method's C (View, Measure of confidence) to see it and to move τ"
 )
 _FEW_HANDS = 512
 """So many changed hands are read by themselves: what a job proposes between two looks is not more."""
@@ -59,7 +59,8 @@ _READ_SHARE = 20.0
 
 
 class Timeline(QWidget):
-    """Expected errors and states of the session's sequence; click or drag goes to a frame. Where SemiHand's C
+    """Expected errors and states of the session's sequence; click or drag goes to a frame. Where the
+    method's C
     is the measure, it is drawn instead, and tau can be grabbed."""
 
     def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:

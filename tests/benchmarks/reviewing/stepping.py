@@ -47,10 +47,12 @@ def walk(one: Reviewer) -> None:
         "The frame follows the mouse.",
     )
     one.person.let_go()
-    one.act("SemiHand's C")
+    one.act("The method's C")
     wait_until(lambda: plot.by_c, "C is drawn")
     one.stage(
-        "timeline-c", "Ctrl+K “SemiHand's C” Return", "C by frame, with the line of tau and what is trusted."
+        "timeline-c",
+        "Ctrl+K “The method's C” Return",
+        "C by frame, with the line of tau and what is trusted.",
     )
     one.pane_to(plot)
     before = timeline.tau

@@ -35,7 +35,7 @@ def timeline(make_bench, qtbot):
 
 @pytest.fixture
 def by_c(timeline, qtbot):
-    """SemiHand's C is the measure of confidence."""
+    """The method's C is the measure of confidence."""
     timeline.bench.session.use_measure("C")
     qtbot.waitUntil(lambda: timeline.plot.by_c, timeout=5_000)
 
