@@ -60,8 +60,7 @@ _READ_SHARE = 20.0
 
 class Timeline(QWidget):
     """Expected errors and states of the session's sequence; click or drag goes to a frame. Where the
-    method's C
-    is the measure, it is drawn instead, and tau can be grabbed."""
+    method's C is the measure, it is drawn instead, and tau can be grabbed."""
 
     def __init__(self, session: ReviewSession, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
