@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -30,7 +31,7 @@ def run(
     rows: Sequence[str] | None = None,
     seeds: Sequence[int] | None = None,
 ) -> Result:
-    """Does ``handstudio experiment``; keys ``out table rows cells missing``.
+    """Does ``handstudio experiment``; keys ``out table rows cells missing``; unknown figures are ``None``.
 
     Args:
         work: progress and stop.
@@ -66,10 +67,13 @@ def run(
         "figure": main,
         "rows": {
             line.name: {
-                main: line.mean(main),
-                "pck_005": line.mean("pck_005"),
-                "lower": line.lower,
-                "closed": line.closed,
+                name: value if math.isfinite(value) else None
+                for name, value in (
+                    (main, line.mean(main)),
+                    ("pck_005", line.mean("pck_005")),
+                    ("lower", line.lower),
+                    ("closed", line.closed),
+                )
             }
             for line in lines_of(experiment, cells)
         },

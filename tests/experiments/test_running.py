@@ -106,6 +106,10 @@ def test_every_row_gets_its_figures_and_none_is_run_twice(config: Path, tmp_path
     assert cells["labels-0"]["hands_labelled"] == 8
     assert {each["hands_measured"] for each in cells.values()} == {8}
     assert cells["labels-0"]["measured"]["epe_mm"] > cells["rendered-only-0"]["measured"]["epe_mm"]
+    assert done["rows"]["labels"]["closed"] is None, "the bound is worse: there is nothing to close"
+    assert json.dumps(done["rows"], allow_nan=False)
+    assert cells["rendered-only-0"]["at_joints"]["epe_mm"] > 0
+    assert cells["rendered-only-0"]["ran_on"]["precision"] in ("32-true", "bf16-mixed", "16-mixed")
     doubt = cells["rendered-only-0"]["doubt"]
     assert {"C", "stability", "plausibility", "views", "the error itself"} <= set(doubt)
     assert doubt["the error itself"]["area"] == min(each["area"] for each in doubt.values())
