@@ -33,6 +33,7 @@ class BoxesItem(QGraphicsItem):
         self.hands: list[PreparedHand] = []
         self.current: int | None = None
         self.drawn: QPolygonF | None = None
+        self._said: tuple[object, ...] = ()
         self._rect = QRectF()
         self.setZValue(10)
 
@@ -41,8 +42,14 @@ class BoxesItem(QGraphicsItem):
         if rect != self._rect:
             self.prepareGeometryChange()
             self._rect = rect
+        said = (
+            current,
+            [(hand.hand_id, hand.box, hand.state, hand.side, hand.note, hand.verified) for hand in hands],
+        )
         self.hands, self.current = hands, current
-        self.update()
+        if said != self._said:  # not with each move of a joint
+            self._said = said
+            self.update()
 
     def set_drawn(self, outline: QPolygonF | None) -> None:
         """What the mouse draws, in frame pixels: a box, or a band about joints."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTransform
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
 
-from handstudio.ui.canvas.mapping import zoom_of
+from handstudio.ui.canvas.mapping import all_about, zoom_of
 
 ZOOM_LIMITS = (0.02, 64.0)
 TURN_STEP = 15.0
@@ -59,8 +59,7 @@ class Framing(QGraphicsView):
         if rect == self._frame:
             return
         self._frame = rect
-        margin = 2 * max(rect.width(), rect.height(), 1.0)
-        self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+        self.setSceneRect(all_about(rect))
         self.fit()
 
     def fit(self) -> None:

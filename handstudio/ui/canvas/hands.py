@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
 from handstudio.ui.canvas.boxes import BoxesItem
+from handstudio.ui.canvas.mapping import all_about
 from handstudio.ui.canvas.overlay import HandOverlay
 from handstudio.ui.canvas.prepared import PreparedHand, map_image, prepare
 from handstudio.ui.maps.colouring import coloured
@@ -199,7 +200,4 @@ class FrameHands:
         self._overlays[index].show_hand(hand, current, self.frame, self.margin, self._faint)
 
     def _place_boxes(self) -> None:
-        area = self.frame.adjusted(-self.margin, -self.margin, self.margin, self.margin)
-        for hand in self._shown:
-            area = area.united(hand.box.adjusted(-self.margin, -self.margin, self.margin, self.margin))
-        self.boxes.show_hands(self._shown, self._current, area)
+        self.boxes.show_hands(self._shown, self._current, all_about(self.frame))

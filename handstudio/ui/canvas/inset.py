@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsScene, QWidget
 
+from handstudio.ui.canvas.mapping import all_about
 from handstudio.ui.canvas.view import CanvasView
 from handstudio.ui.theme import Theme
 
@@ -37,8 +38,7 @@ class Inset(CanvasView):
 
     def set_frame_rect(self, rect: QRectF) -> None:
         self._frame = rect
-        margin = 2 * max(rect.width(), rect.height(), 1.0)
-        self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+        self.setSceneRect(all_about(rect))
         self._place()
 
     def turn_to(self, angle: float) -> None:

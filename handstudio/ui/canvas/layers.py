@@ -23,6 +23,9 @@ TINT = 0.55
 HALO = QColor(12, 13, 16, 90)
 """The shade under a thin line."""
 
+MARGIN = 48.0
+"""Screen pixels that what is drawn of a hand may reach beyond its pose and boxes."""
+
 DASHES = {"dashed": [5.0, 3.0], "dotted": [1.0, 1.5], "dash_dotted": [6.0, 2.0, 1.0, 2.0]}
 """Of lines, in their widths."""
 
@@ -44,11 +47,17 @@ class HandLayer(QGraphicsItem):
 
     def show_hand(self, hand: PreparedHand | None, rect: QRectF) -> None:
         """Draw ``hand``; ``rect`` bounds it in frame pixels, margins included."""
+        before, self.hand = self.hand, hand
         if rect != self._rect:
             self.prepareGeometryChange()
             self._rect = rect
-        self.hand = hand
+        elif before is not None and hand is not None and self.is_same(before, hand):
+            return
         self.update()
+
+    def is_same(self, before: PreparedHand, hand: PreparedHand) -> bool:
+        """Whether the layer looks for a hand as it did before, so that it need not be painted anew."""
+        return False
 
     def boundingRect(self) -> QRectF:
         return self._rect
@@ -99,6 +108,9 @@ class HandLayer(QGraphicsItem):
 
 class SkeletonLayer(HandLayer):
     """Proposal, perturbed prediction, correction or truth: one thin path in the layer's line style."""
+
+    def is_same(self, before: PreparedHand, hand: PreparedHand) -> bool:
+        return before.skeletons.get(self.name) is hand.skeletons.get(self.name)
 
     def draw(self, painter: QPainter, transform, hand: PreparedHand) -> None:  # noqa: ANN001
         path = hand.skeletons.get(self.name)
@@ -156,6 +168,9 @@ class CirclesLayer(HandLayer):
 class MaskLayer(HandLayer):
     """The proposal's mask: its contour, and a fill at 15 %."""
 
+    def is_same(self, before: PreparedHand, hand: PreparedHand) -> bool:
+        return hand.has_mask_of(before)
+
     def draw(self, painter: QPainter, transform, hand: PreparedHand) -> None:  # noqa: ANN001
         contour = hand.mask
         if contour is None:
@@ -170,6 +185,9 @@ class MaskLayer(HandLayer):
 
 class MapLayer(HandLayer):
     """A map over the hand's box: one joint's heatmap, or another that the model shows."""
+
+    def is_same(self, before: PreparedHand, hand: PreparedHand) -> bool:
+        return before.maps.get(self.name) is hand.maps.get(self.name)
 
     def draw(self, painter: QPainter, transform, hand: PreparedHand) -> None:  # noqa: ANN001
         entry = hand.maps.get(self.name)

@@ -50,6 +50,12 @@ def corners_of(rect: QRectF, transform: QTransform) -> list[QPointF]:
     return [transform.map(corner) for corner in corners]
 
 
+def all_about(frame: QRectF) -> QRectF:
+    """The frame and as much about it as a view can show: where things lie that keep to the view."""
+    margin = 2 * max(frame.width(), frame.height(), 1.0)
+    return frame.adjusted(-margin, -margin, margin, margin)
+
+
 def polygon_of(rect: QRectF) -> QPolygonF:
     """A rectangle as a closed polygon."""
     return QPolygonF([rect.topLeft(), rect.topRight(), rect.bottomRight(), rect.bottomLeft()])

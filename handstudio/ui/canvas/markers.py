@@ -7,7 +7,16 @@ from functools import cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QGuiApplication,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 
 from handstudio.hand.skeleton import JOINT_NAMES, OCCLUDED, OUTSIDE
 from handstudio.ui.canvas.layers import RIM, HandLayer
@@ -19,6 +28,8 @@ from handstudio.ui.theme import Theme, joint_colours
 RADIUS = 4.0
 LIMIT_BAR = 9.0
 """Half the bar across a joint at its limit, screen pixels."""
+NAME_AIR = 36.0
+"""About a joint's name, and between both, screen pixels."""
 REACH = 11.0
 """Screen pixels within which a press takes a joint."""
 
@@ -41,6 +52,8 @@ class JointMarkers(HandLayer):
         self.pinned: frozenset[int] = frozenset()
         self.limited: frozenset[int] = frozenset()
         """Joints whose bones are drawn as being at their limits."""
+        self.unit = 1.0
+        """At most so many px of the frame are one of the screen."""
 
     def set_selected(self, joints: frozenset[int]) -> None:
         """Ring these joints."""
@@ -57,8 +70,34 @@ class JointMarkers(HandLayer):
     def set_hovered(self, joint: int | None) -> None:
         """Name this joint."""
         if joint != self.hovered:
+            self.prepareGeometryChange()
             self.hovered = joint
             self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The hand's, and that of the name of the joint under the mouse, whichever way the view is turned."""
+        if self.hovered is None or self.hand is None or self.hand.uv is None:
+            return self._rect
+        (u, v), metrics = self.places(self.hand)[self.hovered].tolist(), QFontMetricsF(QGuiApplication.font())
+        reach = self.unit * (
+            metrics.horizontalAdvance(JOINT_NAMES[self.hovered]) + metrics.height() + NAME_AIR
+        )
+        return self._rect.united(QRectF(u - reach, v - reach, 2 * reach, 2 * reach))
+
+    def extent(self, hand: PreparedHand) -> QRectF:
+        """A rectangle about the joints as they are drawn, px of the frame."""
+        if hand.uv is None:
+            return QRectF()
+        places = self.places(hand)
+        places = places[np.isfinite(places).all(axis=1)]
+        if not len(places):
+            return QRectF()
+        (left, top), (right, bottom) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+        return QRectF(left, top, right - left, bottom - top)
+
+    def show_hand(self, hand: PreparedHand | None, rect: QRectF) -> None:
+        self.prepareGeometryChange()
+        super().show_hand(hand, rect)
 
     def places(self, hand: PreparedHand) -> np.ndarray:
         """Where each joint is drawn (21, 2) px: joints outside are held at the frame's border."""

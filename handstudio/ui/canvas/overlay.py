@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from handstudio.ui.canvas.hand_frame import HandFrame
 from handstudio.ui.canvas.layers import (
+    MARGIN,
     CirclesLayer,
     HandLayer,
     LabelLayer,
@@ -82,13 +83,22 @@ class HandOverlay:
         self.current = current
         self._faint = faint and current
         self.markers.frame = frame
-        rect = QRectF()
-        if hand is not None:
-            rect = hand.extent().united(frame).adjusted(-margin, -margin, margin, margin)
+        areas = self._areas(hand, frame, margin)
+        self.markers.unit = margin / MARGIN
         for item in (*self.items.values(), self.markers, self.frame):
-            item.show_hand(hand, rect)
+            item.show_hand(hand, areas.get(item.name, areas["label"]))
             item.setOpacity(FAINT if self._faint else 1.0 if current else 0.55)
         self._show_items()
+
+    def _areas(self, hand: PreparedHand | None, frame: QRectF, margin: float) -> dict[str, QRectF]:
+        """What layers may draw on, px of the frame: it is painted anew with each of their changes."""
+        if hand is None:
+            return {"label": QRectF()}
+        around = -margin, -margin, margin, margin
+        pose = hand.pose_extent().united(self.markers.extent(hand)).adjusted(*around)
+        filled = hand.filled_extent().adjusted(*around)
+        trail = filled.united(pose).united(frame.adjusted(*around))
+        return {"label": pose, "trail": trail, **dict.fromkeys(("mask", "heatmap", "map"), filled)}
 
     def set_layers(self, names: Iterable[str]) -> None:
         """Which layers are to be seen."""

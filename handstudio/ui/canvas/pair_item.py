@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from handstudio.hand.skeleton import BONES
 from handstudio.ui.canvas.layers import CAP, RIM
+from handstudio.ui.canvas.mapping import all_about
 
 if TYPE_CHECKING:
     from handstudio.project.records import Floats
@@ -51,7 +52,7 @@ class PairItem(QGraphicsItem):
         self.setVisible(shown is not None and frame is not None)
         if frame is None:
             return
-        rect = frame if shown is None else frame.united(extent_of(shown))
+        rect = all_about(frame if shown is None else frame.united(extent_of(shown)))
         if rect != self._rect:
             self.prepareGeometryChange()
             self._rect = rect

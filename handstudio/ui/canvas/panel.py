@@ -21,6 +21,7 @@ from handstudio.ui.canvas.heatmaps import Heatmaps
 from handstudio.ui.canvas.inset import Inset
 from handstudio.ui.canvas.key_cursor import KeyCursor
 from handstudio.ui.canvas.layer_bar import LayerBar
+from handstudio.ui.canvas.layers import MARGIN
 from handstudio.ui.canvas.legend import MapLegend
 from handstudio.ui.canvas.looking import Looking
 from handstudio.ui.canvas.magnifier import Magnifier
@@ -47,8 +48,6 @@ LAYERS_AT_FIRST = frozenset({"proposal", "correction", "label"})
 LEAST = 80, 60
 """Px of the frame that are always to be seen."""
 DRAWING = "Drag a box about the hand; by keys, arrows point, Enter sets a corner and then the opposite one"
-EDGE_LAYERS_MARGIN = 48.0
-"""Screen pixels that markers and tags may reach beyond what they mark."""
 
 
 class Canvas(QWidget):
@@ -270,7 +269,7 @@ class Canvas(QWidget):
         return self.services.actions["inset"].isChecked() and not self.twin.on
 
     def _margin(self) -> float:
-        return EDGE_LAYERS_MARGIN / max(min(self.view.zoom, self.inset.zoom), 1e-3)
+        return MARGIN / max(min(self.view.zoom, self.inset.zoom), 1e-3)
 
     # --- the look --------------------------------------------------------------------------------------
 

@@ -68,13 +68,20 @@ class PreparedHand:
         margin = 0.14 * max(right - left, bottom - top)
         return QRectF(left, top, right - left, bottom - top).adjusted(-margin, -margin, margin, margin)
 
-    def extent(self) -> QRectF:
-        """A rectangle about everything that is drawn; the mask keeps to the square."""
-        rect = self.box.united(self.square)
+    def pose_extent(self) -> QRectF:
+        """A rectangle about all poses and their circles."""
+        rect = QRectF()
         for path in self.skeletons.values():
             rect = rect.united(path.boundingRect())
-        if self.circles is not None:
-            rect = rect.united(self.circles.boundingRect())
+        return rect if self.circles is None else rect.united(self.circles.boundingRect())
+
+    def has_mask_of(self, other: PreparedHand) -> bool:
+        """Whether the mask is drawn as that of another one is, so that nothing of it is painted anew."""
+        return self._mask is not None and self._mask is other._mask and self.square == other.square
+
+    def filled_extent(self) -> QRectF:
+        """A rectangle about what does not move with the pose: the mask, which keeps to its square, maps."""
+        rect = self.box.united(self.square)
         for _, area in self.maps.values():
             rect = rect.united(area)
         return rect

@@ -70,6 +70,7 @@ class Twin(QObject):
         if self._before is None:
             self._before = self._first.framed
             self._first.viewport().setProperty(SIDE, 0)
+            self._first.viewport().update()
             self.view.show()
             self.row.layout().activate()
         shown = self._comparing.shown
@@ -89,6 +90,7 @@ class Twin(QObject):
             return
         self.view.hide()
         self._first.viewport().setProperty(SIDE, None)
+        self._first.viewport().update()
         self.row.layout().activate()
         self._first.frame_as(before)
 

@@ -85,7 +85,7 @@ class CanvasView(Framing):
         self._pressed = False
         self._held = NO_BUTTON
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
         self.setMouseTracking(True)
@@ -103,6 +103,11 @@ class CanvasView(Framing):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self.painted.emit()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """All is painted anew: tags, legends and frames keep to the view and would go along."""
+        super().scrollContentsBy(dx, dy)
+        self.viewport().update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
@@ -269,11 +274,13 @@ class CanvasView(Framing):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_seen = came_by_key(event)
         super().focusInEvent(event)
+        self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._space = self._focus_seen = False
         self._let_arrows_go(set(self._arrows))
         super().focusOutEvent(event)
+        self.viewport().update()
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """A frame says that the keys belong here, where they came by a key."""
