@@ -34,7 +34,7 @@ class Finetune:
     """The job as the window hears of it.
 
     Attributes:
-        job: as the board started it. steps: of those that were told.
+        job: as the board started it. steps: that were done, each time that it was told.
     """
 
     job: Any = None
@@ -51,8 +51,8 @@ class Finetune:
         self.job = job
 
     def _told(self, _job: Any, event: Any) -> None:
-        if event.kind == "values":
-            self.steps.append(event.step)
+        if event.kind == "progress" and event.unit == "steps" and event.done:
+            self.steps.append(int(event.done))
 
     def _ended(self, job: Any) -> None:
         self.error = job.error or job.state
@@ -87,7 +87,7 @@ def turns_while_finetuning(bench: Any, seconds: float) -> tuple[np.ndarray, dict
     Returns:
         gaps between turns, ms; and what is to be known of the finetune.
     """
-    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
 
     board, finetune = bench.window.services.board, Finetune()
     finetune.listen(board)
@@ -101,10 +101,11 @@ def turns_while_finetuning(bench: Any, seconds: float) -> tuple[np.ndarray, dict
     turn.setTimerType(Qt.TimerType.PreciseTimer)
     turn.timeout.connect(lambda: turns.append(time.perf_counter()))
     step.timeout.connect(lambda: bench.key(Qt.Key.Key_N))
-    QTimer.singleShot(int(1000 * seconds), bench.app.quit)
+    loop = QEventLoop()  # of its own: to quit the application ends its jobs
+    QTimer.singleShot(int(1000 * seconds), loop.quit)
     turn.start()
     step.start()
-    bench.app.exec()
+    loop.exec()
     turn.stop()
     step.stop()
     if finetune.error:
