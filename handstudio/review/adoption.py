@@ -84,11 +84,12 @@ def _missing(
     usable = tuple(sequence for sequence in held if sequence.name not in seen)
     if usable:
         if project.count_hands(HandQuery(tuple(one.id for one in usable), BY_PEOPLE)):
-            which = f"{record.name} and {adopted.name} were" if unjudged is None else f"{unjudged.name} was"
+            both = f"“{record.name}” and “{adopted.name}” were"
+            which = both if unjudged is None else f"“{unjudged.name}” was"
             return Obstacle(f"{which} not judged on this hold-out", "Judge first", "judge")
         names = ", ".join(one.name for one in usable[:2]) + (" and others" if len(usable) > 2 else "")
         return Obstacle(
-            f"No hand of the hold-out is reviewed, so it cannot judge {record.name}",
+            f"No hand of the hold-out is reviewed, so it cannot judge “{record.name}”",
             f"Review some hands of {names}",
             "review",
             usable,
@@ -98,19 +99,19 @@ def _missing(
     if not held and fresh:
         many = len(groups) > 1
         return Obstacle(
-            f"No sequence is hold-out, so nothing can judge {record.name}",
+            f"No sequence is hold-out, so nothing can judge “{record.name}”",
             "Hold some out by lot and review hands of them" if many else "Hold it out and review hands of it",
             "draw" if many else "hold",
         )
     why = "learnt from all that is held out" if held else "learnt from every sequence"
     if fresh:
         return Obstacle(
-            f"{record.name} or its parents {why}, so it cannot be judged there",
+            f"“{record.name}” or its parents {why}, so it cannot be judged there",
             "Hold out another sequence and review hands of it",
             "draw",
         )
     return Obstacle(
-        f"{record.name} or its parents {why}, so nothing is left to judge it",
+        f"“{record.name}” or its parents {why}, so nothing is left to judge it",
         "Import another sequence, hold it out and review hands of it",
         "import",
     )

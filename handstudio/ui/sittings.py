@@ -34,14 +34,14 @@ COLUMNS: Final = (
     "Skipped",
     "Verified",
     "Sent back",
-    "s per hand",
+    "s per decision",
     "s per fixed hand",
 )
 _REVIEWER: Final = 1
 _MEANINGS: Final = {
     "Hands": "Hands that were decided one by one; of these are the columns Accepted to Sent back",
     "In bulk": "Hands that were decided many at once",
-    "s per hand": "Seconds per decision: all that was spent on a hand, over the hands decided one by one",
+    "s per decision": "Seconds per decision: all that was spent on a hand, over the hands decided one by one",
     "s per fixed hand": "The same over the hands that were fixed",
 }
 MOST_ENTRIES: Final = 100_000

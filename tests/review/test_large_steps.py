@@ -17,6 +17,7 @@ from handstudio.project.records import Change, HandQuery, State
 from handstudio.review import storing
 from handstudio.review.bulk import decide_all
 from handstudio.review.expected_error import ExpectedError
+from handstudio.review.large_steps import LargeSteps
 from handstudio.review.session import ReviewSession
 
 from .conftest import Heard
@@ -348,3 +349,16 @@ def test_a_stopped_step_leaves_the_transaction(project: Project) -> None:
         project.history.undo("ann", StopAfter(0))
     assert all_of(project) == before
     assert project.history.undo("ann") is not None
+
+
+def test_what_waits_for_a_step_waits_for_one_that_its_end_begins() -> None:
+    """As a promise is withdrawn that a decision about many hands has broken."""
+    ends: list[Callable[[Any], object]] = []
+    large, done = LargeSteps(lambda _text: None), list[str]()
+    large.run_by = lambda _work, end, _failed: ends.append(end)
+    large.run("first", lambda _progress: None, lambda _: large.run("second", lambda _p: None, done.append))
+    large.then(lambda: done.append("waited"))
+    ends[0](None)
+    assert (large.doing, done) == ("second", [])
+    ends[1]("second")
+    assert done == ["second", "waited"]

@@ -7,9 +7,11 @@ import pytest
 from handstudio.errors import HandStudioError
 from handstudio.project import Project
 from handstudio.project.commands import SetNote
+from handstudio.project.records import Change
 from handstudio.review.session import ReviewSession
 
 from .conftest import Heard
+from .made import batch, hand_pose
 
 
 def test_a_queue_that_cannot_be_read_is_told_and_nothing_raised(
@@ -24,3 +26,12 @@ def test_a_queue_that_cannot_be_read_is_told_and_nothing_raised(
     monkeypatch.setattr(session.queue, "refresh", refuse)
     session.poll()
     assert heard.messages == ["The disk failed"]
+
+
+def test_what_this_process_stored_by_itself_is_seen_once_the_session_is_told(session: ReviewSession) -> None:
+    before = session.hand_view(2).proposal
+    session.project.store_proposals(None, None, batch([1, 2], shift=40.0))
+    assert session.poll() is None, "one's own changes are not told by poll()"
+    assert session.hand_view(2).proposal == before
+    session.noticed(Change(everything=True))
+    assert session.hand_view(2).proposal == hand_pose(40.0)

@@ -198,8 +198,9 @@ class Models(QWidget):
         self.pages.show_failed(f"The models could not be read: {problem}")
 
     def _changed(self, change: Change) -> None:
-        decides = bool(change.hands) and self.adopting.waits_for_review()
-        if change.models or change.sequences or change.everything or decides:
+        # a decision may be what is missing; else sequences may be held out now, or no longer
+        matters = self.adopting.waits_for_review() if change.hands else bool(change.sequences)
+        if change.models or change.everything or matters:
             self.refresh()
 
     def _expected_otherwise(self) -> None:
@@ -289,10 +290,15 @@ class Models(QWidget):
             self._session.message.emit(button.toolTip())
 
     def _judge(self) -> None:
-        """Judge the chosen model, and the one that it is compared with."""
-        chosen = (self._chosen, self.against.currentData())
-        known = {record.id for record in self._records}
-        self.adopting.judge([model_id for model_id in chosen if model_id in known])
+        """Judge what is missing to adopt the chosen model, else to compare it."""
+        record, other = self._record(self._chosen), self._record(self.against.currentData())
+        if not in_front(self) or record is None:
+            reveal(self)
+            self._session.message.emit("Choose the model to judge")
+        elif other is None or self.adopting.obstacle(record) is not None:
+            self.adopting.judge([record.id])
+        else:
+            self.adopting.judge([record.id, other.id])
 
     def _show_change(self, hand_ids: list[int], hand_id: int) -> None:
         record, other = self._record(self._chosen), self._record(self.against.currentData())

@@ -318,10 +318,9 @@ def test_a_model_that_was_not_judged_is_not_adopted_and_says_what_is_missing(mod
     QTest.mouseClick(models.notice.button, Qt.MouseButton.LeftButton)
     assert {session.project.hand(int(number)).sequence_id for number in session.queue.ids} == {1}
     session.accept()
-    missing("Unjudged was not judged on this hold-out")
+    missing("“Unjudged” was not judged on this hold-out")
     QTest.mouseClick(models.notice.button, Qt.MouseButton.LeftButton)
-    words = [str(bench.project.path), "--model", "m-2", "--model", "m-1"]
-    assert bench.board.asked[-1] == ("judge", words)
+    assert bench.board.asked[-1] == ("judge", [str(bench.project.path), "--model", "m-2"])
     both = bench.project.model("m-1").lineage["hold_out"]
     bench.project.change_lineage("m-2", {"hold_out": both})
     models.refresh()
