@@ -12,8 +12,9 @@ from itertools import zip_longest
 from handstudio.errors import HandStudioError
 from handstudio.media.source import Frame, FrameSource
 
-Key = tuple[int, int]
-"""Sequence id and frame index."""
+Key = tuple[int, int] | tuple[int, int, int]
+"""Sequence id and frame index; and by how much the frame may be reduced, for those to whom its colours are
+enough. What was reduced is kept apart from the frame itself."""
 Outcome = Frame | HandStudioError
 Callback = Callable[[Key, Outcome], None]
 
@@ -251,7 +252,7 @@ class FrameCache:
             return None
 
     def _decode(self, key: Key) -> Outcome:
-        sequence_id, index = key
+        sequence_id, index = key[:2]
         with self._condition:
             opened = self._sources.setdefault(sequence_id, _Opened())
             self._sources.move_to_end(sequence_id)
@@ -260,7 +261,7 @@ class FrameCache:
             with opened.lock:
                 if opened.source is None:
                     opened.source = self._open_source(sequence_id)
-            return opened.source.read(index)
+            return opened.source.glance(index, key[2]) if len(key) == 3 else opened.source.read(index)
         except HandStudioError as error:
             return error
         except IndexError:

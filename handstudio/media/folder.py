@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
-from handstudio.media.image import check_whole, read_image
+from handstudio.media.image import check_whole, read_image, read_reduced
 from handstudio.media.image_header import IMAGE_SUFFIXES, read_header
 from handstudio.media.natural_order import natural_key
 from handstudio.media.source import Frame, FrameProblem, Problem, SequenceSource
@@ -43,6 +43,10 @@ class FolderSource:
     def read(self, index: int) -> Frame:
         """Decode the frame whose name was stored at ``index``."""
         return Frame(read_image(self._file(index)))
+
+    def glance(self, index: int, reduction: int) -> Frame:
+        """The frame's colours, decoded at a part of its size where its format can be."""
+        return read_reduced(self._file(index), reduction)
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -10,12 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from handstudio.media.image_header import ImageHeader, read_header
-from handstudio.media.source import FrameProblem, Pixels
+from handstudio.media.source import Frame, FrameProblem, Pixels
 
 _REMEDY: Final = "Replace the file by an intact copy"
 _BYTES_PER_PIXEL: Final = 32
 _BESIDE_PIXELS: Final = 128 << 20
 """Bytes that a file may hold beside its pixels, such as a preview."""
+_REDUCED: Final = {
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+"""OpenCV's flags by what sides are divided by; these give BGR."""
 _BLOCK: Final = 1 << 20
 _END_MARKS: Final = {"png": b"IEND", "jpeg": b"\xff\xd9"}
 
@@ -28,12 +34,35 @@ def read_image(path: Path) -> Pixels:
     Raises:
         FrameProblem: when the file is missing, damaged, cut short or of an absurd size.
     """
+    return read_reduced(path, 1).rgb
+
+
+def read_reduced(path: Path, reduction: int) -> Frame:
+    """The image at ``path`` as :func:`read_image` gives it, its sides divided by up to ``reduction``.
+
+    Only JPEG gains by that, whose blocks can be decoded at a half, a quarter or an eighth of their size in
+    half the time or less. Other images are whole, as are those that would be turned by parts of a pixel.
+
+    Raises:
+        FrameProblem: when the file is missing, damaged, cut short or of an absurd size.
+    """
     header = read_header(path)
-    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-    pixels = _decode(path, header, flags)
+    divided = 1
+    if header.format == "jpeg":
+        wanted = (by for by in _REDUCED if by <= reduction and _divides(header, by))
+        divided = max(wanted, default=1)
+    flags = _REDUCED.get(divided, cv2.IMREAD_COLOR_RGB) | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = _decode(path, header, flags, divided)
     if pixels.dtype != np.uint8 or pixels.ndim != 3:
         raise FrameProblem("The image's pixels are of a kind that cannot be shown", path)
-    return upright(pixels, header.orientation)
+    if divided > 1:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+    return Frame(upright(pixels, header.orientation), reduction=divided)
+
+
+def _divides(header: ImageHeader, by: int) -> bool:
+    """Whether pixels of a reduced image lie where those of the whole one do."""
+    return header.orientation == 1 or not (header.width % by or header.height % by)
 
 
 def read_values(path: Path) -> npt.NDArray[Any]:
@@ -89,7 +118,7 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
     return np.ascontiguousarray(pixels)
 
 
-def _decode(path: Path, header: ImageHeader, flags: int) -> npt.NDArray[Any]:
+def _decode(path: Path, header: ImageHeader, flags: int, divided: int = 1) -> npt.NDArray[Any]:
     data = _content(path, header)
     if header.format == "jpeg" and b"\xff\xd9" not in data[-64:].tobytes():
         rest = data[header.data_start :].tobytes()
@@ -101,7 +130,7 @@ def _decode(path: Path, header: ImageHeader, flags: int) -> npt.NDArray[Any]:
         raise FrameProblem("The image cannot be decoded", path, _REMEDY) from error
     if values is None:
         raise FrameProblem("The image is damaged", path, _REMEDY)
-    if values.shape[:2] != (header.height, header.width):
+    if values.shape[:2] != (-(-header.height // divided), -(-header.width // divided)):
         raise FrameProblem("The image is not of the size its header says", path, _REMEDY)
     return np.asarray(values)
 

@@ -21,7 +21,7 @@ import numpy as np
 from handstudio.errors import HandStudioError
 from handstudio.hand.camera import Camera
 from handstudio.media.folder import add_images, image_names
-from handstudio.media.image import read_image, read_values
+from handstudio.media.image import read_image, read_reduced, read_values
 from handstudio.media.image_header import read_header
 from handstudio.media.json_file import read_json
 from handstudio.media.recorded_truth import read_truth
@@ -79,6 +79,10 @@ class RecordingSource:
                     "Depth or mask are not as large as the colour image", self._file("rgb", index)
                 )
         return Frame(rgb, depth, mask)
+
+    def glance(self, index: int, reduction: int) -> Frame:
+        """The frame's colours, decoded at a part of its size where their format can be."""
+        return read_reduced(self._file("rgb", index), reduction)
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -38,11 +38,14 @@ class Frame:
         depth_mm: (H, W) z in camera coordinates, 0 where there is no surface; ``None`` without a depth
             camera.
         mask: (H, W) whether the pixel shows a hand; ``None`` where nobody knows.
+        reduction: how many pixels of the frame, along each side, one of ``rgb`` is; 1 but for what
+            :meth:`FrameSource.glance` gives.
     """
 
     rgb: Pixels
     depth_mm: Depth | None = None
     mask: Mask | None = None
+    reduction: int = 1
 
     @property
     def size(self) -> tuple[int, int]:
@@ -79,6 +82,18 @@ class FrameSource(Protocol):
 
     def read(self, index: int) -> Frame:
         """Decode one frame.
+
+        Raises:
+            FrameProblem: when this frame is missing or damaged.
+            IndexError: when there is no such index.
+        """
+
+    def glance(self, index: int, reduction: int) -> Frame:
+        """A frame's colours alone, for a small picture of it: reduced where that is quicker than all of it.
+
+        Args:
+            index: of the frame.
+            reduction: by which whole number its sides may be divided; they may also be divided by less.
 
         Raises:
             FrameProblem: when this frame is missing or damaged.

@@ -69,6 +69,10 @@ class VideoSource:
             self._last = index
         return Frame(self._pixels(frame))
 
+    def glance(self, index: int, reduction: int) -> Frame:
+        """All of the frame: what a codec decodes it decodes whole."""
+        return self.read(index)
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:

@@ -27,6 +27,7 @@ class Footage:
         self.gate.set()
         self.started = threading.Semaphore(0)
         self.read_indices: list[int] = []
+        self.glances: list[tuple[int, int]] = []
         self.closed = False
 
     def size(self, index: int) -> tuple[int, int]:
@@ -41,6 +42,10 @@ class Footage:
         if index == 14:
             raise RuntimeError("a decoder's own trouble")
         return Frame(np.full((32, 32, 3), index, dtype=np.uint8))
+
+    def glance(self, index: int, reduction: int) -> Frame:
+        self.glances.append((index, reduction))
+        return Frame(np.full((32 // reduction, 32 // reduction, 3), index, np.uint8), reduction=reduction)
 
     def close(self) -> None:
         self.closed = True
@@ -86,6 +91,25 @@ def test_a_frame_arrives_and_is_kept(cache: FrameCache, footage: Footage) -> Non
     cache.request((1, 5), again)
     assert again.got, "a frame in memory is given at once"
     assert footage.read_indices == [5]
+
+
+def test_a_reduced_frame_is_kept_apart_from_the_frame_itself(cache: FrameCache, footage: Footage) -> None:
+    answers = Answers()
+    cache.request((1, 5, 4), answers)
+    answers.wait_for((1, 5, 4))
+    assert cache.get(1, 5) is None
+    assert footage.glances == [(5, 4)]
+    cache.request((1, 5), answers)
+    answers.wait_for((1, 5))
+    whole, reduced = answers.got[1, 5], answers.got[1, 5, 4]
+    assert isinstance(whole, Frame)
+    assert isinstance(reduced, Frame)
+    assert (whole.size, whole.reduction) == ((32, 32), 1)
+    assert (reduced.size, reduced.reduction) == ((8, 8), 4)
+    again = Answers()
+    cache.request((1, 5, 4), again)
+    assert again.got, "it is in memory"
+    assert footage.glances == [(5, 4)]
 
 
 def test_memory_stays_within_its_limit_and_the_oldest_go(cache: FrameCache) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from handstudio.errors import HandStudioError
 from handstudio.media.folder import FolderSource
-from handstudio.media.image import check_whole, read_image, read_values, upright
+from handstudio.media.image import check_whole, read_image, read_reduced, read_values, upright
 from handstudio.media.image_header import read_header
 from handstudio.media.natural_order import natural_key
 from handstudio.media.opening import open_sequences, open_source
@@ -151,6 +151,56 @@ def test_frames_stand_upright_whatever_their_exif_orientation(
     expected = upright(read_image(tmp_path / f"plain{ending}"), orientation)
     np.testing.assert_array_equal(read, expected)
     assert (read.shape[0] > read.shape[1]) == (orientation >= 5)
+
+
+def picture(width: int, height: int) -> np.ndarray:
+    """Something smooth, of which a reduced copy shows as much."""
+    across, down = np.meshgrid(np.linspace(0, 6, width), np.linspace(0, 4, height))
+    waves = np.stack([np.sin(across), np.cos(down), np.sin(across + down)], axis=-1)
+    return (127.5 + 120 * waves).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("wanted", "divided"), [(1, 1), (2, 2), (3, 2), (4, 4), (7, 4), (8, 8), (100, 8)])
+def test_a_jpeg_is_decoded_at_a_part_of_its_size(tmp_path: Path, wanted: int, divided: int) -> None:
+    path = write_image(tmp_path / "a.jpg", picture(1003, 602))
+    frame = read_reduced(path, wanted)
+    assert frame.reduction == divided
+    assert frame.size == (-(-1003 // divided), -(-602 // divided))
+    whole = read_image(path)
+    even = whole[: 602 // divided * divided, : 1003 // divided * divided]
+    mean = even.reshape(602 // divided, divided, 1003 // divided, divided, 3).mean(axis=(1, 3))
+    rows, columns = mean.shape[:2]
+    assert np.abs(frame.rgb[:rows, :columns] - mean).mean() < 1.0
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_reduced_jpeg_stands_upright_with_its_pixels_where_those_of_the_whole_are(
+    tmp_path: Path, orientation: int
+) -> None:
+    for width, divided in (
+        (640, 4),
+        (642, 4 if orientation == 1 else 2),
+        (641, 4 if orientation == 1 else 1),
+    ):
+        path = write_image(tmp_path / f"{width}.jpg", picture(width, 480))
+        path.write_bytes(with_exif(path.read_bytes(), orientation))
+        frame, whole = read_reduced(path, 4), read_image(path)
+        assert frame.reduction == divided
+        small = cv2.resize(whole, frame.size, interpolation=cv2.INTER_AREA)
+        assert np.abs(frame.rgb.astype(int) - small).mean() < 2.0
+
+
+@pytest.mark.parametrize("ending", [".png", ".bmp", ".tif"])
+def test_other_images_are_whole_since_nothing_is_gained(tmp_path: Path, ending: str) -> None:
+    frame = read_reduced(write_image(tmp_path / f"a{ending}", picture(320, 240)), 8)
+    assert (frame.size, frame.reduction) == ((320, 240), 1)
+
+
+def test_a_damaged_jpeg_is_refused_when_it_is_reduced_as_well(tmp_path: Path) -> None:
+    path = write_image(tmp_path / "a.jpg", picture(320, 240))
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(FrameProblem, match="cut short"):
+        read_reduced(path, 4)
 
 
 def test_orientations_are_those_of_the_standard() -> None:

@@ -39,6 +39,17 @@ def test_each_camera_is_a_sequence_with_all_its_layers(tmp_path: Path) -> None:
     assert frame.rgb.shape == (64, 64, 3)
 
 
+def test_a_glance_reads_colours_alone(tmp_path: Path) -> None:
+    write_recording(tmp_path / "r")
+    sequence = open_sequences(tmp_path).sequences[0]
+    source = open_source(sequence.kind, sequence.path, sequence.view, sequence.frame_names)
+    frame = source.glance(2, 4)
+    assert number_of(source.read(2).rgb) == 2
+    assert frame.depth_mm is None
+    assert frame.mask is None
+    assert frame.size == (64 // frame.reduction, 64 // frame.reduction)
+
+
 def test_the_truth_is_known_for_every_frame(tmp_path: Path) -> None:
     write_recording(tmp_path / "r")
     sequence = open_sequences(tmp_path).sequences[0]

@@ -86,11 +86,11 @@ class Keyboard(Walk):
 
     def tab_to(self, widget: QWidget) -> None:
         """Press Tab until a widget has the keys."""
-        for _ in range(40):
+        for _ in range(80):
             if widget.hasFocus():
                 return
             self.press(Key.Key_Tab)
-        raise AssertionError(f"Tab never comes to {widget}")
+        raise AssertionError(f"Tab never comes to {widget.accessibleName() or widget}")
 
     def _front(self) -> QWidget:
         return QApplication.activeWindow() or self.window

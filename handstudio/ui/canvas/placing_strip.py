@@ -1,4 +1,4 @@
-"""Which joint to click next, in words and on a small drawing of a hand."""
+"""Which joint to place next, in words and on a small drawing of a hand."""
 
 from __future__ import annotations
 
@@ -117,8 +117,8 @@ class PlacingStrip(QFrame):
     def show_joint(self, joint: int, side: Side) -> None:
         """Ask for a joint of a hand of a side."""
         name = JOINT_NAMES[joint]
-        self.title.setText(f"Click the {name}  ·  {joint + 1} of {JOINT_COUNT}, {side} hand")
-        self.setAccessibleName(f"Click the {name}, joint {joint + 1} of {JOINT_COUNT}")
+        self.title.setText(f"Place the {name}  ·  {joint + 1} of {JOINT_COUNT}, {side} hand")
+        self.setAccessibleName(f"Place the {name}, joint {joint + 1} of {JOINT_COUNT}")
         self.drawing.show_joint(joint, side)
         self.show()
 

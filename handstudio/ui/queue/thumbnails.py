@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
+from handstudio.hand.box import Box
 from handstudio.media.cache import FrameCache
 from handstudio.media.source import Frame
 from handstudio.methods.crops import crop
@@ -25,8 +26,10 @@ KEPT: Final = 1000
 _WAITING: Final = 64
 """Rows that may wait for theirs; of more, those that were looked at first are given up."""
 _FRAMES_BYTES: Final = 32 * 2**20
-_AIR: Final = 1.15
+AIR: Final = 1.15
 """Of the picture, in sides of the hand's box."""
+_SAMPLES: Final = 2.0
+"""Pixels of what is decoded along each of the picture's: with so many it looks as one of the whole frame."""
 
 
 class Thumbnails(QObject):
@@ -90,14 +93,16 @@ class Thumbnails(QObject):
             source_of = partial(frames_of, self._project)
             self._cache = FrameCache(_FRAMES_BYTES, source_of, workers=1, sources_limit=8, videos_limit=1)
         size, box, hand_id = self._blank.width(), hand.box, hand.id
+        seen = box.scaled(AIR)
 
         def make(_key: Key, outcome: Frame | HandStudioError) -> None:
             if isinstance(outcome, Frame):
-                pixels = crop(outcome.rgb, box.scaled(_AIR), "right", size)
+                pixels = crop(outcome.rgb, shrunk(seen, outcome.reduction), "right", size)
                 image = QImage(pixels.data, size, size, 3 * size, QImage.Format.Format_RGB888).copy()
                 self._made.emit(hand_id, box, image)
 
-        self._wanted[hand_id] = self._cache.request((hand.sequence_id, hand.frame_index), make)
+        key = hand.sequence_id, hand.frame_index, reduction_of(seen, size)
+        self._wanted[hand_id] = self._cache.request(key, make)
         while len(self._wanted) > _WAITING:
             self._wanted.popitem(last=False)[1].cancel()
             self._cache.cancel_stale({request.key for request in self._wanted.values()})
@@ -111,3 +116,14 @@ class Thumbnails(QObject):
         while len(self._pictures) > KEPT:
             self._pictures.popitem(last=False)
         self.came.emit(hand_id)
+
+
+def reduction_of(seen: Box, size: int) -> int:
+    """By which power of two a frame may be reduced for a picture of ``size`` px of what is in a box, px."""
+    most = int(seen.square().side / (size * _SAMPLES))
+    return 1 << max(most.bit_length() - 1, 0)
+
+
+def shrunk(box: Box, reduction: int) -> Box:
+    """A box of a frame, in px of the reduced one."""
+    return Box(*(value / reduction for value in (box.x, box.y, box.width, box.height)))

@@ -156,12 +156,12 @@ def _placing(one: Reviewer) -> None:
     one.stage("placing-begun", "Ctrl+G 20, G", "The strip asks for the wrist, ringed on the drawing.")
     for joint in range(10):
         one.person.click(one.viewport, one.on_canvas(*map(float, uv[joint])))
-    one.press(Key.Key_Return)
+    one.press(Key.Key_V)
     assert placing.joint == 11
     one.person.point(one.viewport, one.on_canvas(*map(float, uv[11])))
     one.stage(
         "placing-half-way",
-        "Ten joints clicked, Enter for the eleventh, the mouse at the twelfth",
+        "Ten joints clicked, V for the eleventh, the mouse at the twelfth",
         "What is placed stands on the frame, the guessed joint is hollow; the strip asks for the next one.",
     )
     for joint in range(11, 21):

@@ -124,14 +124,6 @@ class Reviewer(Keyboard):
             self.press(Key.Key_F6)
         self.tab_to(widget)
 
-    def tab_to(self, widget: QWidget) -> None:
-        """Tab until a widget has the keys."""
-        for _ in range(80):
-            if widget.hasFocus():
-                return
-            self.press(Key.Key_Tab)
-        raise AssertionError(f"Tab never comes to {widget.accessibleName() or widget}")
-
     def stay_after_decisions(self) -> None:
         """Switch off that one goes on by itself."""
         if self.window.services.actions["go_on"].isChecked():

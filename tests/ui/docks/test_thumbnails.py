@@ -7,8 +7,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 
+from handstudio.media.folder import FolderSource
+from handstudio.media.image import read_image
+from handstudio.methods.crops import crop
 from handstudio.ui.queue import Queue
 from handstudio.ui.queue.model import HAND
+from handstudio.ui.queue.thumbnails import AIR
 
 DECORATION = Qt.ItemDataRole.DecorationRole
 
@@ -23,9 +27,8 @@ def picture(queue, row: int) -> np.ndarray:
     image = queue.model.index(row, HAND).data(DECORATION).toImage()
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     side, stride = image.width(), image.bytesPerLine()
-    return (
-        np.frombuffer(image.constBits(), np.uint8).reshape(side, stride)[:, : 3 * side].reshape(side, side, 3)
-    )
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(side, stride)
+    return rows[:, : 3 * side].reshape(side, side, 3).copy()
 
 
 def shown(queue, row: int) -> bool:
@@ -47,6 +50,29 @@ def test_a_row_gets_the_picture_of_its_hand(queue, bench, qtbot):
     bench.services.actions["thumbnails"].trigger()
     assert queue.table.rowHeight(0) == low
     assert queue.model.index(0, HAND).data(DECORATION) is None
+
+
+def test_a_picture_of_a_reduced_frame_looks_as_one_of_the_whole_frame(make_bench, qtbot, monkeypatch):
+    bench = make_bench(count=3, size=(1280, 960))
+    queue = bench.show(Queue, 400, 260)
+    glances: list[int] = []
+    glance = FolderSource.glance
+
+    def noted(source: FolderSource, index: int, reduction: int):
+        frame = glance(source, index, reduction)
+        glances.append(frame.reduction)
+        return frame
+
+    monkeypatch.setattr(FolderSource, "glance", noted)
+    bench.services.actions["thumbnails"].trigger()
+    qtbot.waitUntil(lambda: shown(queue, 0), timeout=10_000)
+    assert max(glances) >= 4
+    record = bench.project.hand(queue.model.hand_id(0))
+    (file,) = bench.project.path.parent.rglob(bench.project.frame(record.frame_id).name)
+    found = picture(queue, 0).astype(int)
+    whole = crop(read_image(file), record.box.scaled(AIR), "right", found.shape[0])
+    assert np.abs(found - whole).mean() < 1.5
+    assert np.abs(found - whole).max() < 30
 
 
 def test_only_rows_that_are_looked_at_are_decoded(queue, bench, qtbot):
