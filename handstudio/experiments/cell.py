@@ -266,6 +266,8 @@ class CellRun:
         hands: tuple[int, int],
         seconds: float,
     ) -> Cell:
+        from handstudio.methods.device import ran_on
+
         self._propose(project, model, progress)
         evaluation = evaluate_layer(project, "proposal", reference, parts.measured)
         learnt = evaluate_layer(project, "proposal", reference, parts.learn)
@@ -291,7 +293,7 @@ class CellRun:
             profile=self._experiment.profile,
             weights=self._weights(model),
             at_joints=self._at_joints(project, parts),
-            ran_on=_ran_on(),
+            ran_on=ran_on(),
             doubt=doubt,
         )
 
@@ -329,24 +331,6 @@ def _copied(model: Path, place: Path) -> None:
     shutil.copytree(model, part)
     shutil.rmtree(place, ignore_errors=True)
     part.replace(place)
-
-
-def _ran_on() -> dict[str, str]:
-    """What computed a cell."""
-    import torch
-
-    from handstudio import __version__
-    from handstudio.methods.device import Engine, available_cores, processor
-
-    engine = Engine()
-    cpu = engine.kind == "cpu"
-    return {
-        "device": processor() if cpu else torch.cuda.get_device_name(0) if engine.kind == "cuda" else "mps",
-        "cores": str(available_cores()),
-        "precision": engine.precision,
-        "torch": torch.__version__,
-        "handstudio": __version__,
-    }
 
 
 def _pose(reference: Reference, number: int) -> Pose:

@@ -13,6 +13,8 @@ from typing import Any, Literal, TypeVar
 import torch
 from torch import Tensor, nn
 
+from handstudio import __version__
+
 Accelerator = Literal["auto", "cpu", "cuda", "mps"]
 Network = TypeVar("Network", bound=nn.Module)
 Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
@@ -42,6 +44,18 @@ def processor() -> str:
         return platform.processor() or platform.machine()
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return named[0] if named else platform.machine()
+
+
+def ran_on() -> dict[str, str]:
+    """What computes here: ``device cores precision torch handstudio``."""
+    engine = Engine()
+    return {
+        "device": str(torch.cuda.get_device_name(0)) if engine.kind == "cuda" else processor(),
+        "cores": str(available_cores()),
+        "precision": engine.precision,
+        "torch": torch.__version__,
+        "handstudio": __version__,
+    }
 
 
 class _Mixed(nn.Module):

@@ -84,6 +84,7 @@ class QueueControls(QWidget):
         self._complain_later = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._complain_later.timeout.connect(lambda: self._settled(self.text.text(), True))
         self._better: str | None = None
+        self._refused = False
         self.order.activated.connect(self._ordered)
         self.here.toggled.connect(self._tell)
         self.text.settled.connect(self._settled)
@@ -119,8 +120,10 @@ class QueueControls(QWidget):
             self._tell()
 
     def take_names(self, names: Names) -> None:
-        """Names that filters may have."""
-        self.text.names = names
+        """Names that filters may have; one that was not known may be now."""
+        fresh, self.text.names = names != self.text.names, names
+        if fresh and self._refused:
+            self._settled(self.text.text(), True)
         if self.popup.isVisible():
             self.popup.show_conditions(conditions_of(self._base), names.seq)
 
@@ -197,6 +200,7 @@ class QueueControls(QWidget):
 
     def _complain(self, error: FilterError | None) -> None:
         self._complain_later.stop()
+        self._refused = error is not None
         self._better = None if error is None else error.better
         self.error.setVisible(error is not None)
         self.text.mark(error)
@@ -207,6 +211,7 @@ class QueueControls(QWidget):
             colour = self._theme.surface.accent
             remedy = f'<a href="better" style="color: {colour}">{remedy}</a>'
         self.error.setText(f"{escape(error.what)}. {remedy}")
+        self.wants_names.emit()  # something may have come since they were read
 
     def _take_better(self, _link: str) -> None:
         if self._better is not None:

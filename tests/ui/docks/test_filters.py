@@ -7,7 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from handstudio.project.records import UNDECIDED, HandQuery
+from handstudio.hand.box import Box
+from handstudio.project.records import UNDECIDED, FrameImport, HandImport, HandQuery, SequenceImport
 from handstudio.review import queue as queue_of_ids
 from handstudio.ui.queue import Queue
 from handstudio.ui.queue.error_range import BARS
@@ -210,3 +211,25 @@ def test_what_is_being_typed_stays_while_the_queue_changes(queue, field, bench):
     bench.session.set_query(HandQuery())
     queue.refresh()
     assert field.text() == ""
+
+
+def test_a_sequence_that_came_after_the_names_were_read_is_found_all_the_same(
+    queue, field, bench, qtbot, tmp_path
+):
+    project = bench.session.project
+    project.add_sequence(
+        SequenceImport(
+            "later",
+            "folder",
+            str(tmp_path),
+            [FrameImport("0.jpg", 64, 64)],
+            [HandImport(0, "right", Box(8.0, 8.0, 40.0, 40.0))],
+        )
+    )
+    bench.session.poll()
+    assert field.names.seq == ("wave",)
+    field.selectAll()
+    QTest.keyClicks(field, "seq:later")
+    QTest.keyClick(field, Key.Key_Return)
+    qtbot.waitUntil(lambda: len(bench.session.queue.ids) == 1, timeout=3_000)
+    assert not queue.controls.error.isVisible()
