@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
 Result = TypeVar("Result")
-
-
-class _Call(QRunnable):
-    def __init__(self, number: int, function: Callable[[], Any], outcome: Any) -> None:
-        super().__init__()
-        self._number, self._function, self._outcome = number, function, outcome
-
-    def run(self) -> None:
-        try:
-            result = self._function()
-        except Exception as problem:
-            self._outcome.emit(self._number, None, problem)
-        else:
-            self._outcome.emit(self._number, result, None)
+IDLE_S: Final = 2.0
+"""After which a thread without work ends."""
 
 
 class Telling(QObject):
@@ -58,7 +46,8 @@ class Telling(QObject):
 class Background(QObject):
     """Runs one piece of work at a time for one part of the window.
 
-    A newer call makes the result of the older one unwanted.
+    A newer call makes the result of the older one unwanted. The thread is one of Python's: PySide lets the
+    Python side of a ``QRunnable`` go while a pool's thread deletes it, which ends the program now and then.
 
     Args:
         parent: with which it is deleted.
@@ -69,13 +58,14 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None, keeps_thread: bool = False) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._pool.setExpiryTimeout(-1 if keeps_thread else 2000)
+        self._idle_s = None if keeps_thread else IDLE_S
+        self._changed = threading.Condition()
+        self._next: tuple[int, Callable[[], Any]] | None = None
+        self._working = self._closed = False
+        self._thread: threading.Thread | None = None
         self._number = 0
         self._waiting: tuple[Callable[[Any], object], Callable[[Exception], object]] | None = None
-        self._closed = False
-        self._outcome.connect(self._deliver)
+        self._outcome.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> bool:
@@ -91,10 +81,14 @@ class Background(QObject):
         """Call ``function`` on a thread; then, here, ``done`` with the result or ``failed`` with why not."""
         if self._closed:
             return
-        self._pool.clear()
         self._number += 1
         self._waiting = (done, failed)
-        self._pool.start(_Call(self._number, function, self._outcome))
+        with self._changed:
+            self._next = (self._number, function)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="background", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
 
     def drop(self) -> None:
         """The result that is still to come is not wanted any more."""
@@ -103,15 +97,46 @@ class Background(QObject):
 
     def finish(self) -> None:
         """Wait for the thread, and deliver what it found."""
-        self._pool.waitForDone()
+        with self._changed:
+            self._changed.wait_for(lambda: self._next is None and not self._working)
         QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)
 
     def close(self) -> None:
         """Wait for the thread; nothing is delivered any more."""
-        self._closed = True
         self.drop()
-        self._pool.clear()
-        self._pool.waitForDone()
+        with self._changed:
+            self._closed, self._next = True, None
+            thread = self._thread
+            self._changed.notify_all()
+        if thread is not None:
+            thread.join()
+
+    def _work(self) -> None:
+        """On the thread: one call after the other, until none comes for a while."""
+        while (call := self._called()) is not None:
+            number, function = call
+            result, problem = None, None
+            try:
+                result = function()
+            except Exception as error:
+                problem = error
+            try:
+                self._outcome.emit(number, result, problem)
+            except RuntimeError:
+                return  # the part of the window is gone
+            del call, function, result, problem
+            with self._changed:
+                self._working = False
+                self._changed.notify_all()
+
+    def _called(self) -> tuple[int, Callable[[], Any]] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._next is not None or self._closed, self._idle_s)
+            call, self._next = self._next, None
+            if call is None:
+                self._thread = None
+            self._working = call is not None
+            return call
 
     def _deliver(self, number: int, result: object, problem: Exception | None) -> None:
         if number != self._number or self._waiting is None:
