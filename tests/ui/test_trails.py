@@ -75,7 +75,7 @@ def test_marks_lie_where_the_joint_is_in_the_other_frames_in_its_colour(window, 
         return all(around(window, places, *others[frame].uv[TIP]).any() for frame in (4, 5, 7, 8))
 
     wait_until(marked, "the marks are painted")
-    before = pixels(window.canvas.view.viewport())
+    places = like(pixels(window.canvas.view.viewport()), colour)
     assert shown(window).joints == (TIP,)
     window.services.actions["hide_overlays"].setChecked(True)
     bare = like(pixels(window.canvas.view.viewport()), window.services.theme.joint_colour(TIP))
