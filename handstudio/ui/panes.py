@@ -33,7 +33,11 @@ class Panes:
         window, canvas = self._window, self._window.canvas
         panes: list[QWidget] = [canvas.view, canvas.pages.notice, canvas.placing.strip]
         panes += [canvas.exposure, canvas.depth.scale]
-        panes += [dock.widget() for dock in window.docks.by_name.values() if in_front(dock.widget())]
+        for name, dock in window.docks.by_name.items():
+            if in_front(dock.widget()):
+                panes.append(dock.widget())
+                if name == "view3d" and name in window.docks.widgets:  # in the view itself Tab goes to joints
+                    panes.append(window.docks.widgets[name].bar)
         panes += [window.banner, window.status, window.tools, canvas.layer_bar]
         return [pane for pane in panes if pane.isVisible()]
 

@@ -62,7 +62,6 @@ def walk_panes(window) -> set[QWidget]:
     return known
 
 
-@pytest.mark.xfail(strict=False, reason="behind other tests the buttons over the 3D view are not reached yet")
 def test_tab_and_f6_reach_every_control_of_the_window(full, qtbot):
     full.canvas.exposure.setVisible(True)
     view3d = full.docks.widgets["view3d"]
