@@ -26,3 +26,31 @@ def paint_focus(painter: QPainter, area: QRect, palette: QPalette) -> None:
     painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), _WIDTH))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(inside)
+
+
+class FramedByKeys:
+    """Makes a ``QGraphicsView``, before which it is a base, frame itself while it has the keys, where a key
+    brought them."""
+
+    _focus_seen = False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keys are, if a key brought them."""
+        self._focus_seen = came_by_key(event)
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The keys are elsewhere."""
+        self._focus_seen = False
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """The frame, over everything."""
+        super().drawForeground(painter, rect)
+        if self._focus_seen:
+            painter.save()
+            painter.resetTransform()
+            paint_focus(painter, self.viewport().rect(), self.palette())
+            painter.restore()

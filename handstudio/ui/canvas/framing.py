@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent, QTransform
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
 
 from handstudio.ui.canvas.mapping import all_about, zoom_of
+from handstudio.ui.focus_frame import FramedByKeys
 
 ZOOM_LIMITS = (0.02, 64.0)
 TURN_STEP = 15.0
@@ -26,7 +27,7 @@ class Framed:
     about: QPointF
 
 
-class Framing(QGraphicsView):
+class Framing(FramedByKeys, QGraphicsView):
     """A view of the frame that knows how to fit, zoom and turn it. Coordinates of the frame never change."""
 
     zoomed = Signal(float)

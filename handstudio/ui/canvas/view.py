@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QCursor,
     QFocusEvent,
@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from handstudio.ui.canvas.framing import Framing
-from handstudio.ui.focus_frame import came_by_key, paint_focus
 
 ZOOM_STEP = 1.25
 NO_BUTTON = Qt.MouseButton.NoButton
@@ -76,7 +75,6 @@ class CanvasView(Framing):
         """Whether a joint is held at its very place: a lens shows that, and no cursor is seen."""
         self.steady = False
         """Whether what is held is held by the keys, which do not tremble as a hand does."""
-        self._focus_seen = False
         self._mouse = self._point = QPointF()
         self._space = False
         self._arrows: set[int] = set()
@@ -271,24 +269,10 @@ class CanvasView(Framing):
         if held and not self._arrows:
             self.arrows_released.emit()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = came_by_key(event)
-        super().focusInEvent(event)
-        self.viewport().update()
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._space = self._focus_seen = False
+        self._space = False
         self._let_arrows_go(set(self._arrows))
         super().focusOutEvent(event)
-        self.viewport().update()
-
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """A frame says that the keys belong here, where they came by a key."""
-        if self._focus_seen:
-            painter.save()
-            painter.resetTransform()
-            paint_focus(painter, self.viewport().rect(), self.palette())
-            painter.restore()
 
 
 ARROWS = {

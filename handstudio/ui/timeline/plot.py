@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from handstudio.ui.focus_frame import came_by_key, paint_focus
+from handstudio.ui.focus_frame import FramedByKeys
 from handstudio.ui.theme import Theme, tabular
 from handstudio.ui.timeline.flags import FlagsItem
 from handstudio.ui.timeline.items import HIGH, LOW, FigureItem, StripItem
@@ -102,7 +102,7 @@ class _FrameAxis(pg.AxisItem):
         return [f"{int(value) + 1:,}".replace(",", "\u202f") for value in values]
 
 
-class TimelinePlot(pg.GraphicsLayoutWidget):
+class TimelinePlot(FramedByKeys, pg.GraphicsLayoutWidget):
     """Shows a series; tells where the user pointed and where tau was put."""
 
     pointed = Signal(int)
@@ -113,7 +113,6 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
         super().__init__(parent)
         self._theme = theme
         self._series: Series | None = None
-        self._focus_seen = False
         self.ci.setContentsMargins(0, 4, 8, 0)
         self.ci.setSpacing(0)
         self.box, self.strip_box = _FrameBox(), _FrameBox()
@@ -297,24 +296,6 @@ class TimelinePlot(pg.GraphicsLayoutWidget):
             event.accept()
             return
         super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keys are, if a key brought them."""
-        self._focus_seen = came_by_key(event)
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = False
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        if self._focus_seen:
-            painter.save()
-            painter.resetTransform()
-            paint_focus(painter, self.viewport().rect(), self.palette())
-            painter.restore()
 
     def _tau_dragged(self) -> None:
         if self.by_c:
