@@ -29,7 +29,7 @@ from handstudio.synthesis.scene import (
     finish,
     parts_in_view,
 )
-from handstudio.synthesis.skin import Appearance, random_appearance
+from handstudio.synthesis.skin import Appearance
 from handstudio.synthesis.surface import BASE_SHAPES
 from handstudio.synthesis.viewpoint import axis_rotation
 
@@ -170,14 +170,7 @@ def _outline(
     return _Outline(
         plan=plan,
         course=course,
-        look=random_appearance(
-            1,
-            person,
-            settings.sleeve_share,
-            settings.flash_share,
-            settings.glove_share,
-            settings.light_tint,
-        ),
+        look=settings.appearance(1, person),
         heading=axis_rotation(1, torch.tensor(facing)) @ axis_rotation(2, torch.tensor(roll)) @ _UPRIGHT,
         target=target,
         cameras=cameras,

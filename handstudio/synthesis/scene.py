@@ -85,6 +85,12 @@ class SceneSettings:
     oversample: int = 2
     discs: int = 20_000
 
+    def appearance(self, count: int, generator: torch.Generator) -> Appearance:
+        """Random skin and light of hands."""
+        return random_appearance(
+            count, generator, self.sleeve_share, self.flash_share, self.glove_share, self.light_tint
+        )
+
 
 @dataclass(frozen=True)
 class RenderedHands(Rows):
@@ -319,14 +325,7 @@ def random_hands(
         articulation = settle(anatomy, articulation, touched_finger(gestures), settings.settling)
     else:
         articulation, gestures = poses.to("cpu"), torch.full_like(gestures, -1)
-    look = random_appearance(
-        count,
-        generator,
-        settings.sleeve_share,
-        settings.flash_share,
-        settings.glove_share,
-        settings.light_tint,
-    )
+    look = settings.appearance(count, generator)
     left = torch.rand(count, generator=generator) < settings.left_share
     rotation = random_view(count, generator, settings.views, is_edgewise(gestures) if poses is None else None)
     rotation = torch.where(left[:, None, None], _mirrored(rotation), rotation)
