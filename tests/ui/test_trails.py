@@ -30,6 +30,12 @@ def walking(window) -> Hand:
     show_only(window, "trail")
     window.session.go_to_frame(1, 6)
     window.canvas.boxes.setVisible(False)
+    canvas, session = window.canvas, window.session
+    wait_until(
+        lambda: canvas.hands.current is not None and canvas.hands.current.hand_id == session.hand_id,
+        "frame 6 is on the canvas",
+        10.0,
+    )
     return Hand(window)
 
 

@@ -35,7 +35,7 @@ class Sheet(QScrollArea):
         theme = services.theme
         self.terms = TermsRow(services.settings)
         self.sample = CaptionedLabel("Random sample", "")
-        self.draw, self.review = QPushButton("Draw"), QPushButton()
+        self.draw, self.review = QPushButton(), QPushButton()
         self.review.setCheckable(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Largest expected error to accept")
@@ -51,7 +51,7 @@ class Sheet(QScrollArea):
         self.promise = Saying(theme)
         self.next = Saying(theme)
         self.warnings = Sayings(theme)
-        self.accept, self.check = QPushButton("Accept"), QPushButton()
+        self.accept, self.check = QPushButton(), QPushButton()
         self.accept.setProperty("primary", True)
         self.check.setCheckable(True)
         self.standing = Saying(theme)
