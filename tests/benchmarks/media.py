@@ -1,8 +1,7 @@
 """Frames: decoding, the exact frame of a video by number, the cache, the point cloud.
 
 Run: ``python -m tests.benchmarks.media [--jumps N] [--frames N]``. Prints one JSON object per line. The
-    footage is
-made by the benchmark; every frame that a video gives is checked against the number it carries.
+footage is made by the benchmark; every frame that a video gives is checked against the number it carries.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,27 @@ def images(folder: Path, frame: Callable[[int], npt.NDArray[np.uint8]]) -> None:
         say_all(f"decode {ending[1:]}", times, size=[WIDTH, HEIGHT])
 
 
+def reduced(folder: Path, frame: Callable[[int], npt.NDArray[np.uint8]]) -> None:
+    """How many times less decoding a JPEG at a part of its size takes, as pictures of the queue have it."""
+    for larger in (1, 2):
+        place = folder / f"reduced-{larger}"
+        place.mkdir()
+        size = WIDTH * larger, HEIGHT * larger
+        for number in range(8):
+            cv2.imwrite(str(place / f"{number}.jpg"), cv2.resize(frame(number), size))
+        source = FolderSource(place)
+        times: dict[int, list[float]] = {by: [] for by in (1, 2, 4, 8)}
+        for index in range(32):
+            for by, taken in times.items():
+                taken.append(milliseconds(partial(source.glance, index % 8, by)))
+        whole = float(np.median(times.pop(1)))
+        for by, taken in times.items():
+            gain = whole / float(np.median(taken))
+            say(
+                "decode jpeg whole / reduced", gain, "ratio", size=list(size), by=by, whole_ms=round(whole, 2)
+            )
+
+
 def videos(folder: Path, frame: Callable[[int], npt.NDArray[np.uint8]], count: int, jumps: int) -> None:
     """Random access and reading on, by length of the groups; a wrong frame stops the benchmark."""
     for group in (12, 30, 250):
@@ -162,6 +183,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         images(folder, frame)
+        reduced(folder, frame)
         cache(folder)
         clouds()
         videos(folder, frame, arguments.frames, arguments.jumps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -130,22 +131,19 @@ def test_a_copied_pose_moves_by_the_drag_alone_and_that_is_said(session: ReviewS
     assert heard.messages[-1].startswith("Not refitted: a label that was copied")
 
 
+@contextmanager
+def held_by_a_job(session: ReviewSession) -> Iterator[None]:
+    """A job is writing dense maps meanwhile."""
+    with Project.open(session.project.path, "job") as job, job._dense._between_processes(exclusive=True):
+        yield
+
+
 @pytest.fixture
 def writing(session: ReviewSession) -> Iterator[Callable[[], None]]:
     """A job that holds the dense maps until it is called."""
-    with Project.open(session.project.path, "job") as job:
-        held = job._dense._between_processes(exclusive=True)
-        held.__enter__()
-        over = False
-
-        def done() -> None:
-            nonlocal over
-            if not over:
-                over = True
-                held.__exit__(None, None, None)
-
-        yield done
-        done()
+    with ExitStack() as stack:
+        stack.enter_context(held_by_a_job(session))
+        yield stack.close
 
 
 def test_peaks_that_could_be_read_when_the_drag_began_are_there_when_it_ends(
@@ -153,10 +151,7 @@ def test_peaks_that_could_be_read_when_the_drag_began_are_there_when_it_ends(
 ) -> None:
     session.begin_edit()
     session.move_joint(TIP, RIGHT[TIP] + 1.0)
-    with (
-        Project.open(session.project.path, "job") as job,
-        job._dense._between_processes(exclusive=True),
-    ):
+    with held_by_a_job(session):
         session.commit_edit()
     assert off(shown(session))[[DIP, TIP]].max() < 3.0
 
@@ -168,10 +163,7 @@ def test_peaks_are_asked_for_again_while_the_mouse_moves(
     session.move_joint(TIP, RIGHT[TIP] + AWAY)
     writing()
     session.move_joint(TIP, RIGHT[TIP] + 1.0)
-    with (
-        Project.open(session.project.path, "job") as job,
-        job._dense._between_processes(exclusive=True),
-    ):
+    with held_by_a_job(session):
         session.commit_edit()
     assert off(shown(session))[[DIP, TIP]].max() < 3.0
 

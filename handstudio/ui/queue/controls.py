@@ -84,13 +84,13 @@ class QueueControls(QWidget):
         self._complain_later = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._complain_later.timeout.connect(lambda: self._settled(self.text.text(), True))
         self._better: str | None = None
-        self._refused = False
+        self._refused = self._ends = False
         self.order.activated.connect(self._ordered)
         self.here.toggled.connect(self._tell)
         self.text.settled.connect(self._settled)
         self.text.returnPressed.connect(self._ended)
         self.text.focused.connect(self.wants_names)
-        self.text.textEdited.connect(self._complain_later.stop)
+        self.text.textEdited.connect(self._typed_on)
         self.error.linkActivated.connect(self._take_better)
         self.by_clicks.clicked.connect(self.open_popup)
         self.popup.changed.connect(self._clicked)
@@ -124,6 +124,8 @@ class QueueControls(QWidget):
         fresh, self.text.names = names != self.text.names, names
         if fresh and self._refused:
             self._settled(self.text.text(), True)
+            if self._ends:
+                self._ended()
         if self.popup.isVisible():
             self.popup.show_conditions(conditions_of(self._base), names.seq)
 
@@ -194,8 +196,14 @@ class QueueControls(QWidget):
         if self.order.listed:
             self.ended.emit()
 
+    def _typed_on(self) -> None:
+        self._complain_later.stop()
+        self._ends = False
+
     def _ended(self) -> None:
-        if self._understood() is not None:
+        """Return: one goes on with the queue, as soon as the filter is understood."""
+        self._ends = self._understood() is None
+        if not self._ends:
             self.ended.emit()
 
     def _complain(self, error: FilterError | None) -> None:

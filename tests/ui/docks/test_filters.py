@@ -230,6 +230,7 @@ def test_a_sequence_that_came_after_the_names_were_read_is_found_all_the_same(
     assert field.names.seq == ("wave",)
     field.selectAll()
     QTest.keyClicks(field, "seq:later")
-    QTest.keyClick(field, Key.Key_Return)
-    qtbot.waitUntil(lambda: len(bench.session.queue.ids) == 1, timeout=3_000)
+    with qtbot.waitSignal(queue.controls.ended, timeout=3_000):
+        QTest.keyClick(field, Key.Key_Return)
+    assert len(bench.session.queue.ids) == 1
     assert not queue.controls.error.isVisible()
