@@ -134,10 +134,13 @@ class FilterField(QLineEdit):
         super().focusInEvent(event)
         self.focused.emit()
 
-    def _typed(self, _text: str) -> None:
+    def _typed(self, text: str) -> None:
         self._typing.start()
         self.mark(None)
-        self._offer()
+        if text:
+            self._offer()
+        else:  # who empties the field wants all hands again, and no list before them
+            self.choices.hide()
 
     def _settle(self) -> None:
         self._typing.stop()

@@ -184,6 +184,8 @@ def test_return_ends_a_filter_that_was_emptied_and_goes_back_to_the_frame(queue,
     assert len(back) == 1
     field.selectAll()
     QTest.keyClick(field, Key.Key_Delete)
+    assert not field.choices.isVisible(), "all hands are wanted, no list before them"
+    QTest.keyClick(field, Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
     assert field.choices.isVisible()
     QTest.keyClick(field.choices, Key.Key_Return)
     assert field.text() == ""
